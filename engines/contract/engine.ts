@@ -1,0 +1,136 @@
+import { z } from 'zod'
+import type { DemandAnswer } from '../../catalog/demand.ts'
+import type { PlatformReader } from '../../stacks/contract/find.ts'
+import type { Component, ComponentKind } from './manifest.ts'
+
+/** `engines/<code>/engine.yaml`: an engine's DNA. */
+export const dnaSchema = z.strictObject({
+  code: z.string().regex(/^[a-z]{3}$/),
+  name: z.string().min(1),
+  /** Pulumi provider names that this engine's programs use (the package part of a type token). */
+  providers: z.array(z.string().regex(/^[a-z][a-z0-9-]*$/)).min(1),
+  /** `simulated` in sandbox mode and a real plugin otherwise, or `in-process`: a provider of ours, always real. */
+  provider: z.enum(['plugin', 'in-process']),
+  /** Regions in which everything the programs use is free, best first. */
+  regions: z.array(z.string()).min(1),
+  /** What the provider's configuration takes, from which environment variable, and what the sandbox gives instead. */
+  credentials: z
+    .array(z.strictObject({ config: z.string(), env: z.string(), secret: z.boolean(), sandbox: z.string() }))
+    .default([]),
+  /** Provider configuration that is not a credential, e.g. a region: `{region}` and `{project}` are filled in. */
+  config: z.record(z.string(), z.string()).default({}),
+  /** The cloud account that sandbox mode opens for the owner. */
+  sandbox: z
+    .strictObject({
+      cloudAccount: z.string(),
+      plan: z.string(),
+      consentWatched: z.boolean(),
+      note: z.string(),
+    })
+    .optional(),
+  /**
+   * A module of the folder run as a process of its own, one per host, beside the clones (pip's supervisor). It gets
+   * `PIPI_COMPANION_DIR`, prints one JSON line `{"ready":true,"address":"…"}`, and ends on SIGTERM.
+   */
+  companion: z.string().optional(),
+  /** Milliseconds after which the provider has given up on one create, by resource type; `default` for the rest. */
+  deadlinesMs: z.record(z.string(), z.int().positive()),
+})
+export type EngineDna = z.infer<typeof dnaSchema>
+
+/** Who the platform bills, and what its owner has agreed to. */
+export interface CloudAccount {
+  id: string
+  engine: string
+  plan: string
+  consentWatched: boolean
+}
+
+/** What demand is computed with beside a resource's inputs. */
+export interface DemandContext {
+  plan: string
+  region: string
+  /** Expected use of the component a resource belongs to (by URN name prefix), else the manifest's defaults. */
+  expect: { requests: number; egressMb: number }
+}
+
+/** The artifact a carrier sends to its platform. */
+export type Artifact =
+  /** A file on this machine: zip, tarball. `digest` is the sha256 of its bytes in hex. */
+  | { travels: 'file'; path: string; digest: string }
+  /** A folder on this machine (pip copies it). `digest` is content-addressed. */
+  | { travels: 'folder'; path: string; digest: string }
+  /** The platform fetches it by itself. */
+  | { travels: 'git'; url: string; ref: string; commit: string; path: string }
+
+/** What `build` leaves: a folder with what is to be run or served, content-addressed by `digest` (sha256 hex). */
+export interface Built {
+  path: string
+  digest: string
+  /** The exact source, where it came from git. */
+  git?: { url: string; ref: string; commit: string; path: string }
+}
+
+export interface ProgramContext {
+  workspace: { id: string; name: string }
+  component: Component
+  artifact: Artifact
+  region: string
+  /** Short stable prefix for names at the platform (unique per workspace and component, <= 32 characters). */
+  slug: string
+  environment: Record<string, string>
+}
+
+/** What a component program gives back. `url` may be an Output. */
+export interface ProgramOutputs {
+  url: unknown
+  [name: string]: unknown
+}
+
+/** One file per component kind under `engines/<code>/programs/`. The file's name is the kind. */
+export interface ProgramModule<K extends ComponentKind = ComponentKind> {
+  kind: K
+  /** Turns what was built into what travels. `folder` is for files it makes; same input, same digest. */
+  pack(built: Built, component: Extract<Component, { kind: K }>, folder: string): Promise<Artifact>
+  /** Declares the Pulumi resources of one component. Names start with the component's name. */
+  declare(context: ProgramContext): ProgramOutputs
+}
+
+/** How the guard and the recovery treat one resource type. */
+export interface ResourceRule {
+  /**
+   * Fills in what must be set to stay free and was left out, on plain JSON inputs; never overrides.
+   * Called at the provider's Check with resolved inputs (unknowns and secrets are left alone by the caller).
+   */
+  safe?(inputs: Record<string, unknown>): Record<string, unknown>
+  /** What it takes. Unknown values arrive as `undefined`: then assume the worst or say `lock.unsafe-input`. */
+  demand(inputs: Record<string, unknown>, context: DemandContext): DemandAnswer
+  /** Property paths that our tag goes to: `tags` or `labels` (a string map), or null: found by name or parent. */
+  tagProperty: 'tags' | 'labels' | 'defaultTags' | null
+  /**
+   * From resolved inputs: what `find` needs (a name, or the parent's id). Must identify one resource at the platform.
+   */
+  lookup(inputs: Record<string, unknown>): Record<string, unknown>
+  /**
+   * After a crash: the id of what the look-up key names, or undefined when the platform has no such thing. What it
+   * finds must carry our workspace id in its tag where the type has one (`owner` is that id).
+   */
+  find(lookup: Record<string, unknown>, platform: PlatformReader, owner: string): Promise<string | undefined>
+  /** Holds users' data: never replaced or deleted unless named. */
+  stateful: boolean
+}
+
+/** An engine as the stem cell takes it in: assembled by scanning the folder. */
+export interface Engine {
+  dna: EngineDna
+  folder: string
+  /** By component kind; a kind that is missing has no free carrier here. */
+  programs: Partial<Record<ComponentKind, ProgramModule>>
+  rules: Record<string, ResourceRule>
+  /** Limits that only the host itself knows (memory, disk, ports): by meter id, in place of the catalogue's `host`. */
+  limits?: () => Promise<Record<string, number>>
+  /** For `provider: in-process`: starts our own Pulumi provider; `companion` is the companion's address. */
+  startProvider?: (options: { dataDir: string; companion: string | undefined }) => Promise<{ address: string; close(): Promise<void> }>
+  /** Why a kind has no carrier, for refusals (`engines/<code>/rules.ts` may export `noCarrier`). */
+  noCarrier: Partial<Record<ComponentKind, string>>
+}

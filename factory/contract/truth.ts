@@ -1,0 +1,120 @@
+import type { Amount } from '../../catalog/demand.ts'
+import type { ErrorCode } from '../../catalog/errors.ts'
+import type { CloudAccount } from '../../engines/contract/engine.ts'
+import type { Manifest } from '../../engines/contract/manifest.ts'
+import type { IntentLog } from '../../stacks/contract/intents.ts'
+import type { FinalStatus, Status } from './status.ts'
+
+export type DeploymentKind = 'deploy' | 'preview' | 'refresh' | 'rollback' | 'destroy'
+
+/** The source as the truth keeps it: an exact place, or bytes that the client sent along. */
+export type OrderSource = { kind: 'git'; url: string; ref: string; path: string; commit?: string; local: boolean } | { kind: 'upload'; digest: string }
+
+/** One deployment as an engine gets it. Everything it needs; nothing of anybody else. */
+export interface Order {
+  deployment: string
+  kind: DeploymentKind
+  account: string
+  workspace: { id: string; name: string }
+  engine: string
+  cloudAccount: CloudAccount
+  region: string
+  /** For `destroy`, the manifest that was deployed last. */
+  manifest: Manifest
+  source: OrderSource
+  /** Fencing token of the lease that `take` gave. */
+  token: number
+  attempt: number
+  deleteData: boolean
+  /** Passphrase of the stack's secrets. */
+  secret: string
+}
+
+export interface ReserveLine {
+  urn: string
+  type: string
+  amounts: Amount[]
+}
+
+export interface Refusal {
+  code: ErrorCode
+  resource?: string
+  meter?: string
+  unit?: string
+  limit?: number
+  held?: number
+  asked?: number
+  /** Who holds it: workspace names, with amounts. */
+  holders?: { workspace: string; resource: string; amount: number }[]
+  message: string
+  hint: string
+}
+
+export interface SettledResource {
+  urn: string
+  type: string
+  /** Cloud id. */
+  id: string
+  amounts: Amount[]
+  deadlineMs?: number
+}
+
+export interface Settlement {
+  status: FinalStatus
+  /** Everything that the stack really holds now: replaces what the workspace held. `null`: not known, keep all held. */
+  resources: SettledResource[] | null
+  outputs?: Record<string, unknown>
+  commit?: string
+  artifactDigest?: string
+  refusal?: Refusal
+  error?: { code: ErrorCode; message: string; hint?: string; phase?: string; lines?: string[] }
+}
+
+/** A line of a deployment's story, shown live and kept. */
+export interface StoryLine {
+  phase: Status
+  level: 'info' | 'warn' | 'error'
+  text: string
+  /** Structured part: `{urn, type, operation, status, id}` for a resource, `{done, total}` for progress… */
+  data?: Record<string, unknown>
+}
+
+/**
+ * What an engine may ask of the truth, each a named function of its database role. Every call but `take` carries the
+ * token; with a stale one it throws `lease.lost` and changes nothing.
+ */
+export interface EngineTruth {
+  /** Takes the workspace's lease (token + 1) and the deployment. Null: not to be worked on (final, cancelled, held by another, not this engine's). */
+  take(deployment: string): Promise<Order | null>
+  /** Prolongs the lease. `cancel`: somebody asked for it. Throws `lease.lost`. */
+  renew(order: Order): Promise<'ok' | 'cancel'>
+  /** Moves along `TRANSITIONS`. */
+  advance(order: Order, to: Status, waitingFor?: string): Promise<void>
+  tell(order: Order, lines: StoryLine[]): Promise<void>
+  /** All or none, in one transaction. What the workspace holds for the same URN already is counted once (the larger, until settled). */
+  reserve(order: Order, lines: ReserveLine[]): Promise<{ ok: true } | { ok: false; refusal: Refusal }>
+  intents(order: Order): IntentLog
+  /** The bytes of an uploaded source (tar.gz). */
+  upload(order: Order, digest: string): Promise<Uint8Array>
+  /** The final step: holdings, outputs and the final state in one transaction; gives the lease back. */
+  settle(order: Order, settlement: Settlement): Promise<void>
+  /** Gives the lease back without a verdict (draining, shutting down): the deployment waits for another engine. */
+  handBack(order: Order, reason: string): Promise<void>
+  beat(beat: Beat): Promise<'work' | 'drain'>
+  close(): Promise<void>
+}
+
+/** An engine clone's sign of life. */
+export interface Beat {
+  clone: string
+  engine: string
+  host: string
+  pid: number
+  state: 'starting' | 'idle' | 'busy' | 'draining' | 'gone'
+  running: string[]
+  capacity: number
+}
+
+export const LEASE_MS = 10_000
+export const RENEW_MS = 3_000
+export const BEAT_MS = 2_000

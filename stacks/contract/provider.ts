@@ -1,0 +1,37 @@
+/**
+ * A Pulumi provider written in TypeScript, as `stacks/provider/serve.ts` puts it on the wire. Values are plain JSON with
+ * the special ones of `stacks/wire/values.ts` (secrets, unknowns, assets) inside. Throwing in an operation is the
+ * platform's refusal; `PartialFailure` keeps an id that came to be.
+ */
+export interface TypeScriptProvider {
+  name: string
+  version: string
+  /** One per connection's Configure: `variables` are the provider's configuration, secrets unwrapped. */
+  configure(variables: Record<string, unknown>): Promise<ConfiguredProvider>
+}
+
+export interface ConfiguredProvider {
+  check(type: string, inputs: Values, old: Values | undefined, urn: string): Promise<{ inputs: Values; failures: CheckFailure[] }>
+  diff(type: string, id: string, oldInputs: Values, newInputs: Values, urn: string): Promise<{ changes: boolean; replaces: string[]; deleteBeforeReplace: boolean }>
+  create(type: string, inputs: Values, urn: string, preview: boolean): Promise<{ id: string; outputs: Values }>
+  /** Undefined: it does not exist. */
+  read(type: string, id: string, urn: string, inputs: Values | undefined): Promise<{ id: string; inputs: Values; outputs: Values } | undefined>
+  update(type: string, id: string, oldInputs: Values, newInputs: Values, urn: string, preview: boolean): Promise<{ outputs: Values }>
+  delete(type: string, id: string, outputs: Values, urn: string): Promise<void>
+  invoke(token: string, args: Values): Promise<Values>
+}
+
+export type Values = Record<string, unknown>
+export interface CheckFailure { property: string; reason: string }
+
+/** The resource exists under `id`, but something after its creation failed. */
+export class PartialFailure extends Error {
+  readonly id: string
+  readonly outputs: Values
+  constructor(message: string, id: string, outputs: Values) {
+    super(message)
+    this.name = 'PartialFailure'
+    this.id = id
+    this.outputs = outputs
+  }
+}
