@@ -11,18 +11,46 @@ export interface TypeScriptProvider {
 }
 
 export interface ConfiguredProvider {
-  check(type: string, inputs: Values, old: Values | undefined, urn: string): Promise<{ inputs: Values; failures: CheckFailure[] }>
-  diff(type: string, id: string, oldInputs: Values, newInputs: Values, urn: string): Promise<{ changes: boolean; replaces: string[]; deleteBeforeReplace: boolean }>
+  check(
+    type: string,
+    inputs: Values,
+    old: Values | undefined,
+    urn: string,
+  ): Promise<{ inputs: Values; failures: CheckFailure[] }>
+  diff(
+    type: string,
+    id: string,
+    oldInputs: Values,
+    newInputs: Values,
+    urn: string,
+  ): Promise<{ changes: boolean; replaces: string[]; deleteBeforeReplace: boolean }>
   create(type: string, inputs: Values, urn: string, preview: boolean): Promise<{ id: string; outputs: Values }>
   /** Undefined: it does not exist. */
-  read(type: string, id: string, urn: string, inputs: Values | undefined): Promise<{ id: string; inputs: Values; outputs: Values } | undefined>
-  update(type: string, id: string, oldInputs: Values, newInputs: Values, urn: string, preview: boolean): Promise<{ outputs: Values }>
+  read(
+    type: string,
+    id: string,
+    urn: string,
+    inputs: Values | undefined,
+  ): Promise<{ id: string; inputs: Values; outputs: Values } | undefined>
+  update(
+    type: string,
+    id: string,
+    oldInputs: Values,
+    newInputs: Values,
+    urn: string,
+    preview: boolean,
+  ): Promise<{ outputs: Values }>
   delete(type: string, id: string, outputs: Values, urn: string): Promise<void>
   invoke(token: string, args: Values): Promise<Values>
+  /** The run on this connection was cancelled: what waits may give up, what is being made should end. */
+  cancel?(): void
 }
 
 export type Values = Record<string, unknown>
-export interface CheckFailure { property: string; reason: string }
+export interface CheckFailure {
+  property: string
+  reason: string
+}
 
 /** The resource exists under `id`, but something after its creation failed. */
 export class PartialFailure extends Error {
