@@ -1,0 +1,24 @@
+import { readdirSync } from 'node:fs'
+import { afterAll } from 'vitest'
+import { endLeaks, processesOf } from './leaks.ts'
+import { closeTag, openTag } from './tag.ts'
+import { waitFor } from './wait-for.ts'
+
+const tag = openTag()
+
+// Registered first, so it runs last: after every hook of the file itself.
+afterAll(async () => {
+  const left = await waitFor('the processes of this file to end', () => processesOf(tag.name).length === 0, {
+    timeoutMs: 15_000,
+  }).then(
+    () => [],
+    () => processesOf(tag.name),
+  )
+  await endLeaks(left)
+  const folders = readdirSync(tag.folder).filter((name) => name.startsWith('automation-'))
+  closeTag(tag)
+  if (left.length > 0) {
+    throw new Error(`leaked processes (ended now):\n${left.map((one) => `  ${one.pid} ${one.command}`).join('\n')}`)
+  }
+  if (folders.length > 0) throw new Error(`leaked folders of the Automation API: ${folders.join(', ')}`)
+})
