@@ -4,7 +4,11 @@
  */
 export interface PlatformReader {
   /** The provider's Read. Undefined when the platform has no such resource. */
-  read(type: string, id: string, inputs?: Record<string, unknown>): Promise<{ id: string; properties: Record<string, unknown> } | undefined>
+  read(
+    type: string,
+    id: string,
+    inputs?: Record<string, unknown>,
+  ): Promise<{ id: string; properties: Record<string, unknown> } | undefined>
   /** The provider's Invoke of a data source, e.g. `aws:lambda/getFunction:getFunction`. */
   invoke(token: string, args: Record<string, unknown>): Promise<Record<string, unknown>>
   /** GET of the platform's own HTTP API, with the engine's credentials; JSON. Undefined on 404. */

@@ -7,6 +7,8 @@ export interface Intent {
   id?: string
   /** What `find` needs to look the resource up after a crash (never a secret). */
   lookup?: Record<string, unknown>
+  /** Id under which it is to be written: the one that the tag carries. Made by the log when absent. */
+  intent?: string
   /** Milliseconds after which the provider itself has given up: before that, "absent" proves nothing. */
   deadlineMs: number
 }

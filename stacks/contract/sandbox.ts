@@ -65,7 +65,14 @@ export type Serving =
    * A handler run in a process of its own, from kept bytes (a zip) unpacked beside it. `adapter` is a module (file
    * URL) of the engine's sandbox folder, default export `(folder, options) => Promise<(request) => Promise<response>>`.
    */
-  | { kind: 'handler'; zip: string; adapter: string; options: Json; environment: Record<string, string>; urlOutput: string }
+  | {
+      kind: 'handler'
+      zip: string
+      adapter: string
+      options: Json
+      environment: Record<string, string>
+      urlOutput: string
+    }
   /** Re-computed from another resource (a function URL serves its function). `urlOutput` gets the address. */
   | { kind: 'alias'; of: { type: string; id: string }; urlOutput: string }
 
@@ -87,5 +94,15 @@ export interface BillLine {
 }
 
 /** What the adapter of a `handler` is called with and gives back. */
-export interface HandlerRequest { method: string; path: string; query: string; headers: Record<string, string>; body: Uint8Array }
-export interface HandlerResponse { status: number; headers: Record<string, string>; body: Uint8Array }
+export interface HandlerRequest {
+  method: string
+  path: string
+  query: string
+  headers: Record<string, string>
+  body: Uint8Array
+}
+export interface HandlerResponse {
+  status: number
+  headers: Record<string, string>
+  body: Uint8Array
+}

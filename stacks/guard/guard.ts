@@ -1,0 +1,167 @@
+import type { Amount } from '../../catalog/demand.ts'
+import { type ErrorCode, PipiError } from '../../catalog/errors.ts'
+import type { Grant, GrantLine } from '../contract/grant.ts'
+import type { IntentLog } from '../contract/intents.ts'
+import type { GuardRule, GuardRules } from '../contract/rule.ts'
+import { plain, type Values } from '../wire/values.ts'
+import { typeOfUrn } from './urn.ts'
+
+/** A resource that a crash left at the platform and that this run adopts, by URN. */
+export interface Adoption {
+  id: string
+  intent: string
+}
+
+export interface GuardOptions {
+  grant: Grant
+  rules: GuardRules
+  intents: IntentLog
+  /** Ids that the stack's own state holds, by URN: all that may be read. */
+  known: ReadonlyMap<string, ReadonlySet<string>>
+  adoptions: ReadonlyMap<string, Adoption>
+  /** Nothing may change: a preview. */
+  readOnly: boolean
+}
+
+export interface GuardRefusal {
+  code: ErrorCode
+  urn: string
+  message: string
+  hint: string
+  meter?: string
+  limit?: number
+  asked?: number
+}
+
+/**
+ * The verdict on every call that could cost or lose something, against what was granted. It knows no platform: rules
+ * and grant come as data. Each `verdict…` either returns or throws, and what it threw is kept in `refusals`.
+ */
+export class Guard {
+  readonly options: GuardOptions
+  readonly refusals: GuardRefusal[] = []
+  readonly #lines: Map<string, GrantLine>
+  /** Intent id by URN, fixed when the inputs are checked, since the tag must carry it. */
+  readonly #intents = new Map<string, string>()
+
+  constructor(options: GuardOptions) {
+    this.options = options
+    this.#lines = new Map(options.grant.lines.map((line) => [line.urn, line]))
+  }
+
+  rule(urn: string): GuardRule {
+    const type = typeOfUrn(urn)
+    const rule = this.options.rules[type]
+    if (rule !== undefined) return rule
+    return this.refuse(
+      'lock.unknown-type',
+      urn,
+      `no catalogue entry says what a ${type} costs`,
+      'use a type the catalogue knows, or have it added with its source',
+    )
+  }
+
+  /** The id under which the next create of this URN will be written down and tagged. */
+  intentFor(urn: string, make: () => string): string {
+    const adopted = this.options.adoptions.get(urn)
+    if (adopted !== undefined) return adopted.intent
+    const known = this.#intents.get(urn)
+    if (known !== undefined) return known
+    const made = make()
+    this.#intents.set(urn, made)
+    return made
+  }
+
+  /** Each create has an intent of its own, also of a URN that is replaced within one run. */
+  takeIntent(urn: string, make: () => string): string {
+    const intent = this.intentFor(urn, make)
+    this.#intents.delete(urn)
+    return intent
+  }
+
+  verdictOnWrite(urn: string, operation: 'create' | 'update', inputs: Values): void {
+    this.#verdictOnMode(urn)
+    const line = this.#lines.get(urn)
+    const allowed: readonly string[] = operation === 'create' ? ['create', 'replace'] : ['update', 'replace']
+    if (line === undefined || !allowed.includes(line.operation)) {
+      this.refuse(
+        'guard.not-granted',
+        urn,
+        `the grant does not cover to ${operation} this resource (${line === undefined ? 'it was not in the plan' : `planned: ${line.operation}`})`,
+        'declare it in the program itself, not inside an apply, so that the plan can see it',
+      )
+    }
+    this.verdictOnDemand(urn, inputs, line.amounts)
+  }
+
+  /** What the resolved inputs take must be within what was reserved for this resource. */
+  verdictOnDemand(urn: string, inputs: Values, granted: readonly Amount[] = this.#lines.get(urn)?.amounts ?? []): void {
+    const answer = this.rule(urn).demand(plain(inputs), urn)
+    if (!answer.ok)
+      this.refuse(
+        answer.code,
+        urn,
+        answer.message,
+        answer.hint,
+        answer.meter === undefined ? {} : { meter: answer.meter },
+      )
+    for (const amount of answer.demand.amounts) {
+      const reserved = granted.find((g) => g.meter === amount.meter && g.scope === amount.scope)?.amount ?? 0
+      if (amount.amount > reserved) {
+        this.refuse(
+          'guard.not-granted',
+          urn,
+          `takes ${amount.amount} of ${amount.meter} where ${reserved} were reserved`,
+          'its inputs grew after the plan; state them in the program so that the plan can see them',
+          { meter: amount.meter, limit: reserved, asked: amount.amount },
+        )
+      }
+    }
+  }
+
+  verdictOnDelete(urn: string): void {
+    this.#verdictOnMode(urn)
+    const line = this.#lines.get(urn)
+    if (line === undefined || (line.operation !== 'delete' && line.operation !== 'replace')) {
+      this.refuse(
+        'guard.delete-not-planned',
+        urn,
+        'the plan does not name this delete',
+        'nothing was deleted; look at the preview, and destroy what is meant by name',
+      )
+    }
+    this.verdictOnLoss(urn)
+  }
+
+  /** Users' data is not ours to lose, whatever the plan says. */
+  verdictOnLoss(urn: string): void {
+    if (this.options.rules[typeOfUrn(urn)]?.stateful === true && !this.options.grant.mayLoseData) {
+      this.refuse(
+        'guard.data-not-named',
+        urn,
+        'holds data, and the request does not name its loss',
+        'repeat with --delete-data when the data may go',
+      )
+    }
+  }
+
+  /** Only what the stack holds already, or what a crash left and was found by our tag, may be read. */
+  verdictOnRead(urn: string, id: string): void {
+    if (this.options.known.get(urn)?.has(id) === true || this.options.adoptions.get(urn)?.id === id) return
+    this.refuse(
+      'guard.not-ours',
+      urn,
+      `"${id}" is not in this workspace's stack`,
+      'create what the workspace needs; what others own can neither be imported nor read',
+    )
+  }
+
+  refuse(code: ErrorCode, urn: string, message: string, hint: string, more: Partial<GuardRefusal> = {}): never {
+    this.refusals.push({ code, urn, message, hint, ...more })
+    throw new PipiError(code, `refused by the lock (${code}): ${message}. ${hint}`)
+  }
+
+  #verdictOnMode(urn: string): void {
+    if (this.options.readOnly) this.refuse('guard.not-granted', urn, 'a preview changes nothing', 'deploy it instead')
+  }
+}

@@ -1,0 +1,40 @@
+import type { Values } from '../wire/values.ts'
+import type { Guard } from './guard.ts'
+import { interceptCheck } from './intercept/check.ts'
+import { interceptCheckConfig, interceptConfigure } from './intercept/configure.ts'
+import { interceptCreate } from './intercept/create.ts'
+import { interceptDelete } from './intercept/delete.ts'
+import { interceptDiff } from './intercept/diff.ts'
+import { interceptRead } from './intercept/read.ts'
+import { interceptUpdate } from './intercept/update.ts'
+import type { Interceptor, Message, Passing } from './relay.ts'
+
+/** All the calls the guard has a say in; every other one passes as it is. */
+export function interceptorsOf(guard: Guard, configuration: Values): Record<string, Interceptor> {
+  return {
+    checkConfig: bound(interceptCheckConfig, configuration),
+    configure: bound(interceptConfigure, configuration),
+    check: bound(interceptCheck, guard),
+    diff: bound(interceptDiff, guard),
+    create: bound(interceptCreate, guard),
+    read: bound(interceptRead, guard),
+    update: bound(interceptUpdate, guard),
+    delete: bound(interceptDelete, guard),
+    // A component made inside a provider would register resources that no plan has seen.
+    construct: async (passing) =>
+      guard.refuse(
+        'guard.not-granted',
+        passing.provider,
+        'a component of a provider is not planned',
+        'use its resources directly',
+      ),
+  }
+}
+
+/** The relay decodes by method, so the request is of the method's type: the one place where that is said. */
+function bound<First, Request extends Message, Response extends Message>(
+  intercept: (first: First, passing: Passing<Request, Response>) => Promise<Response>,
+  first: First,
+): Interceptor {
+  return (passing) => intercept(first, passing as unknown as Passing<Request, Response>)
+}

@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto'
+import type proto from '@pulumi/pulumi/proto/provider_pb.js'
+import { fromStruct, plain } from '../../wire/values.ts'
+import type { Guard } from '../guard.ts'
+import type { Passing } from '../relay.ts'
+import { typeOfUrn } from '../urn.ts'
+import { withIntent } from './with-intent.ts'
+
+/** Verdict, intent, create, outcome: in this order, so that at every instant the truth knows what may exist. */
+export async function interceptCreate(
+  guard: Guard,
+  passing: Passing<proto.CreateRequest, proto.CreateResponse>,
+): Promise<proto.CreateResponse> {
+  const { request } = passing
+  if (request.getPreview()) return passing.forward(request)
+  const urn = request.getUrn()
+  const inputs = fromStruct(request.getProperties())
+  guard.verdictOnWrite(urn, 'create', inputs)
+  const rule = guard.rule(urn)
+  const intent = guard.takeIntent(urn, randomUUID)
+  return withIntent(
+    guard,
+    {
+      urn,
+      type: typeOfUrn(urn),
+      operation: 'create',
+      lookup: rule.lookup(plain(inputs)),
+      deadlineMs: rule.deadlineMs,
+      intent,
+    },
+    () => passing.forward(request),
+    (response) => response.getId(),
+  )
+}

@@ -1,0 +1,23 @@
+import type proto from '@pulumi/pulumi/proto/provider_pb.js'
+import { fromStruct } from '../../wire/values.ts'
+import type { Guard } from '../guard.ts'
+import type { Passing } from '../relay.ts'
+import { typeOfUrn } from '../urn.ts'
+import { withIntent } from './with-intent.ts'
+
+export async function interceptUpdate(
+  guard: Guard,
+  passing: Passing<proto.UpdateRequest, proto.UpdateResponse>,
+): Promise<proto.UpdateResponse> {
+  const { request } = passing
+  if (request.getPreview()) return passing.forward(request)
+  const urn = request.getUrn()
+  const id = request.getId()
+  guard.verdictOnWrite(urn, 'update', fromStruct(request.getNews()))
+  return withIntent(
+    guard,
+    { urn, type: typeOfUrn(urn), operation: 'update', id, deadlineMs: guard.rule(urn).deadlineMs },
+    () => passing.forward(request),
+    () => id,
+  )
+}

@@ -1,0 +1,15 @@
+import { createHash } from 'node:crypto'
+
+/** `urn:pulumi:<stack>::<project>::<parent types$type>::<name>`: the resource's own type token. */
+export function typeOfUrn(urn: string): string {
+  return urn.split('::')[2]?.split('$').at(-1) ?? ''
+}
+
+export function nameOfUrn(urn: string): string {
+  return urn.split('::').slice(3).join('::')
+}
+
+/** Short enough for a label at any platform, long enough not to collide within a workspace. */
+export function hashOfUrn(urn: string): string {
+  return createHash('sha256').update(urn).digest('hex').slice(0, 16)
+}
