@@ -1,0 +1,58 @@
+import type { CloneEnd, RunningClone } from './contract/spawner.ts'
+
+/** Backs off from 0.5 s to 30 s while clones of an engine keep dying at birth. */
+const FIRST_WAIT_MS = 500
+const LONGEST_WAIT_MS = 30_000
+/** A clone that lived this long was born well: its end does not count against the next one. */
+const GOOD_LIFE_MS = 20_000
+
+/** The clones that this factory has started and that still run, and how its engines' births went. */
+export class Stock {
+  readonly #running = new Map<string, { clone: RunningClone; draining: boolean }>()
+  readonly #births = new Map<string, { failures: number; notBefore: number; lastWords: string[] }>()
+
+  /** Takes a clone in; `onEnd` is called once when it has ended and left the stock. */
+  add(clone: RunningClone, onEnd: (end: CloneEnd) => void): void {
+    const bornAt = Date.now()
+    this.#running.set(clone.clone, { clone, draining: false })
+    void clone.ended.then((end) => {
+      this.#running.delete(clone.clone)
+      if (end.expected || Date.now() - bornAt >= GOOD_LIFE_MS) this.#births.delete(clone.engine)
+      else this.birthFailed(clone.engine, end.lastWords)
+      onEnd(end)
+    })
+  }
+
+  birthFailed(engine: string, lastWords: string[]): void {
+    const failures = (this.#births.get(engine)?.failures ?? 0) + 1
+    const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1))
+    this.#births.set(engine, { failures, notBefore: Date.now() + wait, lastWords })
+  }
+
+  /** Milliseconds until this engine may be bred again; 0 when now. */
+  waitMs(engine: string): number {
+    return Math.max(0, (this.#births.get(engine)?.notBefore ?? 0) - Date.now())
+  }
+
+  /** Why clones of this engine keep ending, for people. Empty when they do not. */
+  trouble(engine: string): { failures: number; lastWords: string[] } | undefined {
+    return this.#births.get(engine)
+  }
+
+  of(engine: string): { clone: RunningClone; draining: boolean }[] {
+    return [...this.#running.values()].filter((entry) => entry.clone.engine === engine)
+  }
+
+  drain(clone: string): boolean {
+    const entry = this.#running.get(clone)
+    if (!entry || entry.draining) return false
+    entry.draining = true
+    entry.clone.drain()
+    return true
+  }
+
+  /** Ends all of them side by side; each has `graceMs` to finish or hand back what it works on. */
+  async stop(graceMs: number): Promise<void> {
+    await Promise.all([...this.#running.values()].map((entry) => entry.clone.stop(graceMs)))
+  }
+}
