@@ -8,15 +8,34 @@ export interface SimulatedCloud {
   provider: string
   engine: string
   resources: Record<string, SimulatedResource>
+  /**
+   * Whose credentials these are, from the provider's configuration; throws in the cloud's own words when they are no
+   * good. Without it everything belongs to the one cloud account that the sandbox was opened with.
+   */
+  identify?(configuration: Json): { cloudAccount: string; region: string }
   /** Data sources by token. */
   invokes?: Record<string, (args: Json, world: World) => Promise<Json>>
   /** The platform's HTTP API under `/api/<engine>/…`, as far as look-ups need it: GET only. */
   api?(path: string, world: World): Promise<{ status: number; body: Json }>
-  /** The witness' price list: what this cloud bills one cloud account for, at the sandbox clock's time. */
+  /**
+   * The witness' price list: what this cloud bills one cloud account for, in the calendar month (UTC) in which `now`
+   * falls, up to `now`. Called once for each month since the first resource; resources deleted since then are listed.
+   */
   bill(account: BilledAccount): BillLine[]
 }
 
 export type Json = Record<string, unknown>
+
+/**
+ * What an asset or archive in the inputs looks like to a resource type: the host has read its bytes and kept them
+ * (`world.kept(digest)`). Folders and archives made of parts arrive as a zip. Outputs may repeat it.
+ */
+export interface KeptAsset {
+  /** sha256 of the bytes, hex. */
+  kept: string
+  /** Length in bytes. */
+  size: number
+}
 
 export interface World {
   /** Who is billed, from the credentials given to Configure. */
@@ -49,7 +68,17 @@ export interface StoredResource {
 export interface SimulatedResource {
   /** Input properties whose change forces a replacement. */
   replaceOn: string[]
-  /** Defaults a provider's Check fills in, and what the cloud would refuse: `{property, reason}` as the cloud words it. */
+  /** Whether the old one has to go first, since both would have the same name. */
+  deleteBeforeReplace?: boolean
+  /**
+   * What may exist only once in a cloud account (a name), and the cloud's words when it is taken. The host refuses a
+   * second one even when two creates race. Ids are unique per cloud account and type without it.
+   */
+  unique?(inputs: Json): { name: string; taken: string } | undefined
+  /**
+   * Defaults a provider's Check fills in, and what the cloud would refuse: `{property, reason}` as the cloud words it.
+   * Values not known yet (in a preview) are left out of `inputs`; failures about them are ignored by the host.
+   */
   check?(inputs: Json, world: World): Promise<{ inputs?: Json; failures?: { property: string; reason: string }[] }>
   /** Throws `Error` with the cloud's own wording for what it refuses (name taken, unknown region, missing artifact). */
   create(inputs: Json, world: World): Promise<{ id: string; outputs: Json; serve?: Serving }>
@@ -57,7 +86,11 @@ export interface SimulatedResource {
   delete?(stored: StoredResource, world: World): Promise<void>
 }
 
-/** Something the simulated cloud answers HTTP for, on a loopback port of its own that survives restarts. */
+/**
+ * Something the simulated cloud answers HTTP for, on a loopback port of its own that survives restarts. After create
+ * and update the output named `urlOutput` holds `http://127.0.0.1:<port>/`. Traffic is counted on the resource that
+ * serves; for an alias on its target.
+ */
 export type Serving =
   /** Static files from kept bytes (a zip) under a folder in it. */
   | { kind: 'static'; zip: string; root: string; notFound?: string; urlOutput: string }
@@ -71,6 +104,10 @@ export type Serving =
       adapter: string
       options: Json
       environment: Record<string, string>
+      /** More requests at once than this are answered 429. Unlimited when absent. */
+      concurrency?: number
+      /** A request that takes longer is answered 504. 30 seconds when absent. */
+      timeoutMs?: number
       urlOutput: string
     }
   /** Re-computed from another resource (a function URL serves its function). `urlOutput` gets the address. */
