@@ -1,0 +1,67 @@
+import type { Problem } from './errors.ts'
+import type { Platform, Service } from './schema.ts'
+
+/** What the schema alone cannot see: names that point at nothing, doubles, facts without a source. Empty: all is well. */
+export function lintPlatform(platform: Platform, file: string, code: string): Problem[] {
+  const problems: Problem[] = []
+  const say = (path: string, message: string, allowed?: string): void => {
+    problems.push({ file, path, message, ...(allowed === undefined ? {} : { allowed }) })
+  }
+  if (platform.code !== code) say('code', `the code is "${platform.code}"`, `"${code}", as the file is named`)
+  const plans = new Set(platform.plans.map((plan) => plan.id))
+  const sources = new Set(Object.keys(platform.sources))
+  const used = new Set<string>()
+  const checkSources = (path: string, ids: readonly string[]): void => {
+    for (const id of ids) {
+      used.add(id)
+      if (!sources.has(id)) say(`${path}.sources`, `no source "${id}"`, [...sources].join(', '))
+    }
+  }
+  unique(platform.plans.map((plan) => plan.id), (id) => say('plans', `plan "${id}" stands twice`))
+  unique(platform.services.map((service) => service.id), (id) => say('services', `service "${id}" stands twice`))
+  for (const [i, plan] of platform.plans.entries()) {
+    checkSources(`plans[${i}]`, plan.sources)
+    for (const other of plan.includes) {
+      if (!plans.has(other)) say(`plans[${i}].includes`, `no plan "${other}"`, [...plans].join(', '))
+    }
+  }
+  for (const [i, service] of platform.services.entries()) {
+    const path = `services[${i}]`
+    if (!plans.has(service.plan)) say(`${path}.plan`, `no plan "${service.plan}"`, [...plans].join(', '))
+    checkSources(path, service.sources)
+    if (service.sources.length === 0) say(`${path}.sources`, `service "${service.id}" has no source`, 'at least one')
+    lintMeters(service, path, say)
+    for (const [j, rule] of service.require.entries()) {
+      if (Object.keys(rule).length < 2) say(`${path}.require[${j}]`, 'a requirement without a condition', 'equals, oneOf, max, min, absent or present')
+    }
+  }
+  for (const [i, fact] of platform.neverFree.entries()) {
+    checkSources(`neverFree[${i}]`, fact.sources)
+    if ((fact.type === undefined) === (fact.service === undefined)) say(`neverFree[${i}]`, 'exactly one of type and service must stand here')
+  }
+  const free = new Set(platform.services.filter((service) => service.active).flatMap((service) => service.types))
+  for (const type of [...platform.neverFree.flatMap((fact) => fact.type ?? []), ...platform.zeroCost]) {
+    if (free.has(type)) say('services', `"${type}" is metered and stands among the never free or the free of charge as well`)
+  }
+  for (const id of sources) if (!used.has(id)) say(`sources.${id}`, `nothing refers to source "${id}"`)
+  return problems
+}
+
+function lintMeters(service: Service, path: string, say: (path: string, message: string, allowed?: string) => void): void {
+  const names = service.meters.map((meter) => meter.name)
+  unique(names, (name) => say(`${path}.meters`, `meter "${name}" stands twice`))
+  for (const [j, meter] of service.meters.entries()) {
+    if (meter.times === undefined) continue
+    const at = `${path}.meters[${j}].times`
+    if (meter.scope !== 'resource') say(at, `only a meter per resource can stand for several`, 'scope: resource')
+    if (!names.includes(meter.times)) say(at, `no meter "${meter.times}" in this service`, names.join(', '))
+  }
+}
+
+function unique(ids: readonly string[], twice: (id: string) => void): void {
+  const seen = new Set<string>()
+  for (const id of ids) {
+    if (seen.has(id)) twice(id)
+    seen.add(id)
+  }
+}

@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises'
+import { LineCounter, parseDocument, type Document } from 'yaml'
+import type { z } from 'zod'
+import type { Problem } from './errors.ts'
+
+/** Facts of one platform need about 60 KB; anything far above it is not a file of ours. */
+const MAX_BYTES = 256 * 1024
+
+export type ReadYaml<T> = { ok: true; value: T } | { ok: false; problems: Problem[] }
+
+/** Reads one of our own YAML files against a schema: every problem at once, with file, line and column. */
+export async function readYaml<S extends z.ZodType>(file: string, schema: S): Promise<ReadYaml<z.output<S>>> {
+  const bytes = await readFile(file)
+  if (bytes.length > MAX_BYTES) {
+    return { ok: false, problems: [{ file, message: `the file has ${bytes.length} bytes`, allowed: `at most ${MAX_BYTES} bytes` }] }
+  }
+  return parseYaml(bytes.toString('utf8'), file, schema)
+}
+
+/** The same on text already read; `file` only names it in problems. */
+export function parseYaml<S extends z.ZodType>(text: string, file: string, schema: S): ReadYaml<z.output<S>> {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, strict: true })
+  const broken = [...document.errors, ...document.warnings]
+  if (broken.length > 0) {
+    return { ok: false, problems: broken.map((e) => ({ message: firstLine(e.message), file, ...place(lines, e.pos[0]) })) }
+  }
+  let content: unknown
+  try {
+    content = document.toJS({ maxAliasCount: 0 })
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    return { ok: false, problems: [{ message, file, line: 1, column: 1, allowed: 'no aliases' }] }
+  }
+  const parsed = schema.safeParse(content)
+  if (parsed.success) return { ok: true, value: parsed.data }
+  const problems = parsed.error.issues.map((issue) => ({
+    message: issue.message,
+    path: pathText(issue.path),
+    file,
+    ...place(lines, offsetOf(document, issue.path)),
+  }))
+  return { ok: false, problems }
+}
+
+/** Where the node at `path` begins, or its nearest ancestor that is there. */
+function offsetOf(document: Document, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length >= 0; length--) {
+    const node = document.getIn(path.slice(0, length).map(String), true) ?? getByIndex(document, path.slice(0, length))
+    const range = (node as { range?: [number, number, number] | null } | undefined)?.range
+    if (range) return range[0]
+  }
+  return 0
+}
+
+function getByIndex(document: Document, path: readonly PropertyKey[]): unknown {
+  return path.length === 0 ? document.contents : document.getIn(path as (string | number)[], true)
+}
+
+function place(lines: LineCounter, offset: number): { line: number; column: number } {
+  const { line, col } = lines.linePos(offset)
+  return { line: Math.max(line, 1), column: Math.max(col, 1) }
+}
+
+function pathText(path: readonly PropertyKey[]): string {
+  return path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${String(key)}`)).join('')
+}
+
+function firstLine(message: string): string {
+  return message.split('\n')[0] ?? message
+}

@@ -1,0 +1,122 @@
+import { z } from 'zod'
+
+const date = z.iso.date()
+const words = z.string().min(1).max(600)
+
+/** Where a fact was read, and when. */
+export const sourceSchema = z.strictObject({
+  title: words,
+  url: z.url({ protocol: /^https$/ }),
+  /** As the source itself dates it: a day where it says one, else words. */
+  date: words,
+  kind: z.enum([
+    'official',
+    'official-quote',
+    'vendor-source',
+    'price-list-derived',
+    'tracker',
+    'secondary',
+    'community',
+    'own-host',
+  ]),
+  note: words.optional(),
+})
+
+/** What happens when a limit is passed. Only `hard-stop` and `blocked` can never cost money. */
+export const onLimitSchema = z.enum(['hard-stop', 'blocked', 'bill', 'drain-credit', 'throttle', 'suspend', 'unknown'])
+
+const confidence = z.enum(['high', 'medium', 'low'])
+
+export const planSchema = z.strictObject({
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
+  kind: z.enum(['always-free', '12-month', 'credit', 'trial', 'paid-only', 'own-host']),
+  /** Plans whose allowances an account on this plan has as well. */
+  includes: z.array(z.string()).default([]),
+  atLimit: onLimitSchema,
+  /** Whether a payment card must be on file. */
+  card: z.enum(['yes', 'no', 'unknown', 'sometimes']),
+  creditUsd: z.number().positive().optional(),
+  creditEur: z.number().positive().optional(),
+  expires: words,
+  /** False: nobody can be on it any more. */
+  active: z.boolean().default(true),
+  note: words.optional(),
+  sources: z.array(z.string()).default([]),
+  confidence,
+})
+
+export const meterSchema = z.strictObject({
+  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9+-]*$/),
+  unit: z.string().min(1).max(30),
+  /** `host`: only the host itself knows; its engine says so. */
+  limit: z.union([z.number().min(0), z.literal('host')]),
+  period: z.enum(['concurrent', 'month', 'day', 'lifetime', 'window']),
+  /** What it is counted per: the cloud account, or each of these below it. */
+  scope: z.enum(['account', 'project', 'region', 'resource']),
+  /** For `resource`: the meter of the same service that bounds how many there can be. */
+  times: z.string().optional(),
+  note: words.optional(),
+})
+
+/** What an input must be like for a resource to stay free; machine-readable, checked by the engines' rules. */
+export const requirementSchema = z.strictObject({
+  property: z.string().min(1),
+  equals: z.union([z.string(), z.number(), z.boolean()]).optional(),
+  oneOf: z.array(z.union([z.string(), z.number()])).min(1).optional(),
+  max: z.number().optional(),
+  min: z.number().optional(),
+  absent: z.literal(true).optional(),
+  present: z.literal(true).optional(),
+})
+
+const typeToken = z.string().regex(/^[a-z][a-z0-9-]*:[A-Za-z0-9/]*:[A-Za-z0-9]+$/, 'a Pulumi type token, package:module:Type')
+
+export const serviceSchema = z.strictObject({
+  id: z.string().regex(/^[a-z][a-z0-9-]*$/),
+  category: z.string().min(1),
+  plan: z.string(),
+  /** False: the allowance ended; kept so that it is refused with a reason. */
+  active: z.boolean().default(true),
+  meters: z.array(meterSchema).min(1),
+  conditions: z.array(words).default([]),
+  require: z.array(requirementSchema).default([]),
+  /** Regions in which it is free; left out: all. */
+  regions: z.array(z.string()).optional(),
+  onLimit: onLimitSchema,
+  onLimitNote: words.optional(),
+  /** List price beyond the limit, USD. */
+  beyond: words.optional(),
+  types: z.array(typeToken).default([]),
+  terraform: z.array(z.string()).default([]),
+  sources: z.array(z.string()).default([]),
+  confidence,
+})
+
+export const neverFreeSchema = z.strictObject({
+  type: typeToken.optional(),
+  service: words.optional(),
+  price: words,
+  sources: z.array(z.string()).default([]),
+})
+
+export const platformSchema = z.strictObject({
+  code: z.string().regex(/^[a-z]{3}$/),
+  name: words,
+  homepage: z.url(),
+  /** The day on which these facts were last checked against their sources. */
+  checked: date,
+  /** Days after which nothing more is granted on them. */
+  goodForDays: z.int().min(1).max(366),
+  plans: z.array(planSchema).min(1),
+  services: z.array(serviceSchema),
+  neverFree: z.array(neverFreeSchema).default([]),
+  /** Types without a charge or a limit of their own. */
+  zeroCost: z.array(typeToken).default([]),
+  sources: z.record(z.string().regex(/^[A-Z][A-Z0-9]*$/), sourceSchema),
+})
+
+export type Platform = z.infer<typeof platformSchema>
+export type Plan = z.infer<typeof planSchema>
+export type Service = z.infer<typeof serviceSchema>
+export type MeterFact = z.infer<typeof meterSchema>
+export type Requirement = z.infer<typeof requirementSchema>

@@ -1,0 +1,116 @@
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { PipiError } from '../catalog/errors.ts'
+import { CATALOG_FOLDER, loadPlatform } from '../catalog/load.ts'
+import { readYaml } from '../catalog/read-yaml.ts'
+import { dnaSchema, type Engine, type ProgramModule, type ResourceRule } from './contract/engine.ts'
+import { type ComponentKind, componentSchema } from './contract/manifest.ts'
+import { rulesOfCatalog } from './demand/rules-of-catalog.ts'
+
+/** The folder of the engines that come with the program. */
+export const ENGINES_FOLDER = import.meta.dirname
+
+const KINDS: readonly ComponentKind[] = componentSchema.options.map((option) => option.shape.kind.value)
+
+/**
+ * Every engine there is, by code: each folder with an `engine.yaml`, and the catalogue file of the same code. Nothing of
+ * a platform's SDK is loaded before one of its programs is used.
+ */
+export async function scanEngines(folder: string = ENGINES_FOLDER, catalog: string = CATALOG_FOLDER): Promise<Map<string, Engine>> {
+  const engines = new Map<string, Engine>()
+  for (const code of await engineCodes(folder)) engines.set(code, await assemble(folder, code, catalog))
+  return engines
+}
+
+/** One engine. Throws `not-found` naming those there are, `catalog.invalid` for a folder that is not complete. */
+export async function loadEngine(code: string, folder: string = ENGINES_FOLDER, catalog: string = CATALOG_FOLDER): Promise<Engine> {
+  const codes = await engineCodes(folder)
+  if (!codes.includes(code)) {
+    throw new PipiError('not-found', `there is no engine "${code}"`, { hint: `there are ${codes.join(', ')}` })
+  }
+  return assemble(folder, code, catalog)
+}
+
+/** The module with an engine's simulated cloud, as a file URL, or undefined where it has none. */
+export function sandboxModuleOf(engine: Engine): string | undefined {
+  const file = moduleFile(engine.folder, 'sandbox/resources')
+  return file === undefined ? undefined : pathToFileURL(file).href
+}
+
+/** The program an engine runs beside its clones, as a path, or undefined where it has none. */
+export function companionOf(engine: Engine): string | undefined {
+  return engine.dna.companion === undefined ? undefined : join(engine.folder, engine.dna.companion)
+}
+
+async function engineCodes(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'engine.yaml')))
+    .map((entry) => entry.name)
+    .sort()
+}
+
+async function assemble(parent: string, code: string, catalog: string): Promise<Engine> {
+  const folder = join(parent, code)
+  const read = await readYaml(join(folder, 'engine.yaml'), dnaSchema)
+  if (!read.ok) {
+    throw new PipiError('catalog.invalid', `engines/${code}/engine.yaml: ${read.problems[0]?.message}`, { problems: read.problems })
+  }
+  const dna = read.value
+  if (dna.code !== code) {
+    throw new PipiError('catalog.invalid', `engines/${code}/engine.yaml names the code "${dna.code}"`, { hint: `write "${code}", as the folder is named` })
+  }
+  const platform = await loadPlatform(code, catalog)
+  const own = await importModule<{ rules: Record<string, ResourceRule>; noCarrier?: Engine['noCarrier'] }>(folder, 'rules')
+  if (own?.rules === undefined) {
+    throw new PipiError('catalog.invalid', `engines/${code} has no rules`, { hint: `export "rules" from engines/${code}/rules.ts` })
+  }
+  const limits = moduleFile(folder, 'limits')
+  const provider = moduleFile(folder, 'provider/index')
+  return {
+    dna,
+    folder,
+    programs: programsOf(folder),
+    rules: { ...rulesOfCatalog(platform, dna.providers), ...own.rules },
+    noCarrier: own.noCarrier ?? {},
+    ...(limits === undefined ? {} : { limits: async () => (await importFile<{ default: NonNullable<Engine['limits']> }>(limits)).default() }),
+    ...(provider === undefined
+      ? {}
+      : { startProvider: async (options) => (await importFile<{ startProvider: NonNullable<Engine['startProvider']> }>(provider)).startProvider(options) }),
+  }
+}
+
+/** Each program is loaded when it is first asked for: an SDK costs memory that only its own clone should pay. */
+function programsOf(folder: string): Engine['programs'] {
+  const programs: Engine['programs'] = {}
+  for (const kind of KINDS) {
+    const file = moduleFile(folder, `programs/${kind}`)
+    if (file === undefined) continue
+    let loaded: ProgramModule | undefined
+    Object.defineProperty(programs, kind, {
+      enumerable: true,
+      get(): ProgramModule {
+        loaded ??= (createRequire(import.meta.url)(file) as { default: ProgramModule }).default
+        return loaded
+      },
+    })
+  }
+  return programs
+}
+
+/** A module of an engine's folder, as source or as built. */
+function moduleFile(folder: string, name: string): string | undefined {
+  return [`${name}.ts`, `${name}.js`].map((file) => join(folder, file)).find((file) => existsSync(file))
+}
+
+async function importModule<T>(folder: string, name: string): Promise<T | undefined> {
+  const file = moduleFile(folder, name)
+  return file === undefined ? undefined : importFile<T>(file)
+}
+
+async function importFile<T>(file: string): Promise<T> {
+  return (await import(pathToFileURL(file).href)) as T
+}
