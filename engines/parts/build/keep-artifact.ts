@@ -1,0 +1,123 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { constants, createReadStream } from 'node:fs'
+import { chmod, copyFile, lstat, mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join, sep } from 'node:path'
+import { PipiError } from '../../../catalog/errors.ts'
+import type { BuildLimits } from './limits.ts'
+
+export interface Result {
+  /** The folder that the build left. */
+  folder: string
+  /** Links may point to files below this folder (they are kept as what they point to), and nowhere else. */
+  root: string
+  /** Names of files and folders that are left out wherever they stand. */
+  without: ReadonlySet<string>
+}
+
+/**
+ * Copies a build's result into the store of artifacts, once: `<store>/<digest>/`. The digest is the sha256 over the
+ * sorted relative paths, whether each is executable, and the bytes; so the same result has the same digest anywhere.
+ */
+export async function keepArtifact(
+  result: Result,
+  store: string,
+  limits: BuildLimits,
+): Promise<{ path: string; digest: string }> {
+  const files = await listFiles(result, limits)
+  await mkdir(store, { recursive: true })
+  const temporary = join(store, `.${randomUUID()}`)
+  try {
+    const digest = await copyAndDigest(files, temporary)
+    const path = join(store, digest)
+    // The same artifact may have been kept before, or be kept by another build right now: theirs is as good as ours.
+    await rename(temporary, path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
+    })
+    return { path, digest }
+  } finally {
+    await rm(temporary, { recursive: true, force: true })
+  }
+}
+
+interface File {
+  /** Relative, with forward slashes. */
+  path: string
+  source: string
+  size: number
+  executable: boolean
+}
+
+async function listFiles({ folder, root, without }: Result, limits: BuildLimits): Promise<File[]> {
+  const files: File[] = []
+  const inside = `${await realpath(root)}${sep}`
+  let bytes = 0
+  const walk = async (at: string, relative: string, depth: number): Promise<void> => {
+    if (depth > 64)
+      throw new PipiError('build.failed', `${relative} is nested deeper than 64 folders`, {
+        hint: 'Does a link point to a folder above itself?',
+      })
+    for (const name of (await readdir(at)).sort()) {
+      if (without.has(name)) continue
+      const source = join(at, name)
+      const path = relative === '' ? name : `${relative}/${name}`
+      const status = await follow(source, path, inside)
+      if (status.isDirectory()) {
+        await walk(source, path, depth + 1)
+      } else if (status.isFile()) {
+        bytes += status.size
+        files.push({ path, source, size: status.size, executable: (status.mode & 0o100) !== 0 })
+        if (bytes > limits.outputBytes || files.length > limits.outputFiles) throw tooLarge(limits)
+      } else {
+        throw new PipiError('build.failed', `${path} is neither a file nor a folder`, {
+          hint: 'A result holds files and folders only.',
+        })
+      }
+    }
+  }
+  await walk(folder, '', 0)
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+async function follow(source: string, path: string, inside: string) {
+  const status = await lstat(source)
+  if (!status.isSymbolicLink()) return status
+  const target = await realpath(source).catch(() => undefined)
+  if (target === undefined || !target.startsWith(inside)) {
+    throw new PipiError(
+      'build.failed',
+      `${path} is a link to ${target === undefined ? 'nothing' : 'outside of the source'}`,
+      {
+        hint: 'Put the file itself there.',
+      },
+    )
+  }
+  return stat(target)
+}
+
+async function copyAndDigest(files: File[], target: string): Promise<string> {
+  const digest = createHash('sha256')
+  await mkdir(target, { recursive: true })
+  let made = ''
+  for (const file of files) {
+    const copy = join(target, file.path)
+    const folder = dirname(copy)
+    if (folder !== made) await mkdir(folder, { recursive: true })
+    made = folder
+    await copyFile(file.source, copy, constants.COPYFILE_FICLONE)
+    await chmod(copy, file.executable ? 0o755 : 0o644)
+    digest.update(`${file.path}\0${file.executable ? 'x' : '-'}\0`)
+    // The copy is what counts: its bytes are digested, not those that something may still be changing.
+    const bytes = createHash('sha256')
+    for await (const chunk of createReadStream(copy)) bytes.update(chunk as Buffer)
+    digest.update(bytes.digest())
+  }
+  return digest.digest('hex')
+}
+
+function tooLarge(limits: BuildLimits): PipiError {
+  return new PipiError(
+    'build.failed',
+    `The result is larger than ${Math.round(limits.outputBytes / 1024 ** 2)} MiB or ${limits.outputFiles} files`,
+    { hint: 'Name the folder with the result as build.output, and keep caches and sources out of it.' },
+  )
+}

@@ -1,0 +1,42 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { listProcesses, listTagged } from './list.ts'
+
+export interface Quarry {
+  /** Process group: a child started with `detached` leads the group of its own pid. */
+  group: number
+  /** Environment variable that every descendant carries, so that those who left the group are found too. */
+  tag?: { name: string; value: string }
+}
+
+/** Ends a process group and all who carry its tag: asks first, then kills. Resolves when none of them lives. */
+export async function endProcesses(quarry: Quarry, graceMs: number): Promise<void> {
+  signalGroup(quarry.group, 'SIGTERM')
+  const patience = performance.now() + graceMs
+  while ((await alive(quarry)).length > 0) {
+    // A group is killed in one system call, which no fork inside it can outrun.
+    if (performance.now() >= patience) {
+      signalGroup(quarry.group, 'SIGKILL')
+      for (const pid of await alive(quarry)) signalOne(pid, 'SIGKILL')
+    }
+    await delay(20)
+  }
+}
+
+/** Pids of a group and of those who carry its tag. */
+export async function alive(quarry: Quarry): Promise<number[]> {
+  const group = (await listProcesses()).filter((running) => running.group === quarry.group)
+  const tagged = quarry.tag === undefined ? [] : await listTagged(quarry.tag.name, quarry.tag.value)
+  return [...new Set([...group, ...tagged].map((running) => running.pid))]
+}
+
+function signalGroup(group: number, signal: NodeJS.Signals): void {
+  signalOne(-group, signal)
+}
+
+function signalOne(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}

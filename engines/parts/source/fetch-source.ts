@@ -1,0 +1,95 @@
+import { mkdir, realpath, rm, stat } from 'node:fs/promises'
+import { join, sep } from 'node:path'
+import { PipiError } from '../../../catalog/errors.ts'
+import { insidePathSchema, refSchema } from '../../contract/manifest.ts'
+import { type GitSetting, git } from './git.ts'
+import { gitAddress } from './git-address.ts'
+
+export interface SourceOrder {
+  /** `https://…`; with `local` also a folder, `file:` or `ssh:`. */
+  url: string
+  /** Branch, tag or full commit. */
+  ref: string
+  /** Folder inside the repository. */
+  path: string
+  /** The caller owns this host. */
+  local: boolean
+  /** Emptied first; holds the source afterwards. */
+  folder: string
+  signal: AbortSignal
+  timeMs?: number
+  /** Bytes, history and files together. */
+  bytes?: number
+}
+
+const TIME_MS = 180_000
+const BYTES = 500 * 1024 ** 2
+
+/** Fetches one commit of a git repository, nothing of its history, and runs nothing that it brings. Throws `source.unreachable`. */
+export async function fetchSource(order: SourceOrder): Promise<{ folder: string; commit: string }> {
+  const ref = parse(refSchema, order.ref, 'ref')
+  const path = parse(insidePathSchema, order.path, 'path')
+  const address = await gitAddress(order.url, order.local)
+  const checkout = join(order.folder, 'source')
+  const setting: GitSetting = {
+    folder: checkout,
+    home: join(order.folder, 'git-home'),
+    protocol: address.protocol,
+    signal: order.signal,
+    timeMs: order.timeMs ?? TIME_MS,
+    bytes: order.bytes ?? BYTES,
+    ...(address.protocol === 'file' ? { trusted: address.url } : {}),
+  }
+  await rm(order.folder, { recursive: true, force: true })
+  await mkdir(checkout, { recursive: true })
+  try {
+    await git(setting, [], ['init', '--quiet', '--template='])
+    await fetchCommit(setting, address.settings, address.url, ref)
+    const commit = await git(setting, [], ['rev-parse', '--verify', '--end-of-options', 'FETCH_HEAD^{commit}'])
+    await git(setting, [], ['checkout', '--quiet', '--detach', commit])
+    await rm(join(checkout, '.git'), { recursive: true, force: true })
+    await rm(setting.home, { recursive: true, force: true })
+    return { folder: await inside(checkout, path, ref), commit }
+  } catch (error) {
+    await rm(order.folder, { recursive: true, force: true })
+    throw error
+  }
+}
+
+async function fetchCommit(setting: GitSetting, settings: string[], url: string, ref: string): Promise<void> {
+  const args = ['fetch', '--quiet', '--depth=1', '--no-tags', '--no-recurse-submodules', '--end-of-options', url, ref]
+  await git(setting, settings, args).catch((error: unknown) => {
+    if (!(error instanceof PipiError) || error.code !== 'source.unreachable' || error.data.lines === undefined)
+      throw error
+    const short = /^[0-9a-f]{4,39}$/.test(ref)
+    throw new PipiError(
+      'source.unreachable',
+      `The source ${url} at ${ref} cannot be fetched: ${(error.data.lines as string[]).at(-1) ?? ''}`,
+      {
+        hint: short
+          ? 'Name a commit by all its 40 digits.'
+          : 'Can the repository be read without a password, and does it hold this branch, tag or commit?',
+        data: error.data,
+        cause: error,
+      },
+    )
+  })
+}
+
+async function inside(checkout: string, path: string, ref: string): Promise<string> {
+  const root = await realpath(checkout)
+  const folder = await realpath(join(root, path)).catch(() => undefined)
+  if (folder !== undefined && (folder === root || folder.startsWith(root + sep)) && (await stat(folder)).isDirectory())
+    return folder
+  throw new PipiError('source.unreachable', `The source has no folder ${path} at ${ref}`, {
+    hint: 'Check "path" of the source against the repository.',
+  })
+}
+
+function parse(schema: typeof refSchema, value: string, what: string): string {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw new PipiError('source.unreachable', `The ${what} of the source is not valid`, {
+    hint: `Expected: ${parsed.error.issues.map((issue) => issue.message).join('; ')}.`,
+  })
+}
