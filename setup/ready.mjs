@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
 // The record in node_modules/.pipi, which the launcher `pipi` reads too:
@@ -16,7 +25,8 @@ import { join } from 'node:path'
 export function isReady(root) {
   const ready = join(root, 'node_modules/.pipi')
   try {
-    if (!readFileSync(join(ready, 'package-lock.json')).equals(readFileSync(join(root, 'package-lock.json')))) return undefined
+    if (!readFileSync(join(ready, 'package-lock.json')).equals(readFileSync(join(root, 'package-lock.json'))))
+      return undefined
     if (readFileSync(join(ready, 'node-file'), 'utf8').trim() !== describe(ready)) return undefined
     return readlinkSync(join(ready, 'node'))
   } catch {

@@ -20,7 +20,9 @@ if (major < OLDEST) {
   const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
   const args = process.argv.slice(2)
   const command =
-    args[0] === '--script' ? [resolve(root, args[1] ?? ''), ...args.slice(2)] : [join(root, 'platform/cli/main.ts'), ...args]
+    args[0] === '--script'
+      ? [resolve(root, args[1] ?? ''), ...args.slice(2)]
+      : [join(root, 'platform/cli/main.ts'), ...args]
   try {
     process.exitCode = await runNode(await prepare(root), command)
   } catch (error) {

@@ -1,0 +1,83 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { findOnPath } from './find-on-path.ts'
+import type { ProvideOptions } from './install-pulumi.ts'
+import { run } from './run.ts'
+import { PULUMI_VERSION } from './version.ts'
+
+const PACKAGE = 'github.com/pulumi/pulumi/pkg/v3/cmd/pulumi'
+const VERSION_VARIABLE = 'github.com/pulumi/pulumi/sdk/v3/go/common/version.Version'
+/** Measured: 4 minutes on 2 cores. */
+const BUILD_MS = 40 * 60_000
+const REPORT_MS = 10_000
+
+/**
+ * The Pulumi CLI from its Go modules, as `pulumi-cli/go.mod` and `go.sum` pin them. What Go loads and compiles stays
+ * below `folder`; what the user's own module cache holds is read from there.
+ */
+export async function buildPulumi({ folder, environment, report, signal }: ProvideOptions): Promise<void> {
+  const go = await findGo(environment)
+  const cwd = fileURLToPath(new URL('./pulumi-cli/', import.meta.url))
+  const common = { cwd, timeoutMs: BUILD_MS, ...(signal === undefined ? {} : { signal }) }
+  const [proxy = '', modules = ''] = (
+    await run(go, ['env', 'GOPROXY', 'GOMODCACHE'], { ...common, environment })
+  ).split('\n')
+  const own = {
+    ...environment,
+    // Pure Go: no C compiler needed, and the binary runs on any libc.
+    CGO_ENABLED: '0',
+    GOPROXY: `file://${encodeURI(modules)}/cache/download,${proxy}`,
+    GOMODCACHE: join(folder, 'go/modules'),
+    GOCACHE: join(folder, 'go/cache'),
+    GOTMPDIR: join(folder, 'go/tmp'),
+  }
+  await mkdir(own.GOTMPDIR, { recursive: true })
+
+  const loading = progress(report, (done) => `Pulumi CLI: loading Go modules, ${done} so far`)
+  const packages = await run(go, ['list', '-deps', '-mod=readonly', '-modcacherw', PACKAGE], {
+    ...common,
+    environment: own,
+    onLine: (line) => loading.step(line.startsWith('go: downloading ')),
+  }).finally(() => loading.stop())
+
+  const total = packages.trim().split('\n').length
+  const compiling = progress(report, (done) => `Pulumi CLI: compiling from Go modules, ${done} of ${total} packages`)
+  const flags = [
+    '-v',
+    '-mod=readonly',
+    '-modcacherw',
+    '-buildvcs=false',
+    '-trimpath',
+    '-ldflags',
+    `-s -w -X ${VERSION_VARIABLE}=v${PULUMI_VERSION}`,
+  ]
+  await run(go, ['build', ...flags, '-o', join(folder, 'bin/pulumi'), PACKAGE], {
+    ...common,
+    environment: own,
+    onLine: () => compiling.step(true),
+  }).finally(() => compiling.stop())
+}
+
+async function findGo(environment: Record<string, string | undefined>): Promise<string> {
+  const go = (await findOnPath('go', environment.PATH)) ?? (await findOnPath('go', '/usr/local/go/bin:/usr/lib/go/bin'))
+  if (go === undefined) throw new Error('there is no "go" on PATH nor in /usr/local/go/bin')
+  return go
+}
+
+function progress(report: (line: string) => void, text: (done: number) => string) {
+  const started = performance.now()
+  let done = 0
+  const tell = () => report(`${text(done)}, ${Math.round((performance.now() - started) / 1000)} s`)
+  tell()
+  const timer = setInterval(tell, REPORT_MS)
+  return {
+    step(counts: boolean) {
+      if (counts) done++
+    },
+    stop() {
+      clearInterval(timer)
+      tell()
+    },
+  }
+}

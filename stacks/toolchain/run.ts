@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process'
+
+export interface RunOptions {
+  cwd?: string
+  environment: Record<string, string | undefined>
+  /** After it the command and all it started are killed, milliseconds. */
+  timeoutMs: number
+  signal?: AbortSignal
+  /** Each line as it comes, of stdout and stderr alike. */
+  onLine?: (line: string) => void
+}
+
+/**
+ * Runs a command in a process group of its own and gives what it wrote to stdout. Throws an Error with the last lines
+ * when it fails, and one that says so when its time is over.
+ */
+export function run(command: string, args: readonly string[], options: RunOptions): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const { cwd, environment, timeoutMs, signal, onLine } = options
+    if (signal?.aborted) return reject(new Error(`${command} was not started: stopped before`))
+    const child = spawn(command, args, { cwd, env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+    let stdout = ''
+    let ended: string | undefined
+    const last: string[] = []
+    const end = (why: string) => {
+      ended = why
+      killGroup(child.pid)
+    }
+    const timer = setTimeout(() => end(`took longer than ${Math.round(timeoutMs / 1000)} s`), timeoutMs)
+    const stop = () => end('was stopped')
+    signal?.addEventListener('abort', stop)
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      stdout += chunk
+    })
+    for (const stream of [child.stdout, child.stderr]) {
+      eachLine(stream.setEncoding('utf8'), (line) => {
+        last.push(line)
+        if (last.length > 15) last.shift()
+        onLine?.(line)
+      })
+    }
+    const settle = (failure: string | undefined, cause?: unknown) => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', stop)
+      if (failure === undefined) resolve(stdout)
+      else reject(new Error([`${command} ${failure}`, ...last].join('\n'), { cause }))
+    }
+    child.on('error', (error) => settle(`cannot be run: ${error.message}`, error))
+    child.on('close', (code, by) => settle(ended ?? (code === 0 ? undefined : `ended with ${code ?? by}`)))
+  })
+}
+
+function eachLine(stream: NodeJS.ReadableStream, onLine: (line: string) => void): void {
+  let rest = ''
+  stream.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) onLine(line)
+  })
+  stream.on('end', () => {
+    if (rest !== '') onLine(rest)
+  })
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
