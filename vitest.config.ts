@@ -29,5 +29,9 @@ export default defineConfig({
 })
 
 function shared(groupOrder: number) {
-  return { setupFiles: ['test/helpers/setup.ts'], sequence: { groupOrder } }
+  return {
+    setupFiles: ['test/helpers/setup.ts'],
+    globalSetup: ['test/helpers/postgres-server.ts'],
+    sequence: { groupOrder },
+  }
 }
