@@ -6,8 +6,11 @@
 export interface TypeScriptProvider {
   name: string
   version: string
-  /** One per connection's Configure: `variables` are the provider's configuration, secrets unwrapped. */
-  configure(variables: Record<string, unknown>): Promise<ConfiguredProvider>
+  /**
+   * One per connection's Configure: `variables` are the provider's configuration, secrets unwrapped. `token` is the
+   * fencing token of the lease that the caller acts under, where it says so (gRPC metadata `pipi-token`).
+   */
+  configure(variables: Record<string, unknown>, caller?: { token?: string }): Promise<ConfiguredProvider>
 }
 
 export interface ConfiguredProvider {

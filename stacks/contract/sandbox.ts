@@ -89,11 +89,11 @@ export interface SimulatedResource {
 /**
  * Something the simulated cloud answers HTTP for, on a loopback port of its own that survives restarts. After create
  * and update the output named `urlOutput` holds `http://127.0.0.1:<port>/`. Traffic is counted on the resource that
- * serves; for an alias on its target.
+ * serves; for an alias on its target. Without `urlOutput` it is reached through an alias only.
  */
 export type Serving =
   /** Static files from kept bytes (a zip) under a folder in it. */
-  | { kind: 'static'; zip: string; root: string; notFound?: string; urlOutput: string }
+  | { kind: 'static'; zip: string; root: string; notFound?: string; urlOutput?: string }
   /**
    * A handler run in a process of its own, from kept bytes (a zip) unpacked beside it. `adapter` is a module (file
    * URL) of the engine's sandbox folder, default export `(folder, options) => Promise<(request) => Promise<response>>`.
@@ -108,7 +108,7 @@ export type Serving =
       concurrency?: number
       /** A request that takes longer is answered 504. 30 seconds when absent. */
       timeoutMs?: number
-      urlOutput: string
+      urlOutput?: string
     }
   /** Re-computed from another resource (a function URL serves its function). `urlOutput` gets the address. */
   | { kind: 'alias'; of: { type: string; id: string }; urlOutput: string }

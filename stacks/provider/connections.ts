@@ -13,8 +13,8 @@ export class Connections {
   }
 
   /** A new Configure on the same connection replaces what stood there, and lifts a cancel. */
-  async configure(peer: string, variables: Record<string, unknown>): Promise<void> {
-    const configured = this.#provider.configure(variables)
+  async configure(peer: string, variables: Record<string, unknown>, token?: string): Promise<void> {
+    const configured = this.#provider.configure(variables, token === undefined ? {} : { token })
     this.#byPeer.delete(peer)
     this.#byPeer.set(peer, { configured, cancelled: false })
     const oldest = this.#byPeer.keys().next().value

@@ -33,8 +33,9 @@ export function handlers(provider: TypeScriptProvider): grpc.UntypedServiceImple
       const changed = changedProperties(oldInputsOf(request), fromStruct(request.getNews()))
       return diffResponse(changed.length > 0, changed, [], false)
     }),
-    configure: unary(async (request: proto.ConfigureRequest, peer) => {
-      await connections.configure(peer, variablesOf(provider.name, request))
+    configure: unary(async (request: proto.ConfigureRequest, peer, metadata) => {
+      const token = metadata.get('pipi-token')[0]?.toString()
+      await connections.configure(peer, variablesOf(provider.name, request), token)
       const response = new proto.ConfigureResponse()
       response.setAcceptsecrets(true).setAcceptresources(false).setAcceptoutputs(true).setSupportspreview(true)
       return response
@@ -124,10 +125,10 @@ async function keeping<T>(inputs: Values, run: () => Promise<T>): Promise<T> {
 }
 
 function unary<Request, Response>(
-  run: (request: Request, peer: string) => Promise<Response>,
+  run: (request: Request, peer: string, metadata: grpc.Metadata) => Promise<Response>,
 ): grpc.handleUnaryCall<Request, Response> {
   return (call, callback) => {
-    run(call.request, call.getPeer()).then(
+    run(call.request, call.getPeer(), call.metadata).then(
       (response) => callback(null, response),
       (error: unknown) => {
         const [cause, inputs] = error instanceof FailureWithInputs ? [error.cause, error.inputs] : [error, {}]
