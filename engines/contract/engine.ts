@@ -130,7 +130,10 @@ export interface Engine {
   /** Limits that only the host itself knows (memory, disk, ports): by meter id, in place of the catalogue's `host`. */
   limits?: () => Promise<Record<string, number>>
   /** For `provider: in-process`: starts our own Pulumi provider; `companion` is the companion's address. */
-  startProvider?: (options: { dataDir: string; companion: string | undefined }) => Promise<{ address: string; close(): Promise<void> }>
+  startProvider?: (options: {
+    dataDir: string
+    companion: string | undefined
+  }) => Promise<{ address: string; close(): Promise<void> }>
   /** Why a kind has no carrier, for refusals (`engines/<code>/rules.ts` may export `noCarrier`). */
   noCarrier: Partial<Record<ComponentKind, string>>
 }

@@ -18,10 +18,17 @@ export const refSchema = z
 export const insidePathSchema = z
   .string()
   .max(200)
-  .regex(/^(\.|[A-Za-z0-9_][A-Za-z0-9._-]*(\/[A-Za-z0-9_][A-Za-z0-9._-]*)*)$/, 'a relative path inside the source, without ".."')
+  .regex(
+    /^(\.|[A-Za-z0-9_][A-Za-z0-9._-]*(\/[A-Za-z0-9_][A-Za-z0-9._-]*)*)$/,
+    'a relative path inside the source, without ".."',
+  )
 
 export const sourceSchema = z.union([
-  z.strictObject({ git: z.string().min(1).max(500), ref: refSchema.default('main'), path: insidePathSchema.default('.') }),
+  z.strictObject({
+    git: z.string().min(1).max(500),
+    ref: refSchema.default('main'),
+    path: insidePathSchema.default('.'),
+  }),
   z.strictObject({ folder: z.string().min(1).max(500) }),
 ])
 
@@ -40,7 +47,12 @@ const componentBase = {
   /** Environment that is not secret. */
   env: z.record(z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/), z.string().max(4096)).default({}),
   /** How much use is expected a month; what watched meters hold. */
-  expect: z.strictObject({ requests: z.int().min(0).max(1_000_000_000).default(20_000), egressMb: z.int().min(0).max(1_000_000).default(200) }).prefault({}),
+  expect: z
+    .strictObject({
+      requests: z.int().min(0).max(1_000_000_000).default(20_000),
+      egressMb: z.int().min(0).max(1_000_000).default(200),
+    })
+    .prefault({}),
 }
 
 export const siteSchema = z.strictObject({ ...componentBase, kind: z.literal('site') })
@@ -50,7 +62,10 @@ export const serviceSchema = z.strictObject({
   runtime: z.enum(['node']).default('node'),
   /** The module that listens on `PORT`, inside the component's folder. */
   main: insidePathSchema.default('server.js'),
-  health: z.string().regex(/^\/[A-Za-z0-9._~\/-]{0,200}$/).default('/'),
+  health: z
+    .string()
+    .regex(/^\/[A-Za-z0-9._~/-]{0,200}$/)
+    .default('/'),
   /** Memory of one running instance, MiB. */
   memoryMb: z.int().min(64).max(4096).default(128),
 })
@@ -69,15 +84,34 @@ export const manifestSchema = z.strictObject({
   components: z.array(componentSchema).min(1).max(20),
   modules: z.array(nameSchema).max(50).default([]),
   plugins: z.array(nameSchema).max(50).default([]),
-  users: z.array(z.strictObject({ name: z.string().min(1).max(100), email: z.email().max(200), role: z.enum(['owner', 'maintainer', 'member', 'reader']).default('member') })).max(500).default([]),
+  users: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1).max(100),
+        email: z.email().max(200),
+        role: z.enum(['owner', 'maintainer', 'member', 'reader']).default('member'),
+      }),
+    )
+    .max(500)
+    .default([]),
   placement: z
     .strictObject({
-      engine: z.string().regex(/^([a-z]{3}|auto)$/, 'a three-letter engine code, or "auto"').default('auto'),
+      engine: z
+        .string()
+        .regex(/^([a-z]{3}|auto)$/, 'a three-letter engine code, or "auto"')
+        .default('auto'),
       regions: z.array(z.string().max(40)).max(20).default([]),
-      exclude: z.array(z.string().regex(/^[a-z]{3}$/)).max(20).default([]),
+      exclude: z
+        .array(z.string().regex(/^[a-z]{3}$/))
+        .max(20)
+        .default([]),
     })
     .prefault({}),
-  budget: z.strictObject({ usdPerMonth: z.literal(0, 'only 0 for now: raising a budget is a step of the account\'s owner').default(0) }).prefault({}),
+  budget: z
+    .strictObject({
+      usdPerMonth: z.literal(0, "only 0 for now: raising a budget is a step of the account's owner").default(0),
+    })
+    .prefault({}),
 })
 export type Manifest = z.infer<typeof manifestSchema>
 export type Source = z.infer<typeof sourceSchema>

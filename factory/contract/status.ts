@@ -1,11 +1,33 @@
 import { z } from 'zod'
 
 /** Where a deployment is. Each non-final state has a deadline; the final ones never change again. */
-export const STATUSES = ['accepted', 'assigned', 'building', 'planning', 'awaiting-approval', 'reserving', 'applying', 'verifying', 'succeeded', 'failed', 'refused', 'cancelled', 'superseded', 'dead'] as const
+export const STATUSES = [
+  'accepted',
+  'assigned',
+  'building',
+  'planning',
+  'awaiting-approval',
+  'reserving',
+  'applying',
+  'verifying',
+  'succeeded',
+  'failed',
+  'refused',
+  'cancelled',
+  'superseded',
+  'dead',
+] as const
 export const statusSchema = z.enum(STATUSES)
 export type Status = (typeof STATUSES)[number]
 
-export const FINAL = ['succeeded', 'failed', 'refused', 'cancelled', 'superseded', 'dead'] as const satisfies readonly Status[]
+export const FINAL = [
+  'succeeded',
+  'failed',
+  'refused',
+  'cancelled',
+  'superseded',
+  'dead',
+] as const satisfies readonly Status[]
 export type FinalStatus = (typeof FINAL)[number]
 
 /**

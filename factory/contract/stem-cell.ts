@@ -4,7 +4,10 @@ import type { EngineTruth } from './truth.ts'
 /** Where deployments come from: only ids travel. Implemented by the platform's queue. */
 export interface JobSource {
   /** Calls `work` for each id, at most `concurrency` at a time. What `work` throws is redelivered by the queue's own rules. */
-  start(work: (deployment: string) => Promise<void>, concurrency: number): Promise<{
+  start(
+    work: (deployment: string) => Promise<void>,
+    concurrency: number,
+  ): Promise<{
     /** Takes no new work; resolves when what runs has ended. */
     drain(): Promise<void>
     close(): Promise<void>

@@ -8,7 +8,9 @@ import type { FinalStatus, Status } from './status.ts'
 export type DeploymentKind = 'deploy' | 'preview' | 'refresh' | 'rollback' | 'destroy'
 
 /** The source as the truth keeps it: an exact place, or bytes that the client sent along. */
-export type OrderSource = { kind: 'git'; url: string; ref: string; path: string; commit?: string; local: boolean } | { kind: 'upload'; digest: string }
+export type OrderSource =
+  | { kind: 'git'; url: string; ref: string; path: string; commit?: string; local: boolean }
+  | { kind: 'upload'; digest: string }
 
 /** One deployment as an engine gets it. Everything it needs; nothing of anybody else. */
 export interface Order {
