@@ -3,8 +3,8 @@ import { type ErrorCode, PipiError } from '../../catalog/errors.ts'
 import type { Grant, GrantLine } from '../contract/grant.ts'
 import type { IntentLog } from '../contract/intents.ts'
 import type { GuardRule, GuardRules } from '../contract/rule.ts'
+import { typeOfUrn } from '../wire/urn.ts'
 import { plain, type Values } from '../wire/values.ts'
-import { typeOfUrn } from './urn.ts'
 
 /** A resource that a crash left at the platform and that this run adopts, by URN. */
 export interface Adoption {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
+import { hashOfUrn } from '../wire/urn.ts'
 import { Secret, type Values } from '../wire/values.ts'
-import { hashOfUrn } from './urn.ts'
 
 /** Keys that fit tags and labels of every platform: small letters, digits and "-". */
 export const TAG = { workspace: 'pipi-workspace', urn: 'pipi-urn', intent: 'pipi-intent' } as const

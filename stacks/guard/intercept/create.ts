@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type proto from '@pulumi/pulumi/proto/provider_pb.js'
+import { typeOfUrn } from '../../wire/urn.ts'
 import { fromStruct, plain } from '../../wire/values.ts'
 import type { Guard } from '../guard.ts'
 import type { Passing } from '../relay.ts'
-import { typeOfUrn } from '../urn.ts'
 import { withIntent } from './with-intent.ts'
 
 /** Verdict, intent, create, outcome: in this order, so that at every instant the truth knows what may exist. */

@@ -1,7 +1,7 @@
 import type proto from '@pulumi/pulumi/proto/provider_pb.js'
+import { typeOfUrn } from '../../wire/urn.ts'
 import type { Guard } from '../guard.ts'
 import type { Message, Passing } from '../relay.ts'
-import { typeOfUrn } from '../urn.ts'
 import { withIntent } from './with-intent.ts'
 
 export async function interceptDelete(guard: Guard, passing: Passing<proto.DeleteRequest, Message>): Promise<Message> {

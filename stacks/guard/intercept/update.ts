@@ -1,8 +1,8 @@
 import type proto from '@pulumi/pulumi/proto/provider_pb.js'
+import { typeOfUrn } from '../../wire/urn.ts'
 import { fromStruct } from '../../wire/values.ts'
 import type { Guard } from '../guard.ts'
 import type { Passing } from '../relay.ts'
-import { typeOfUrn } from '../urn.ts'
 import { withIntent } from './with-intent.ts'
 
 export async function interceptUpdate(

@@ -13,3 +13,10 @@ export function nameOfUrn(urn: string): string {
 export function hashOfUrn(urn: string): string {
   return createHash('sha256').update(urn).digest('hex').slice(0, 16)
 }
+
+/** As the engine makes it: the parent's qualified type goes in front, unless the parent is the stack itself. */
+export function urnOf(stack: { project: string; stack: string }, parent: string, type: string, name: string): string {
+  const parentType = parent.split('::')[2] ?? ''
+  const prefix = parentType === '' || parentType === 'pulumi:pulumi:Stack' ? '' : `${parentType}$`
+  return `urn:pulumi:${stack.stack}::${stack.project}::${prefix}${type}::${name}`
+}

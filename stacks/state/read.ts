@@ -1,0 +1,87 @@
+import { decode, type Values } from '../wire/values.ts'
+
+/** One resource as Pulumi's checkpoint holds it. */
+export interface StateResource {
+  urn: string
+  type: string
+  custom: boolean
+  /** Cloud id; absent for components. */
+  id?: string
+  inputs: Values
+  outputs: Values
+  /** Replaced, and its delete did not happen yet. */
+  pendingDelete: boolean
+}
+
+export interface StackState {
+  exists: boolean
+  resources: StateResource[]
+  /** Operations that were under way when the last writer stopped. */
+  pending: { urn: string; type: string; operation: string }[]
+  /** The salt of the stack's secrets, which its settings file must carry. */
+  salt?: string
+  /** Outputs of the stack; secrets stay closed. */
+  outputs: Values
+}
+
+/** Where Pulumi's `postgres://` backend keeps its states: one row a stack. */
+export interface StateSource {
+  query(text: string, values: unknown[]): Promise<{ rows: Record<string, unknown>[] }>
+  /** Table name as in `?table=`, trusted configuration. */
+  table: string
+}
+
+/** Reads a stack's state without a CLI: a few milliseconds instead of three hundred. */
+export async function readState(source: StateSource, project: string, stack: string): Promise<StackState> {
+  const { rows } = await source.query(`select data from ${source.table} where key = $1`, [stateKey(project, stack)])
+  const row = rows[0]
+  if (row === undefined) return { exists: false, resources: [], pending: [], outputs: {} }
+  return parseState(typeof row.data === 'string' ? JSON.parse(row.data) : row.data)
+}
+
+export function stateKey(project: string, stack: string): string {
+  return `.pulumi/stacks/${project}/${stack}.json`
+}
+
+/** The deployment inside is what `pulumi stack export` prints too. */
+export function parseState(document: unknown): StackState {
+  const latest = at(at(document, 'checkpoint'), 'latest') ?? at(document, 'deployment')
+  const resources = list(at(latest, 'resources')).map(parseResource)
+  const salt = at(at(at(latest, 'secrets_providers'), 'state'), 'salt')
+  return {
+    exists: true,
+    resources,
+    pending: list(at(latest, 'pending_operations')).map((operation) => ({
+      urn: text(at(at(operation, 'resource'), 'urn')),
+      type: text(at(at(operation, 'resource'), 'type')),
+      operation: text(at(operation, 'type')),
+    })),
+    ...(typeof salt === 'string' ? { salt } : {}),
+    outputs: resources.find((resource) => resource.type === 'pulumi:pulumi:Stack')?.outputs ?? {},
+  }
+}
+
+function parseResource(from: unknown): StateResource {
+  const id = at(from, 'id')
+  return {
+    urn: text(at(from, 'urn')),
+    type: text(at(from, 'type')),
+    custom: at(from, 'custom') === true,
+    ...(typeof id === 'string' && id !== '' ? { id } : {}),
+    inputs: (decode(at(from, 'inputs') ?? {}) ?? {}) as Values,
+    outputs: (decode(at(from, 'outputs') ?? {}) ?? {}) as Values,
+    pendingDelete: at(from, 'delete') === true,
+  }
+}
+
+function at(from: unknown, key: string): unknown {
+  return typeof from === 'object' && from !== null ? (from as Record<string, unknown>)[key] : undefined
+}
+
+function list(from: unknown): unknown[] {
+  return Array.isArray(from) ? from : []
+}
+
+function text(from: unknown): string {
+  return typeof from === 'string' ? from : ''
+}
