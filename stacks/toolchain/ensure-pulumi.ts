@@ -5,7 +5,7 @@ import { buildPulumi } from './build-pulumi.ts'
 import { findOnPath, isExecutable } from './find-on-path.ts'
 import { installPulumi, type ProvideOptions } from './install-pulumi.ts'
 import { run } from './run.ts'
-import { isAtLeast, PULUMI_VERSION, versionIn } from './version.ts'
+import { isPulumiFor, PULUMI_VERSION, versionIn } from './version.ts'
 import { withFileLock } from './with-file-lock.ts'
 
 export interface Pulumi {
@@ -63,7 +63,7 @@ export async function ensurePulumi(options: EnsureOptions): Promise<Pulumi> {
         try {
           await provide({ folder, environment, report, ...(signal === undefined ? {} : { signal }) })
           const version = await versionOf(join(folder, 'bin', 'pulumi'), environment)
-          if (!isAtLeast(version, PULUMI_VERSION, { sameMajor: true })) throw new Error(`it brought version ${version}`)
+          if (!isPulumiFor(version)) throw new Error(`it brought version ${version}`)
           await keep(folder, home)
           report(`Pulumi CLI: ${version} is at ${cached.path}`)
           return { path: cached.path, version, from: way }
@@ -88,7 +88,7 @@ async function fromPath(environment: Record<string, string | undefined>, tried: 
   }
   try {
     const version = await versionOf(path, environment)
-    if (isAtLeast(version, PULUMI_VERSION, { sameMajor: true })) return { path, version, from: 'path' }
+    if (isPulumiFor(version)) return { path, version, from: 'path' }
     tried.push(`PATH: ${path} is ${version}, wanted ${PULUMI_VERSION} or a newer 3.x`)
   } catch (error) {
     tried.push(`PATH: ${reason(error)}`)

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { eachLine } from './each-line.ts'
 
 export interface RunOptions {
   cwd?: string
@@ -33,7 +34,7 @@ export function run(command: string, args: readonly string[], options: RunOption
       stdout += chunk
     })
     for (const stream of [child.stdout, child.stderr]) {
-      eachLine(stream.setEncoding('utf8'), (line) => {
+      eachLine(stream, (line) => {
         last.push(line)
         if (last.length > 15) last.shift()
         onLine?.(line)
@@ -47,18 +48,6 @@ export function run(command: string, args: readonly string[], options: RunOption
     }
     child.on('error', (error) => settle(`cannot be run: ${error.message}`, error))
     child.on('close', (code, by) => settle(ended ?? (code === 0 ? undefined : `ended with ${code ?? by}`)))
-  })
-}
-
-function eachLine(stream: NodeJS.ReadableStream, onLine: (line: string) => void): void {
-  let rest = ''
-  stream.on('data', (chunk: string) => {
-    const lines = (rest + chunk).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) onLine(line)
-  })
-  stream.on('end', () => {
-    if (rest !== '') onLine(rest)
   })
 }
 
