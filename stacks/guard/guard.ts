@@ -43,6 +43,8 @@ export class Guard {
   readonly #lines: Map<string, GrantLine>
   /** Intent id by URN, fixed when the inputs are checked, since the tag must carry it. */
   readonly #intents = new Map<string, string>()
+  /** URNs that the engine has said it will replace in this run: only these may lose their old self under a `replace`. */
+  readonly #replacing = new Set<string>()
 
   constructor(options: GuardOptions) {
     this.options = options
@@ -119,10 +121,17 @@ export class Guard {
     }
   }
 
+  /** Before the old one goes: may it be lost, and may the new one be? */
+  verdictOnReplace(urn: string, inputs: Values): void {
+    this.verdictOnLoss(urn)
+    this.verdictOnDemand(urn, inputs)
+    this.#replacing.add(urn)
+  }
+
   verdictOnDelete(urn: string): void {
     this.#verdictOnMode(urn)
     const line = this.#lines.get(urn)
-    if (line === undefined || (line.operation !== 'delete' && line.operation !== 'replace')) {
+    if (line?.operation !== 'delete' && !(line?.operation === 'replace' && this.#replacing.has(urn))) {
       this.refuse(
         'guard.delete-not-planned',
         urn,

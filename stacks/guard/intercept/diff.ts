@@ -14,8 +14,7 @@ export async function interceptDiff(
   const urn = passing.request.getUrn()
   const response = await passing.forward(passing.request)
   if (response.getReplacesList().length > 0 && !guard.options.readOnly) {
-    guard.verdictOnLoss(urn)
-    guard.verdictOnDemand(urn, fromStruct(passing.request.getNews()))
+    guard.verdictOnReplace(urn, fromStruct(passing.request.getNews()))
   }
   return response
 }

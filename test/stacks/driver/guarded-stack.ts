@@ -1,0 +1,157 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as pulumi from '@pulumi/pulumi'
+import type { Grant, GrantLine } from '../../../stacks/contract/grant.ts'
+import type { Intent, IntentLog, Outcome } from '../../../stacks/contract/intents.ts'
+import type { GuardRule } from '../../../stacks/contract/rule.ts'
+import { type Program, runStack, type StackOperation, type StackResult } from '../../../stacks/driver/run-stack.ts'
+import { type Adoption, Guard } from '../../../stacks/guard/guard.ts'
+import { planProgram } from '../../../stacks/planner/plan-program.ts'
+import { serveProvider } from '../../../stacks/provider/serve.ts'
+import { readState, type StackState } from '../../../stacks/state/read.ts'
+import { pulumiPath } from '../../helpers/pulumi.ts'
+import { type MemoryCloud, memoryCloud } from '../provider/memory-cloud.ts'
+
+export const THING = 'cloudy:index/thing:Thing'
+
+/** A resource of the made-up cloud. */
+export class Thing extends pulumi.CustomResource {
+  declare readonly address: pulumi.Output<string>
+  constructor(name: string, inputs: Record<string, unknown>, options?: pulumi.CustomResourceOptions) {
+    super(THING, name, { address: undefined, ...inputs }, options)
+  }
+}
+
+export interface GuardedStack {
+  cloud: MemoryCloud
+  /** Intents and outcomes, in order: `begin create a`, `end done thing-1`. */
+  journal: string[]
+  folder: string
+  run(operation: StackOperation, program: Program, options?: RunOptions): Promise<StackResult & { calls: string[] }>
+  state(): Promise<StackState>
+  close(): Promise<void>
+}
+
+export interface RunOptions {
+  /** Another program for the run than for the plan: one that changed in between. */
+  planned?: Program
+  adoptions?: Map<string, Adoption>
+  mayLoseData?: boolean
+  intents?: Partial<IntentLog>
+  rule?: Partial<GuardRule>
+}
+
+/** One thing takes one of `c.things`; "huge" ones are refused; a missing size is filled in. */
+const RULE: GuardRule = {
+  safe: (inputs) => ({ size: 'tiny', ...inputs }),
+  demand: (inputs) =>
+    inputs.size === 'huge'
+      ? { ok: false, code: 'lock.unsafe-input', message: 'size "huge" is not free', hint: 'use "tiny"' }
+      : {
+          ok: true,
+          demand: {
+            amounts: [
+              { meter: 'c.things', scope: '', amount: Number(inputs.count ?? 1), bound: 'proven', because: 'count' },
+            ],
+          },
+        },
+  tagProperty: 'tags',
+  lookup: (inputs) => ({ name: inputs.name }),
+  find: async () => undefined,
+  stateful: false,
+  deadlineMs: 5000,
+}
+
+/** A stack with the real engine, the real guard and a cloud in memory, planned and run as an engine does it. */
+export async function guardedStack(folder: string): Promise<GuardedStack> {
+  const cloud = memoryCloud('cloudy')
+  const served = await serveProvider(cloud)
+  const states = join(folder, 'state')
+  await mkdir(states, { recursive: true })
+  const source = {
+    table: 'unused',
+    query: async (_text: string, values: unknown[]) => {
+      const file = join(states, String(values[0]))
+      const data = await readFile(file, 'utf8').catch(() => undefined)
+      return { rows: data === undefined ? [] : [{ data }] }
+    },
+  }
+  const journal: string[] = []
+  const log = (more: Partial<IntentLog> = {}): IntentLog => ({
+    begin: async (intent: Intent) => {
+      journal.push(`begin ${intent.operation} ${intent.urn.split('::').at(-1)}`)
+      return intent.intent ?? 'intent'
+    },
+    end: async (_intent: string, outcome: Outcome) => {
+      journal.push(`end ${outcome.kind} ${'id' in outcome ? outcome.id : ''}`.trim())
+    },
+    open: async () => [],
+    ...more,
+  })
+  const state = () => readState(source, 'proj', 'wone')
+  return {
+    cloud,
+    journal,
+    folder,
+    state,
+    close: () => served.close(),
+    async run(operation, program, options = {}) {
+      const held = await state()
+      const rules = { [THING]: { ...RULE, ...options.rule } }
+      const plan =
+        operation === 'destroy' || operation === 'refresh'
+          ? []
+          : await planProgram({ project: 'proj', stack: 'wone', program: options.planned ?? program })
+      const known = new Map(
+        held.resources.flatMap((r) => (r.id === undefined ? [] : [[r.urn, new Set([r.id])] as const])),
+      )
+      const lines: GrantLine[] = plan
+        .filter((p) => p.custom)
+        .map((p) => {
+          const answer = rules[THING]?.demand(p.inputs as Record<string, unknown>, p.urn)
+          return {
+            urn: p.urn,
+            type: p.type,
+            operation: known.has(p.urn) ? 'replace' : 'create',
+            amounts: answer?.ok ? answer.demand.amounts : [],
+          }
+        })
+      for (const r of held.resources) {
+        if (r.custom && operation !== 'refresh' && !plan.some((p) => p.urn === r.urn))
+          lines.push({ urn: r.urn, type: r.type, operation: 'delete', amounts: [] })
+      }
+      const grant: Grant = {
+        deployment: 'done',
+        workspace: 'wone',
+        token: 1,
+        lines,
+        mayLoseData: options.mayLoseData ?? false,
+      }
+      const guard = new Guard({
+        grant,
+        rules,
+        intents: log(options.intents),
+        known,
+        adoptions: options.adoptions ?? new Map(),
+        readOnly: operation === 'preview',
+      })
+      const before = cloud.calls.length
+      const result = await runStack({
+        operation,
+        project: 'proj',
+        stack: 'wone',
+        program,
+        guard,
+        state: held,
+        upstreams: { cloudy: served.address },
+        configuration: { account: 'acct', token: 'canary-credential' },
+        pulumi: { path: await pulumiPath(), version: '3.258.0' },
+        folder,
+        stateUrl: `file://${states}`,
+        secret: 'a passphrase',
+        signal: new AbortController().signal,
+      })
+      return { ...result, calls: cloud.calls.slice(before) }
+    },
+  }
+}

@@ -1,0 +1,226 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import * as pulumi from '@pulumi/pulumi'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { PipiError } from '../../../catalog/errors.ts'
+import { UNKNOWN } from '../../../stacks/wire/values.ts'
+import { tempFolder } from '../../helpers/temp.ts'
+import { type GuardedStack, guardedStack, Thing } from './guarded-stack.ts'
+
+const run = promisify(execFile)
+const ids = (stack: GuardedStack) => [...stack.cloud.stored.keys()].sort()
+
+const two = async () => {
+  const a = new Thing('a', { name: 'a', password: pulumi.secret('canary-password') })
+  const b = new Thing('b', { name: 'b', peer: a.address })
+  return { address: b.address }
+}
+
+describe('a stack run through the guard', () => {
+  let stack: GuardedStack
+  beforeEach(async () => {
+    stack = await guardedStack(await tempFolder())
+  })
+  afterEach(() => stack.close())
+
+  it('creates what was planned, with an intent before and an outcome after each', async () => {
+    const result = await stack.run('up', two)
+    expect(result.ok).toBe(true)
+    expect(ids(stack)).toEqual(['thing-1', 'thing-2'])
+    expect(stack.journal).toEqual(['begin create a', 'end done thing-1', 'begin create b', 'end done thing-2'])
+    expect((await stack.state()).outputs).toMatchObject({ address: '10.0.0.2' })
+  })
+
+  it('fills in what keeps a resource free, tags it once, and changes nothing when run again', async () => {
+    await stack.run('up', two)
+    const stored = stack.cloud.stored.get('thing-1')?.inputs
+    expect(stored).toMatchObject({
+      size: 'tiny',
+      tags: { 'pipi-workspace': 'wone', 'pipi-urn': expect.stringMatching(/^[0-9a-f]{16}$/) },
+    })
+    const again = await stack.run('up', two)
+    expect(again).toMatchObject({ ok: true, changes: [], calls: [] })
+    expect(stack.cloud.stored.get('thing-1')?.inputs).toEqual(stored)
+  })
+
+  it('keeps secrets out of the state, and credentials out of everything Pulumi writes', async () => {
+    await stack.run('up', two)
+    expect(stack.cloud.configured.at(-1)).toMatchObject({ token: 'canary-credential' })
+    const found = await run('grep', ['-rl', 'canary', stack.folder]).catch(() => ({ stdout: '' }))
+    expect(found.stdout).toBe('')
+  })
+
+  it('refuses a resource made inside an apply, with no call at the provider for it', async () => {
+    const result = await stack.run('up', async () => {
+      new Thing('planned', { name: 'p' }).address.apply(() => new Thing('sneaked', { name: 's' }))
+      return {}
+    })
+    expect(result.ok).toBe(false)
+    expect(result.refusals).toMatchObject([{ code: 'guard.not-granted', urn: expect.stringContaining('sneaked') }])
+    expect(result.calls).toEqual(['create'])
+    expect(stack.journal).not.toContain('begin create sneaked')
+  })
+
+  it('refuses to import what another stack owns, with no call at the provider', async () => {
+    await stack.run('up', two)
+    const result = await stack.run('up', async () => {
+      await two()
+      new Thing('theirs', { name: 'x' }, { import: 'thing-9' })
+      return {}
+    })
+    expect(result.refusals).toMatchObject([{ code: 'guard.not-ours' }])
+    expect(result.calls).toEqual([])
+  })
+
+  it('refuses to read what is not in the stack', async () => {
+    const plan = stack.run('up', async () => {
+      new Thing('theirs', {}, { id: 'thing-9' })
+      return {}
+    })
+    await expect(plan).rejects.toThrow(/not in this workspace's stack/)
+    expect(stack.cloud.calls).toEqual([])
+  })
+
+  it('refuses an update that grows beyond the grant, and leaves the live one as it was', async () => {
+    await stack.run('up', async () => void new Thing('a', { name: 'a', count: 1 }))
+    const result = await stack.run('up', async () => void new Thing('a', { name: 'a', count: 3 }), {
+      planned: async () => void new Thing('a', { name: 'a', count: 1 }),
+    })
+    expect(result.refusals).toMatchObject([{ code: 'guard.not-granted', meter: 'c.things', limit: 1, asked: 3 }])
+    expect(result.calls).toEqual([])
+    expect(ids(stack)).toEqual(['thing-1'])
+  })
+
+  it('gives the verdict on a replacement before the old one goes', async () => {
+    await stack.run('up', async () => void new Thing('a', { name: 'a', region: 'eu', count: 1 }))
+    const result = await stack.run('up', async () => void new Thing('a', { name: 'a', region: 'us', count: 5 }), {
+      planned: async () => void new Thing('a', { name: 'a', region: 'us', count: 1 }),
+    })
+    expect(result.ok).toBe(false)
+    expect(ids(stack)).toEqual(['thing-1'])
+  })
+
+  it('replaces by deleting first, so that one place is enough', async () => {
+    await stack.run('up', async () => void new Thing('a', { name: 'a', region: 'eu' }))
+    const result = await stack.run('up', async () => void new Thing('a', { name: 'a', region: 'us' }))
+    expect(result.ok).toBe(true)
+    expect(result.calls).toEqual(['delete', 'create'])
+    expect(ids(stack)).toEqual(['thing-2'])
+  })
+
+  it('never replaces or deletes what holds data unless the request names it', async () => {
+    const stateful = { rule: { stateful: true } }
+    await stack.run('up', async () => void new Thing('a', { name: 'a', region: 'eu' }), stateful)
+    const replaced = await stack.run('up', async () => void new Thing('a', { name: 'a', region: 'us' }), stateful)
+    expect(replaced.refusals).toMatchObject([{ code: 'guard.data-not-named' }])
+    const destroyed = await stack.run('destroy', async () => ({}), stateful)
+    expect(destroyed.refusals).toMatchObject([{ code: 'guard.data-not-named' }])
+    expect(ids(stack)).toEqual(['thing-1'])
+    const meant = await stack.run('destroy', async () => ({}), { ...stateful, mayLoseData: true })
+    expect(meant.ok).toBe(true)
+    expect(ids(stack)).toEqual([])
+  })
+
+  it.each([
+    [
+      'the program',
+      async () => {
+        new Thing('a', { name: 'a' })
+        throw new Error('boom in the program')
+      },
+    ],
+    [
+      'an apply',
+      async () => {
+        new Thing('a', { name: 'a' }).address.apply(() => {
+          throw new Error('boom in an apply')
+        })
+        return {}
+      },
+    ],
+  ])('deletes nothing when %s throws with live resources present', async (_where, broken) => {
+    await stack.run('up', two)
+    const result = await stack.run('up', broken as () => Promise<Record<string, unknown>>, { planned: two })
+    expect(result.ok).toBe(false)
+    expect(result.calls).not.toContain('delete')
+    expect(ids(stack)).toEqual(['thing-1', 'thing-2'])
+  })
+
+  it('deletes nothing when the program changed after the plan and forgot a resource', async () => {
+    await stack.run('up', two)
+    const result = await stack.run(
+      'up',
+      async () => void new Thing('a', { name: 'a', password: pulumi.secret('canary-password') }),
+      {
+        planned: async () => {
+          await two()
+          return undefined
+        },
+        rule: {},
+      },
+    )
+    expect(result.calls).not.toContain('delete')
+    expect(ids(stack)).toEqual(['thing-1', 'thing-2'])
+  })
+
+  it('does not let a program keep a resource behind our back (retainOnDelete)', async () => {
+    await stack.run('up', async () => void new Thing('a', { name: 'a' }, { retainOnDelete: true }))
+    const result = await stack.run('destroy', async () => ({}))
+    expect(result.ok).toBe(true)
+    expect(ids(stack)).toEqual([])
+  })
+
+  it('stops before the provider when the lease is lost', async () => {
+    const result = await stack.run('up', two, {
+      intents: {
+        begin: async () => {
+          throw new PipiError('lease.lost', 'token 1 is stale')
+        },
+      },
+    })
+    expect(result.refusals).toMatchObject([{ code: 'lease.lost' }, ...result.refusals.slice(1)])
+    expect(result.calls).toEqual([])
+  })
+
+  it('changes nothing in a preview', async () => {
+    await stack.run('up', async () => void new Thing('a', { name: 'a' }))
+    const before = await stack.state()
+    const result = await stack.run('preview', two)
+    expect(result.ok).toBe(true)
+    expect(result.changes.map((c) => c.operation)).toContain('create')
+    expect(result.calls.every((call) => call.startsWith('preview'))).toBe(true)
+    expect(await stack.state()).toEqual(before)
+  })
+
+  it('adopts what a crash left instead of making it twice', async () => {
+    await stack.run('up', two)
+    const state = await stack.state()
+    const b = state.resources.find((r) => r.urn.endsWith('::b'))
+    // The state forgets b, as after a kill between the create and the state's write.
+    await stack.run(
+      'up',
+      async () => {
+        new Thing('a', { name: 'a', password: pulumi.secret('canary-password') })
+        return {}
+      },
+      { rule: {} },
+    )
+    stack.cloud.stored.set('thing-2', { inputs: b?.inputs ?? {}, outputs: b?.outputs ?? {} })
+    const urn = b?.urn ?? ''
+    const intent = String((b?.inputs.tags as Record<string, string> | undefined)?.['pipi-intent'])
+    const result = await stack.run('up', two, { adoptions: new Map([[urn, { id: 'thing-2', intent }]]) })
+    expect(result.failures).toEqual([])
+    expect(result.changes.map((c) => c.operation)).toContain('import')
+    expect(ids(stack)).toEqual(['thing-1', 'thing-2'])
+    expect((await stack.state()).resources.find((r) => r.urn === urn)?.id).toBe('thing-2')
+  })
+})
+
+it('the plan knows what a program wants before anything exists, with unknowns where a value is not there yet', async () => {
+  const { planProgram } = await import('../../../stacks/planner/plan-program.ts')
+  const plan = await planProgram({ project: 'proj', stack: 'wone', program: two })
+  expect(plan.filter((p) => p.custom).map((p) => [p.name, p.inputs.peer])).toEqual([
+    ['a', undefined],
+    ['b', UNKNOWN],
+  ])
+})
