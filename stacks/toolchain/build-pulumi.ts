@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { findOnPath } from './find-on-path.ts'
+import { findGo } from './find-go.ts'
 import type { ProvideOptions } from './install-pulumi.ts'
 import { run } from './run.ts'
 import { PULUMI_VERSION } from './version.ts'
@@ -18,6 +18,7 @@ const REPORT_MS = 10_000
  */
 export async function buildPulumi({ folder, environment, report, signal }: ProvideOptions): Promise<void> {
   const go = await findGo(environment)
+  if (go === undefined) throw new Error('there is no "go" on PATH nor in /usr/local/go/bin')
   const cwd = fileURLToPath(new URL('./pulumi-cli/', import.meta.url))
   const common = { cwd, timeoutMs: BUILD_MS, ...(signal === undefined ? {} : { signal }) }
   const [proxy = '', modules = ''] = (
@@ -57,12 +58,6 @@ export async function buildPulumi({ folder, environment, report, signal }: Provi
     environment: own,
     onLine: () => compiling.step(true),
   }).finally(() => compiling.stop())
-}
-
-async function findGo(environment: Record<string, string | undefined>): Promise<string> {
-  const go = (await findOnPath('go', environment.PATH)) ?? (await findOnPath('go', '/usr/local/go/bin:/usr/lib/go/bin'))
-  if (go === undefined) throw new Error('there is no "go" on PATH nor in /usr/local/go/bin')
-  return go
 }
 
 function progress(report: (line: string) => void, text: (done: number) => string) {

@@ -2,18 +2,11 @@ import { chmod, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PipiError } from '../../catalog/errors.ts'
 import { buildPulumi } from './build-pulumi.ts'
-import { findOnPath, isExecutable } from './find-on-path.ts'
+import { isExecutable } from './find-on-path.ts'
+import { findPulumi, type Pulumi, placeOf, reason, versionOf } from './find-pulumi.ts'
 import { installPulumi, type ProvideOptions } from './install-pulumi.ts'
-import { run } from './run.ts'
-import { isPulumiFor, PULUMI_VERSION, versionIn } from './version.ts'
+import { isPulumiFor, PULUMI_VERSION } from './version.ts'
 import { withFileLock } from './with-file-lock.ts'
-
-export interface Pulumi {
-  /** Absolute path of the CLI. */
-  path: string
-  version: string
-  from: 'path' | 'cache' | Way
-}
 
 export interface EnsureOptions {
   /** As `cacheFolder` gives it. */
@@ -24,10 +17,9 @@ export interface EnsureOptions {
   report?: (line: string) => void
   signal?: AbortSignal
   /** In which order, where neither PATH nor the cache has it. */
-  ways?: Partial<Record<Way, (options: ProvideOptions) => Promise<void>>>
+  ways?: Partial<Record<Exclude<Pulumi['from'], 'path' | 'cache'>, (options: ProvideOptions) => Promise<void>>>
 }
 
-type Way = "the SDK's installer" | 'Go modules'
 const WAYS = { "the SDK's installer": installPulumi, 'Go modules': buildPulumi }
 
 /**
@@ -37,16 +29,10 @@ const WAYS = { "the SDK's installer": installPulumi, 'Go modules': buildPulumi }
  */
 export async function ensurePulumi(options: EnsureOptions): Promise<Pulumi> {
   const { cacheDir, environment, report = () => {}, signal, ways = WAYS } = options
-  const tried: string[] = []
-  const onPath = await fromPath(environment, tried)
-  if (onPath !== undefined) return onPath
+  const { pulumi, tried } = await findPulumi(cacheDir, environment)
+  if (pulumi !== undefined) return pulumi
 
-  const shelf = join(cacheDir, 'pulumi')
-  const home = join(shelf, `${PULUMI_VERSION}-${process.platform}-${process.arch}`)
-  const cached: Pulumi = { path: join(home, 'bin', 'pulumi'), version: PULUMI_VERSION, from: 'cache' }
-  if (await isExecutable(cached.path)) return cached
-  tried.push(`our cache (${home}): not there`)
-
+  const { shelf, home, path } = placeOf(cacheDir)
   try {
     await mkdir(shelf, { recursive: true })
   } catch (error) {
@@ -56,17 +42,17 @@ export async function ensurePulumi(options: EnsureOptions): Promise<Pulumi> {
   return await withFileLock(
     `${home}.lock`,
     async () => {
-      if (await isExecutable(cached.path)) return cached
+      if (await isExecutable(path)) return { path, version: PULUMI_VERSION, from: 'cache' }
       await sweep(shelf)
-      for (const [way, provide] of Object.entries(ways) as [Way, (typeof WAYS)[Way]][]) {
+      for (const [way, provide] of Object.entries(ways) as [keyof typeof WAYS, typeof installPulumi][]) {
         const folder = await mkdtemp(join(shelf, '.new-'))
         try {
           await provide({ folder, environment, report, ...(signal === undefined ? {} : { signal }) })
           const version = await versionOf(join(folder, 'bin', 'pulumi'), environment)
           if (!isPulumiFor(version)) throw new Error(`it brought version ${version}`)
           await keep(folder, home)
-          report(`Pulumi CLI: ${version} is at ${cached.path}`)
-          return { path: cached.path, version, from: way }
+          report(`Pulumi CLI: ${version} is at ${path}`)
+          return { path: path, version, from: way }
         } catch (error) {
           if (signal?.aborted) throw error
           tried.push(`${way}: ${reason(error)}`)
@@ -78,32 +64,6 @@ export async function ensurePulumi(options: EnsureOptions): Promise<Pulumi> {
     },
     waiting,
   )
-}
-
-async function fromPath(environment: Record<string, string | undefined>, tried: string[]): Promise<Pulumi | undefined> {
-  const path = await findOnPath('pulumi', environment.PATH)
-  if (path === undefined) {
-    tried.push('PATH: there is no "pulumi"')
-    return undefined
-  }
-  try {
-    const version = await versionOf(path, environment)
-    if (isPulumiFor(version)) return { path, version, from: 'path' }
-    tried.push(`PATH: ${path} is ${version}, wanted ${PULUMI_VERSION} or a newer 3.x`)
-  } catch (error) {
-    tried.push(`PATH: ${reason(error)}`)
-  }
-  return undefined
-}
-
-async function versionOf(path: string, environment: Record<string, string | undefined>): Promise<string> {
-  const said = await run(path, ['version'], {
-    environment: { ...environment, PULUMI_SKIP_UPDATE_CHECK: 'true' },
-    timeoutMs: 30_000,
-  })
-  const version = versionIn(said)
-  if (version === undefined) throw new Error(`${path} version: expected a version, got "${said.trim()}"`)
-  return version
 }
 
 /** Only `bin` is kept, and it appears at once as a whole. */
@@ -135,8 +95,4 @@ function missing(tried: readonly string[], cause?: unknown): PipiError {
       cause,
     },
   )
-}
-
-function reason(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n').join('\n    ')
 }
