@@ -40,6 +40,12 @@ export interface StackRun {
   onChange?(change: StackChange): void
 }
 
+/** What every CLI call on a stack needs, whatever it does. */
+export type WorkspaceRun = Pick<
+  StackRun,
+  'project' | 'stack' | 'state' | 'pulumi' | 'folder' | 'stateUrl' | 'secret' | 'signal' | 'graceMs'
+>
+
 export interface StackResult {
   /** What the CLI said. Settle from the state, not from this. */
   ok: boolean
@@ -53,7 +59,7 @@ export interface StackResult {
 export async function runStack(run: StackRun): Promise<StackResult> {
   const importIds = new Map([...run.guard.options.adoptions].map(([urn, { id }]) => [urn, id]))
   const [relay, transform, workspace] = await Promise.all([
-    openRelay(run.upstreams, interceptorsOf(run.guard, run.configuration)),
+    openRelay(run.upstreams, interceptorsOf(run.guard, run.configuration), run.guard.options.grant.token),
     serveTransform({ project: run.project, stack: run.stack }, importIds),
     openWorkspace(run),
   ])
@@ -93,7 +99,8 @@ async function operate(run: StackRun, stack: Stack, program: Program, events: St
   }
 }
 
-async function openWorkspace(run: StackRun): Promise<LocalWorkspace> {
+/** Settings and environment of one stack's CLI, in folders of this clone. */
+export async function openWorkspace(run: WorkspaceRun): Promise<LocalWorkspace> {
   const folder = join(run.folder, 'stacks', run.stack)
   const home = join(run.folder, 'pulumi-home')
   const temporary = join(run.folder, 'tmp')
@@ -118,7 +125,7 @@ async function openWorkspace(run: StackRun): Promise<LocalWorkspace> {
 }
 
 /** All that a CLI of ours sees: nothing of the clone's own environment, no secret of another stack. */
-function environmentOf(run: StackRun, home: string, temporary: string): Record<string, string> {
+function environmentOf(run: WorkspaceRun, home: string, temporary: string): Record<string, string> {
   return {
     PATH: '/usr/local/bin:/usr/bin:/bin',
     HOME: home,

@@ -37,9 +37,10 @@ const CHANNEL = {
 export async function openRelay(
   upstreams: Readonly<Record<string, string>>,
   interceptors: Readonly<Record<string, Interceptor>>,
+  token: number,
 ): Promise<Relay> {
   const listeners = await Promise.all(
-    Object.entries(upstreams).map(([provider, address]) => listen(provider, address, interceptors)),
+    Object.entries(upstreams).map(([provider, address]) => listen(provider, address, interceptors, token)),
   )
   return {
     debugProviders: listeners.map((l) => `${l.provider}:${l.port}`).join(','),
@@ -61,12 +62,20 @@ export function connect(address: string): grpc.Client {
 /** One unary call of a provider's service, by method name as in the protocol (`create`, `read`…). */
 export function callProvider<Response>(client: grpc.Client, method: string, request: Message): Promise<Response> {
   const definition = methodOf(method)
-  return unary(client, definition.path, Buffer.from(request.serializeBinary())).then(
+  return unary(client, definition.path, Buffer.from(request.serializeBinary()), new grpc.Metadata()).then(
     (bytes) => definition.responseDeserialize(bytes) as Response,
   )
 }
 
-async function listen(provider: string, address: string, interceptors: Readonly<Record<string, Interceptor>>) {
+async function listen(
+  provider: string,
+  address: string,
+  interceptors: Readonly<Record<string, Interceptor>>,
+  token: number,
+) {
+  // A provider of ours (the sandbox) can tell whose lease a call was made under.
+  const metadata = new grpc.Metadata()
+  metadata.set('pipi-token', String(token))
   const clients = new Map<string, grpc.Client>()
   const clientOf = (peer: string) => {
     const known = clients.get(peer)
@@ -85,14 +94,14 @@ async function listen(provider: string, address: string, interceptors: Readonly<
       const peer = call.getPeer()
       const interceptor = interceptors[name]
       const answer = async (): Promise<Buffer> => {
-        if (interceptor === undefined) return unary(clientOf(peer), definition.path, call.request)
+        if (interceptor === undefined) return unary(clientOf(peer), definition.path, call.request, metadata)
         const response = await interceptor({
           provider,
           connection: `${provider}@${peer}`,
           request: definition.requestDeserialize(call.request) as Message,
           forward: async (request) =>
             definition.responseDeserialize(
-              await unary(clientOf(peer), definition.path, Buffer.from(request.serializeBinary())),
+              await unary(clientOf(peer), definition.path, Buffer.from(request.serializeBinary()), metadata),
             ) as Message,
         })
         return Buffer.from(response.serializeBinary())
@@ -139,13 +148,20 @@ function methodOf(name: string): Method {
   return definition
 }
 
-function unary(client: grpc.Client, path: string, request: Buffer): Promise<Buffer> {
+function unary(client: grpc.Client, path: string, request: Buffer, metadata: grpc.Metadata): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    client.makeUnaryRequest(path, RAW.requestSerialize, RAW.responseDeserialize, request, (error, response) => {
-      if (error !== null) reject(error)
-      else if (response === undefined) reject(new Error(`${path} gave no answer`))
-      else resolve(response)
-    })
+    client.makeUnaryRequest(
+      path,
+      RAW.requestSerialize,
+      RAW.responseDeserialize,
+      request,
+      metadata,
+      (error, response) => {
+        if (error !== null) reject(error)
+        else if (response === undefined) reject(new Error(`${path} gave no answer`))
+        else resolve(response)
+      },
+    )
   })
 }
 

@@ -15,6 +15,8 @@ export interface StateResource {
 
 export interface StackState {
   exists: boolean
+  /** Somebody holds Pulumi's own lock, or died holding it. */
+  locked: boolean
   resources: StateResource[]
   /** Operations that were under way when the last writer stopped. */
   pending: { urn: string; type: string; operation: string }[]
@@ -33,10 +35,15 @@ export interface StateSource {
 
 /** Reads a stack's state without a CLI: a few milliseconds instead of three hundred. */
 export async function readState(source: StateSource, project: string, stack: string): Promise<StackState> {
-  const { rows } = await source.query(`select data from ${source.table} where key = $1`, [stateKey(project, stack)])
-  const row = rows[0]
-  if (row === undefined) return { exists: false, resources: [], pending: [], outputs: {} }
-  return parseState(typeof row.data === 'string' ? JSON.parse(row.data) : row.data)
+  const key = stateKey(project, stack)
+  const { rows } = await source.query(
+    `select key, case when key = $1 then data end as data from ${source.table} where key = $1 or key like $2`,
+    [key, `.pulumi/locks/%/${stack}/%`],
+  )
+  const locked = rows.some((row) => row.key !== key)
+  const row = rows.find((each) => each.key === key)
+  if (row === undefined) return { exists: false, locked, resources: [], pending: [], outputs: {} }
+  return { ...parseState(typeof row.data === 'string' ? JSON.parse(row.data) : row.data), locked }
 }
 
 export function stateKey(project: string, stack: string): string {
@@ -50,6 +57,7 @@ export function parseState(document: unknown): StackState {
   const salt = at(at(at(latest, 'secrets_providers'), 'state'), 'salt')
   return {
     exists: true,
+    locked: false,
     resources,
     pending: list(at(latest, 'pending_operations')).map((operation) => ({
       urn: text(at(at(operation, 'resource'), 'urn')),

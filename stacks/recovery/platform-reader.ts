@@ -1,0 +1,84 @@
+import type * as grpc from '@grpc/grpc-js'
+import providerProto from '@pulumi/pulumi/proto/provider_pb.js'
+import { PipiError } from '../../catalog/errors.ts'
+import type { PlatformReader } from '../contract/find.ts'
+import { callProvider, connect } from '../guard/relay.ts'
+import { fromStruct, plain, toStruct, type Values } from '../wire/values.ts'
+
+export interface ReaderOptions {
+  /** gRPC address by provider name. */
+  upstreams: Readonly<Record<string, string>>
+  configuration: Values
+  /** Base URL of the platform's HTTP API, and the header that lets us in. */
+  api?: { url: string; headers: Record<string, string> }
+  /** For the URN that a Read must carry. */
+  stack: { project: string; stack: string }
+}
+
+/** Asks a platform what exists there, over connections of its own. Close it afterwards. */
+export function openPlatformReader(options: ReaderOptions): PlatformReader & { close(): void } {
+  const connections = new Map<string, Promise<grpc.Client>>()
+  const clientFor = (token: string): Promise<grpc.Client> => {
+    const provider = token.split(':')[0] ?? ''
+    const open = connections.get(provider) ?? configured(provider, options)
+    connections.set(provider, open)
+    return open
+  }
+  return {
+    async read(type, id, inputs) {
+      const request = new providerProto.ReadRequest()
+      request.setId(id)
+      request.setType(type)
+      request.setName('lookup')
+      request.setUrn(`urn:pulumi:${options.stack.stack}::${options.stack.project}::${type}::lookup`)
+      if (inputs !== undefined) request.setInputs(toStruct(inputs))
+      const response = await callProvider<providerProto.ReadResponse>(await clientFor(type), 'read', request)
+      return response.getId() === ''
+        ? undefined
+        : { id: response.getId(), properties: plain(fromStruct(response.getProperties())) }
+    },
+    async invoke(token, args) {
+      const request = new providerProto.InvokeRequest()
+      request.setTok(token)
+      request.setArgs(toStruct(args))
+      const response = await callProvider<providerProto.InvokeResponse>(await clientFor(token), 'invoke', request)
+      const failure = response.getFailuresList()[0]
+      if (failure !== undefined) throw new PipiError('provider.failed', `${token}: ${failure.getReason()}`)
+      return plain(fromStruct(response.getReturn()))
+    },
+    async get(path) {
+      if (options.api === undefined)
+        throw new PipiError('provider.failed', `no HTTP API of the platform is known to look up ${path}`)
+      const response = await fetch(new URL(path.replace(/^\//, ''), withSlash(options.api.url)), {
+        headers: options.api.headers,
+        signal: AbortSignal.timeout(20_000),
+      })
+      if (response.status === 404) return undefined
+      if (!response.ok) throw new PipiError('provider.failed', `${path} answered ${response.status}`)
+      return response.json()
+    },
+    close() {
+      for (const open of connections.values()) open.then((client) => client.close()).catch(() => undefined)
+    },
+  }
+}
+
+async function configured(provider: string, options: ReaderOptions): Promise<grpc.Client> {
+  const address = options.upstreams[provider]
+  if (address === undefined) throw new PipiError('provider.failed', `no provider "${provider}" is attached`)
+  const client = connect(address)
+  const request = new providerProto.ConfigureRequest()
+  request.setArgs(toStruct(options.configuration))
+  request.setAcceptsecrets(true)
+  for (const [key, value] of Object.entries(options.configuration)) {
+    request
+      .getVariablesMap()
+      .set(`${provider}:config:${key}`, typeof value === 'string' ? value : JSON.stringify(value))
+  }
+  await callProvider(client, 'configure', request)
+  return client
+}
+
+function withSlash(url: string): string {
+  return url.endsWith('/') ? url : `${url}/`
+}
