@@ -1,0 +1,122 @@
+import { type Command, Option } from 'commander'
+import type { Action } from '../verb.ts'
+import { showBill, showInventory } from './show.ts'
+
+interface CloudOption {
+  cloud?: string
+}
+
+interface FaultOptions {
+  engine?: string
+  type?: string
+  operation?: string
+  kind?: string
+  moment?: string
+  ms?: string
+  message?: string
+  count?: string
+}
+
+/** The sub-verbs of `sandbox`. What they change, only simulated clouds ever see. */
+export function declareSandbox(command: Command, action: Action): void {
+  command
+    .command('inventory')
+    .description('what exists in the simulated clouds')
+    .option('--cloud <code>', 'only this engine')
+    .action(
+      action<CloudOption>(async ({ options, terminal, platform }) => {
+        const client = await platform()
+        const inventory = await client.get('/v1/sandbox/inventory', { cloud: options.cloud })
+        terminal.document(inventory)
+        showInventory(terminal, inventory)
+        return 0
+      }),
+    )
+  command
+    .command('bill')
+    .description("the witness' bill: its own inventory, traffic and prices")
+    .option('--cloud <code>', 'only this engine')
+    .action(
+      action<CloudOption>(async ({ options, terminal, platform }) => {
+        const client = await platform()
+        const bill = await client.get('/v1/sandbox/bill', { cloud: options.cloud })
+        terminal.document(bill)
+        showBill(terminal, bill)
+        return 0
+      }),
+    )
+  command
+    .command('clock')
+    .description("the sandbox's clock; +10d, +36h, +90m set it forward")
+    .argument('[forward]', 'how far')
+    .action(sends(action, 'clock', (args) => (args[0] === undefined ? {} : { forward: args[0] })))
+  command
+    .command('fault')
+    .description(
+      'let a simulated cloud misbehave: fault --type aws:lambda/function:Function --kind latency --moment after --ms 5000',
+    )
+    .option('--engine <code>', 'only this engine (default all)')
+    .option('--type <token>', 'only this resource type (default all)')
+    .addOption(
+      new Option('--operation <name>', 'which call').choices(['*', 'create', 'read', 'update', 'delete', 'invoke']),
+    )
+    .addOption(
+      new Option('--kind <kind>', 'what happens')
+        .choices(['latency', 'error', 'hang', 'throttle', 'late'])
+        .makeOptionMandatory(),
+    )
+    .addOption(new Option('--moment <moment>', 'before or after the effect').choices(['before', 'after']))
+    .option('--ms <n>', 'milliseconds')
+    .option('--message <text>', 'what the cloud says')
+    .option('--count <n>', 'how many calls it strikes (default 1)')
+    .action(
+      sends(action, 'fault', (_, options: FaultOptions) => {
+        const { engine, type, operation, kind, moment, message } = options
+        return { engine, type, operation, kind, moment, message, ms: number(options.ms), count: number(options.count) }
+      }),
+    )
+  command
+    .command('drift')
+    .description(
+      "change or delete something behind everybody's back: drift ID --delete, or drift ID --set property=value",
+    )
+    .argument('<id>', 'cloud id, from sandbox inventory')
+    .option('--delete', 'it is gone')
+    .option('--set <property=value...>', 'an output has another value')
+    .action(
+      sends(action, 'drift', (args, options: { delete?: boolean; set?: string[] }) => ({
+        id: args[0],
+        ...(options.delete ? { delete: true } : { set: Object.fromEntries((options.set ?? []).map(pair)) }),
+      })),
+    )
+  command
+    .command('visitors')
+    .description('seeded visitors: real requests to everything that is served, and a month of simulated traffic')
+    .option('--requests <n>', 'real requests to each address')
+    .action(sends(action, 'visitors', (_, options: { requests?: string }) => ({ requests: number(options.requests) })))
+}
+
+function sends<O>(
+  action: Action,
+  noun: string,
+  bodyOf: (args: string[], options: O) => Record<string, unknown>,
+): (...given: unknown[]) => Promise<void> {
+  return action<O>(async ({ args, options, terminal, platform }) => {
+    const client = await platform()
+    const answer = await client.post(`/v1/sandbox/${noun}`, bodyOf(args, options))
+    terminal.document(answer ?? {})
+    terminal.line(JSON.stringify(answer ?? {}, null, 2))
+    return 0
+  })
+}
+
+function number(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text)
+}
+
+function pair(text: string): [string, unknown] {
+  const at = text.indexOf('=')
+  const value = text.slice(at + 1)
+  if (at < 1) return [text, true]
+  return [text.slice(0, at), /^(-?\d+(\.\d+)?|true|false|null)$/.test(value) ? JSON.parse(value) : value]
+}

@@ -1,0 +1,35 @@
+import { nameOf } from '../progress/deployment-view.ts'
+import { figure } from '../show-quota.ts'
+import type { Terminal } from '../terminal.ts'
+import { billSchema, inventoryItemSchema, listOf } from '../wire.ts'
+
+export function showInventory(terminal: Terminal, answer: unknown): void {
+  const items = listOf(answer, 'resources').map((it) => inventoryItemSchema.parse(it))
+  if (items.length === 0) terminal.line('The simulated clouds are empty.')
+  else {
+    terminal.table(
+      ['CLOUD ACCOUNT', 'TYPE', 'ID', 'NAME'],
+      items.map((it) => [it.cloudAccount ?? it.engine ?? '', it.type, it.id, nameOf(it.urn ?? '')]),
+    )
+  }
+}
+
+export function showBill(terminal: Terminal, answer: unknown): void {
+  const bill = billSchema.parse(answer)
+  const charged = bill.lines.filter((line) => line.amount > 0)
+  if (charged.length > 0) {
+    terminal.table(
+      ['CLOUD ACCOUNT', 'RESOURCE', 'ITEM', 'QUANTITY', 'USD'],
+      charged.map((it) => [
+        it.cloudAccount ?? '',
+        it.resource,
+        it.item,
+        `${figure(it.quantity)} ${it.unit ?? ''}`,
+        it.amount.toFixed(2),
+      ]),
+    )
+  }
+  terminal.line(
+    `The witness' bill: ${bill.total.toFixed(2)} USD${bill.lines.length > 0 ? ` (${bill.lines.length} items looked at)` : ''}`,
+  )
+}

@@ -1,0 +1,60 @@
+import type { MeterFact, Platform } from '../../catalog/schema.ts'
+import { stalenessOf } from '../../catalog/staleness.ts'
+import { figure } from './show-quota.ts'
+import type { Terminal } from './terminal.ts'
+
+/** One line a platform. */
+export function showPlatforms(terminal: Terminal, platforms: Platform[]): void {
+  terminal.table(
+    ['CODE', 'PLATFORM', 'PLANS', 'FREE SERVICES', 'CHECKED', 'GOOD FOR'],
+    platforms.map((it) => [
+      it.code,
+      it.name,
+      it.plans.map((plan) => plan.id).join(', '),
+      String(it.services.filter((service) => service.active).length),
+      it.checked,
+      age(terminal, it),
+    ]),
+  )
+}
+
+/** Everything known of one platform, each limit with its source. */
+export function showPlatform(terminal: Terminal, platform: Platform): void {
+  terminal.line(
+    `${terminal.style('bold', platform.name)} (${platform.code})  checked ${platform.checked}, good for ${age(terminal, platform)}`,
+  )
+  terminal.line()
+  terminal.table(
+    ['SERVICE', 'PLAN', 'FREE LIMITS', 'AT THE LIMIT', 'BEYOND', 'SOURCES'],
+    platform.services.map((service) => [
+      service.active ? service.id : `${service.id} (ended)`,
+      service.plan,
+      service.meters.map(limitText).join('\n'),
+      service.onLimit,
+      service.beyond ?? '',
+      service.sources.join(', '),
+    ]),
+  )
+  if (platform.neverFree.length > 0) {
+    terminal.line(`\n${terminal.style('bold', 'Never free')}`)
+    terminal.table(
+      ['WHAT', 'PRICE', 'SOURCES'],
+      platform.neverFree.map((it) => [it.type ?? it.service ?? '', it.price, it.sources.join(', ')]),
+    )
+  }
+  terminal.line(`\n${terminal.style('bold', 'Sources')}`)
+  terminal.table(
+    ['ID', 'TITLE', 'DATE', 'ADDRESS'],
+    Object.entries(platform.sources).map(([id, source]) => [id, source.title, source.date, source.url]),
+  )
+}
+
+function limitText(meter: MeterFact): string {
+  const limit = typeof meter.limit === 'number' ? figure(meter.limit) : 'what the host has,'
+  return `${meter.name}: ${limit} ${meter.unit} / ${meter.period}${meter.scope === 'account' ? '' : ` per ${meter.scope}`}`
+}
+
+function age(terminal: Terminal, platform: Platform): string {
+  const { stale, daysLeft } = stalenessOf(platform, Date.now())
+  return stale ? terminal.style('red', 'past its date: nothing is granted') : `${daysLeft} days`
+}

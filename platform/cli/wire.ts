@@ -1,0 +1,124 @@
+import { z } from 'zod'
+import { statusSchema } from '../../factory/contract/status.ts'
+
+/** What the CLI reads of a deployment in JSON. Unknown fields pass: a newer platform may say more. */
+const text = z.string()
+const maybe = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined)
+
+const amountSchema = z.looseObject({ meter: text, amount: z.number(), bound: maybe(text), because: maybe(text) })
+
+const demandSchema = maybe(
+  z.union([
+    z.array(amountSchema),
+    z.looseObject({ amounts: z.array(amountSchema) }).transform((demand) => demand.amounts),
+  ]),
+)
+
+const resourceSchema = z.looseObject({ urn: text, type: text, id: maybe(text), demand: demandSchema })
+export type ShownResource = z.infer<typeof resourceSchema>
+
+const holderSchema = z.looseObject({ workspace: text, resource: maybe(text), amount: maybe(z.number()) })
+
+const refusalSchema = z.looseObject({
+  code: text,
+  resource: maybe(text),
+  meter: maybe(text),
+  unit: maybe(text),
+  limit: maybe(z.number()),
+  held: maybe(z.number()),
+  asked: maybe(z.number()),
+  holders: maybe(z.array(holderSchema)),
+  message: maybe(text),
+  hint: maybe(text),
+})
+export type ShownRefusal = z.infer<typeof refusalSchema>
+
+const errorSchema = z.looseObject({
+  code: text,
+  message: text,
+  hint: maybe(text),
+  phase: maybe(text),
+  lines: maybe(z.array(text)),
+})
+
+export const deploymentSchema = z.looseObject({
+  id: text,
+  workspace: text,
+  kind: text,
+  engine: maybe(text),
+  status: statusSchema,
+  waitingFor: maybe(text),
+  commit: maybe(text),
+  outputs: maybe(z.record(text, z.unknown())),
+  resources: maybe(z.array(resourceSchema)),
+  refusal: maybe(refusalSchema),
+  error: maybe(errorSchema),
+  timings: maybe(
+    z.looseObject({ accepted: maybe(text), assigned: maybe(text), started: maybe(text), finished: maybe(text) }),
+  ),
+})
+export type ShownDeployment = z.infer<typeof deploymentSchema>
+
+/** One line of a deployment's story. */
+export const storyLineSchema = z.looseObject({
+  seq: maybe(z.coerce.number()),
+  at: maybe(text),
+  phase: maybe(text),
+  level: maybe(text),
+  text: z.string().default(''),
+  data: maybe(z.record(text, z.unknown())),
+})
+export type ShownStoryLine = z.infer<typeof storyLineSchema>
+
+export const quotaLineSchema = z.looseObject({
+  engine: maybe(text),
+  cloudAccount: maybe(text),
+  meter: text,
+  unit: maybe(text),
+  scope: maybe(text),
+  period: maybe(text),
+  limit: z.coerce.number(),
+  held: z.coerce.number().default(0),
+  used: z.coerce.number().default(0),
+  left: maybe(z.coerce.number()),
+  class: maybe(text),
+  holders: z.array(holderSchema).default([]),
+})
+export type QuotaLine = z.infer<typeof quotaLineSchema>
+
+export const engineSchema = z.looseObject({
+  code: text,
+  name: text,
+  carries: z.array(text).default([]),
+  closed: maybe(text),
+  regions: z.array(text).default([]),
+  clones: maybe(z.union([z.number(), z.array(z.unknown()).transform((clones) => clones.length)])),
+  noCarrier: z.record(text, text).default({}),
+})
+export type ShownEngine = z.infer<typeof engineSchema>
+
+export const inventoryItemSchema = z.looseObject({
+  id: text,
+  type: text,
+  urn: maybe(text),
+  cloudAccount: maybe(text),
+  engine: maybe(text),
+})
+
+const billLineSchema = z.looseObject({
+  cloudAccount: maybe(text),
+  resource: text,
+  item: text,
+  quantity: z.number(),
+  unit: maybe(text),
+  amount: z.number(),
+})
+
+export const billSchema = z.looseObject({ total: z.coerce.number(), lines: z.array(billLineSchema).default([]) })
+
+/** A page of anything: bare, under `items`, or under the noun. */
+export function listOf(answer: unknown, noun: string): Record<string, unknown>[] {
+  const holder = answer as Record<string, unknown> | unknown[] | null | undefined
+  const found = Array.isArray(holder) ? holder : (holder?.items ?? holder?.[noun])
+  return Array.isArray(found) ? (found as Record<string, unknown>[]) : []
+}
