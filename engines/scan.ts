@@ -93,12 +93,16 @@ function programsOf(folder: string): Engine['programs'] {
     Object.defineProperty(programs, kind, {
       enumerable: true,
       get(): ProgramModule {
-        loaded ??= (createRequire(import.meta.url)(file) as { default: ProgramModule }).default
+        loaded ??= moduleOf(createRequire(import.meta.url)(file) as ProgramModule | { default: ProgramModule })
         return loaded
       },
     })
   }
   return programs
+}
+
+function moduleOf(exported: ProgramModule | { default: ProgramModule }): ProgramModule {
+  return 'default' in exported ? exported.default : exported
 }
 
 /** A module of an engine's folder, as source or as built. */

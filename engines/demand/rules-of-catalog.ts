@@ -1,6 +1,6 @@
 import type { DemandAnswer } from '../../catalog/demand.ts'
 import { PipiError } from '../../catalog/errors.ts'
-import type { Platform } from '../../catalog/schema.ts'
+import type { Platform, Service } from '../../catalog/schema.ts'
 import type { ResourceRule } from '../contract/engine.ts'
 
 /**
@@ -12,18 +12,11 @@ export function rulesOfCatalog(platform: Platform, providers: readonly string[])
   const add = (type: string, answer: DemandAnswer): void => {
     if (providers.includes(type.split(':')[0] ?? '')) rules[type] = constantRule(type, answer)
   }
-  for (const service of platform.services) {
-    for (const type of service.types) {
-      add(type, {
-        ok: false,
-        code: service.active ? 'lock.unbounded' : 'lock.over-limit',
-        message: service.active
-          ? `nothing computes what ${type} would take of ${service.id}`
-          : `${type} has no free allowance any more (${service.id}, ${service.plan})`,
-        hint: service.conditions[0] ?? `free of it is only what catalog/${platform.code}.yaml lists`,
-        meter: `${service.id}.${service.meters[0]?.name ?? ''}`,
-      })
-    }
+  const closed = platform.services.filter(isClosed)
+  const open = platform.services.filter((service) => !isClosed(service))
+  // The open ones last: a type with any allowance is not answered by one that ended.
+  for (const service of [...closed, ...open]) {
+    for (const type of service.types) add(type, isClosed(service) ? ended(type, service) : notComputed(type, service))
   }
   for (const fact of platform.neverFree) {
     if (fact.type === undefined) continue
@@ -36,6 +29,37 @@ export function rulesOfCatalog(platform: Platform, providers: readonly string[])
   }
   for (const type of platform.zeroCost) add(type, { ok: true, demand: { amounts: [] } })
   return rules
+}
+
+/** Whether nobody without paying or a trial has anything of a service. */
+function isClosed(service: Service): boolean {
+  const spent = service.onLimit === 'unknown' || service.onLimit === 'drain-credit'
+  return !service.active || spent || service.meters.every((meter) => meter.period === 'window' || meter.limit === 0)
+}
+
+function ended(type: string, service: Service): DemandAnswer {
+  const price = service.beyond === undefined ? '' : `: ${service.beyond} USD`
+  return {
+    ok: false,
+    code: 'lock.over-limit',
+    message: `${type} has no free allowance (${service.id}, plan ${service.plan})${price}`,
+    hint: service.conditions[0] ?? 'leave it out',
+    meter: meterOf(service),
+  }
+}
+
+function notComputed(type: string, service: Service): DemandAnswer {
+  return {
+    ok: false,
+    code: 'lock.unbounded',
+    message: `nothing in the settings of ${type} bounds what it takes of ${meterOf(service)}`,
+    hint: service.conditions[0] ?? 'leave it out',
+    meter: meterOf(service),
+  }
+}
+
+function meterOf(service: Service): string {
+  return `${service.id}.${service.meters[0]?.name ?? ''}`
 }
 
 function constantRule(type: string, answer: DemandAnswer): ResourceRule {

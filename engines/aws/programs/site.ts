@@ -1,0 +1,9 @@
+import type { ProgramModule } from '../../contract/engine.ts'
+import { declareFunction, packFor } from './function.ts'
+
+/** Static files, answered by a function: object storage has no free part here. */
+export default {
+  kind: 'site',
+  pack: packFor,
+  declare: (context) => declareFunction(context, { memoryMb: 128, timeoutS: 3 }),
+} satisfies ProgramModule<'site'>

@@ -1,0 +1,13 @@
+import type { Engine, ResourceRule } from '../contract/engine.ts'
+import { delivery } from './rules/delivery.ts'
+import { identity } from './rules/identity.ts'
+import { lambda } from './rules/lambda.ts'
+import { messages } from './rules/messages.ts'
+import { tables } from './rules/tables.ts'
+import { watching } from './rules/watching.ts'
+
+/** What each type takes. The never free and the ended ones come from the catalogue. */
+export const rules: Record<string, ResourceRule> = { ...lambda, ...identity, ...watching, ...tables, ...messages, ...delivery }
+
+/** Both kinds of component have a carrier here. */
+export const noCarrier: Engine['noCarrier'] = {}

@@ -1,0 +1,45 @@
+import type { DemandAnswer } from '../../../catalog/demand.ts'
+import type { DemandContext, ResourceRule } from '../../contract/engine.ts'
+import { amount, MONTH_S, takes, unsafe } from '../../demand/answer.ts'
+import { listAt, numberAt, textAt } from '../../demand/inputs.ts'
+import { ruleById } from '../../demand/rule.ts'
+import { regionOf, unknownRegion } from './region.ts'
+
+type Inputs = Record<string, unknown>
+
+export const tables: Record<string, ResourceRule> = {
+  'aws:dynamodb/table:Table': ruleById('aws:dynamodb/table:Table', (inputs) => textAt(inputs, 'name') ?? null, {
+    tagged: 'tags',
+    stateful: true,
+    demand: tableDemand,
+  }),
+}
+
+function tableDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
+  const elsewhere = unknownRegion(inputs, context)
+  if (elsewhere !== undefined) return elsewhere
+  const mode = textAt(inputs, 'billingMode') ?? 'PROVISIONED'
+  if (mode !== 'PROVISIONED') return unsafe('billingMode', mode, 'PROVISIONED')
+  const tableClass = textAt(inputs, 'tableClass') ?? 'STANDARD'
+  if (tableClass !== 'STANDARD') return unsafe('tableClass', tableClass, 'STANDARD')
+  for (const paid of ['replicas', 'pointInTimeRecovery', 'restoreSourceName', 'importTable']) {
+    if (inputs[paid] !== undefined) return unsafe(paid, inputs[paid], 'none: it is charged')
+  }
+  const capacities = [inputs, ...(listAt(inputs, 'globalSecondaryIndexes') as Inputs[])]
+  const reads = sum(capacities, 'readCapacity')
+  const writes = sum(capacities, 'writeCapacity')
+  if (reads === undefined) return unsafe('readCapacity', undefined, '1 to 25, also in each index')
+  if (writes === undefined) return unsafe('writeCapacity', undefined, '1 to 25, also in each index')
+  const region = regionOf(inputs, context)
+  const gigabytes = (writes * MONTH_S) / 1e6
+  return takes(
+    amount('aws-dynamodb.read-capacity', reads, 'proven', `${reads} provisioned; more is throttled`, region),
+    amount('aws-dynamodb.write-capacity', writes, 'proven', `${writes} provisioned; more is throttled`, region),
+    amount('aws-dynamodb.storage', gigabytes, 'watched', `${writes} writes × 1 kB × ${MONTH_S} s, and it stays`, region),
+  )
+}
+
+function sum(capacities: Inputs[], property: string): number | undefined {
+  const numbers = capacities.map((of) => numberAt(of, property))
+  return numbers.includes(undefined) ? undefined : numbers.reduce<number>((total, next) => total + (next ?? 0), 0)
+}

@@ -1,0 +1,15 @@
+import type { SimulatedCloud } from '../../../stacks/contract/sandbox.ts'
+import { billable } from './billable.ts'
+import { identify } from './identify.ts'
+import { functions } from './functions.ts'
+import { identities } from './identities.ts'
+import { bill } from './prices.ts'
+
+/** How AWS behaves, as far as the engine's programs go and a step beyond. */
+export default {
+  provider: 'aws',
+  engine: 'aws',
+  identify,
+  resources: { ...identities, ...functions, ...billable },
+  bill,
+} satisfies SimulatedCloud

@@ -1,0 +1,26 @@
+/** A number at a path of inputs (`a.b.0.c`), or undefined when it is absent or not known. */
+export function numberAt(inputs: Record<string, unknown>, path: string): number | undefined {
+  const value = valueAt(inputs, path)
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  return typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : undefined
+}
+
+export function textAt(inputs: Record<string, unknown>, path: string): string | undefined {
+  const value = valueAt(inputs, path)
+  return typeof value === 'string' ? value : undefined
+}
+
+export function listAt(inputs: Record<string, unknown>, path: string): unknown[] {
+  const value = valueAt(inputs, path)
+  return Array.isArray(value) ? value : []
+}
+
+export function valueAt(inputs: Record<string, unknown>, path: string): unknown {
+  return path.split('.').reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined), inputs)
+}
+
+/** Inputs with `values` where nothing stands yet; nothing is overridden. */
+export function fillIn(inputs: Record<string, unknown>, values: Record<string, unknown>): Record<string, unknown> {
+  const missing = Object.entries(values).filter(([key]) => inputs[key] === undefined)
+  return missing.length === 0 ? inputs : { ...inputs, ...Object.fromEntries(missing) }
+}
