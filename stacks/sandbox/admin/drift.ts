@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { PipiError } from '../../../catalog/errors.ts'
+import { removeResource } from '../cloud/remove.ts'
+import { worldOf } from '../cloud/world.ts'
+import type { Host } from '../host.ts'
+import type { KeptResource } from '../inventory/resources.ts'
+import { shown } from './show.ts'
+
+/** Changes or deletes a resource behind Pulumi's back, as somebody at the platform's console would. */
+export const driftSchema = z
+  .strictObject({
+    engine: z.string().optional(),
+    cloudAccount: z.string().optional(),
+    type: z.string(),
+    id: z.string(),
+    /** Properties to set: in the outputs, and in the inputs where they have one of that name. */
+    set: z.record(z.string(), z.unknown()).optional(),
+    delete: z.boolean().default(false),
+  })
+  .refine((drift) => drift.delete !== (drift.set !== undefined), 'either "set" or "delete": true')
+export type Drift = z.infer<typeof driftSchema>
+
+export async function drift(host: Host, asked: Drift): Promise<Record<string, unknown>> {
+  const found = await find(host, asked)
+  if (asked.set === undefined) {
+    await removeResource({ host, owner: found, type: found.type, id: found.id, world: worldOf(host, found, '', 0) })
+    return { deleted: true, ...shown(found) }
+  }
+  const [wire, inputs, outputs] = [{ ...found.wire }, { ...found.inputs }, { ...found.outputs, ...asked.set }]
+  for (const [key, value] of Object.entries(asked.set)) {
+    if (key in found.wire) wire[key] = value
+    if (key in found.inputs) inputs[key] = value
+  }
+  await host.resources.change(found.seq, { wire, inputs, outputs, serving: found.serving })
+  return shown({ ...found, wire, inputs, outputs })
+}
+
+async function find(host: Host, { engine, cloudAccount, type, id }: Drift): Promise<KeptResource> {
+  const all = await host.resources.all({ engine, cloudAccount, deleted: false })
+  const found = all.filter((resource) => resource.type === type && resource.id === id)
+  const [first, second] = found
+  if (first === undefined) throw new PipiError('not-found', `no simulated cloud holds a ${type} "${id}"`)
+  if (second !== undefined) {
+    throw new PipiError('input.invalid', `expected one ${type} "${id}", got ${found.length}`, {
+      hint: 'say which with "engine" and "cloudAccount"',
+    })
+  }
+  return first
+}

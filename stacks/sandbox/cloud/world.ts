@@ -1,0 +1,17 @@
+import type { World } from '../../contract/sandbox.ts'
+import type { Host } from '../host.ts'
+import type { Owner } from '../inventory/resources.ts'
+import { hexSource } from '../seed.ts'
+
+/** What a resource type sees of its cloud during one call. `call` is the call's number: it makes the ids its own. */
+export function worldOf(host: Host, owner: Owner, region: string, call: number): World {
+  return {
+    cloudAccount: owner.cloudAccount,
+    region,
+    now: () => host.clock.now(),
+    hex: hexSource(host.seed, `call ${call}`),
+    list: (type) => host.resources.living(owner, type),
+    keep: (bytes) => host.bytes.keep(bytes),
+    kept: (digest) => host.bytes.kept(digest),
+  }
+}

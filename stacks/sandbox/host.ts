@@ -1,0 +1,21 @@
+import type { Clock } from './clock.ts'
+import type { Faults } from './faults.ts'
+import type { Bytes } from './inventory/bytes.ts'
+import type { Calls } from './inventory/calls.ts'
+import type { Resources } from './inventory/resources.ts'
+import type { Usage } from './inventory/usage.ts'
+import type { Servings } from './serving/servings.ts'
+
+/** What every simulated cloud of this process stands on. */
+export interface Host {
+  seed: string
+  clock: Clock
+  bytes: Bytes
+  calls: Calls
+  faults: Faults
+  resources: Resources
+  usage: Usage
+  servings: Servings
+  /** Aborted when the sandbox stops. */
+  gone: AbortSignal
+}

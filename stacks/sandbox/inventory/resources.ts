@@ -1,0 +1,143 @@
+import type { Json, Serving, StoredResource } from '../../contract/sandbox.ts'
+import type { Database, Row } from '../database.ts'
+
+/** Whose resources: a cloud account of one engine's platform. */
+export interface Owner {
+  engine: string
+  cloudAccount: string
+}
+
+export interface KeptResource extends StoredResource, Owner {
+  seq: number
+  /** The inputs as Pulumi sent them, with secrets and assets in their wire form. */
+  wire: Json
+  serving: Serving | undefined
+}
+
+export interface NewResource extends Owner {
+  type: string
+  id: string
+  urn: string
+  uniqueName: string | undefined
+  wire: Json
+  inputs: Json
+  outputs: Json
+  serving: Serving | undefined
+  createdAt: number
+}
+
+const COLUMNS = `r.seq, r.engine, r.cloud_account, r.type, r.id, r.urn, r.wire, r.inputs, r.outputs, r.serving,
+  r.created_at, r.deleted_at, coalesce((select jsonb_object_agg(u.month, jsonb_build_object('requests', u.requests,
+  'egressBytes', u.egress_bytes, 'busyMs', u.busy_ms)) from sandbox.usage u where u.resource = r.seq), '{}') as usage`
+
+/** What exists (and existed) in the simulated clouds. */
+export class Resources {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  /** Gives the row's number, or undefined when the id or the unique name is taken: the database decides races. */
+  async add(one: NewResource): Promise<number | undefined> {
+    const rows = await this.#db.query<{ seq: string }>(
+      `insert into sandbox.resources (engine, cloud_account, type, id, urn, unique_name, wire, inputs, outputs, serving, created_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing returning seq`,
+      [
+        one.engine,
+        one.cloudAccount,
+        one.type,
+        one.id,
+        one.urn,
+        one.uniqueName ?? null,
+        JSON.stringify(one.wire),
+        JSON.stringify(one.inputs),
+        JSON.stringify(one.outputs),
+        one.serving === undefined ? null : JSON.stringify(one.serving),
+        one.createdAt,
+      ],
+    )
+    return rows[0] === undefined ? undefined : Number(rows[0].seq)
+  }
+
+  /** What lives under this id now. */
+  async get(owner: Owner, type: string, id: string): Promise<KeptResource | undefined> {
+    const rows = await this.#select(
+      'r.engine = $1 and r.cloud_account = $2 and r.type = $3 and r.id = $4 and r.deleted_at is null',
+      [owner.engine, owner.cloudAccount, type, id],
+    )
+    return rows[0]
+  }
+
+  async living(owner: Owner, type?: string): Promise<KeptResource[]> {
+    return this.#select(
+      'r.engine = $1 and r.cloud_account = $2 and ($3::text is null or r.type = $3) and r.deleted_at is null',
+      [owner.engine, owner.cloudAccount, type ?? null],
+    )
+  }
+
+  /** Across all cloud accounts; with `deleted`, what is gone too. */
+  async all(filter: {
+    engine?: string | undefined
+    cloudAccount?: string | undefined
+    deleted: boolean
+  }): Promise<KeptResource[]> {
+    return this.#select(
+      '($1::text is null or r.engine = $1) and ($2::text is null or r.cloud_account = $2) and ($3 or r.deleted_at is null)',
+      [filter.engine ?? null, filter.cloudAccount ?? null, filter.deleted],
+    )
+  }
+
+  async serving(): Promise<KeptResource[]> {
+    return this.#select('r.serving is not null and r.deleted_at is null', [])
+  }
+
+  async change(
+    seq: number,
+    to: { wire: Json; inputs: Json; outputs: Json; serving: Serving | undefined },
+  ): Promise<void> {
+    await this.#db.query(
+      'update sandbox.resources set wire = $2, inputs = $3, outputs = $4, serving = $5 where seq = $1',
+      [
+        seq,
+        JSON.stringify(to.wire),
+        JSON.stringify(to.inputs),
+        JSON.stringify(to.outputs),
+        to.serving === undefined ? null : JSON.stringify(to.serving),
+      ],
+    )
+  }
+
+  async remove(seq: number, at: number): Promise<void> {
+    await this.#db.query('update sandbox.resources set deleted_at = $2 where seq = $1 and deleted_at is null', [
+      seq,
+      at,
+    ])
+  }
+
+  async #select(where: string, values: unknown[]): Promise<KeptResource[]> {
+    const rows = await this.#db.query(
+      `select ${COLUMNS} from sandbox.resources r where ${where} order by r.seq`,
+      values,
+    )
+    return rows.map(resourceOf)
+  }
+}
+
+function resourceOf(row: Row): KeptResource {
+  return {
+    seq: Number(row.seq),
+    engine: String(row.engine),
+    cloudAccount: String(row.cloud_account),
+    type: String(row.type),
+    id: String(row.id),
+    urn: String(row.urn),
+    wire: row.wire as Json,
+    inputs: row.inputs as Json,
+    outputs: row.outputs as Json,
+    serving: row.serving === null ? undefined : (row.serving as Serving),
+    createdAt: Number(row.created_at),
+    ...(row.deleted_at === null ? {} : { deletedAt: Number(row.deleted_at) }),
+    usage: row.usage as StoredResource['usage'],
+  }
+}

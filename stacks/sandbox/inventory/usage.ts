@@ -1,0 +1,69 @@
+import type { Clock } from '../clock.ts'
+import type { Database } from '../database.ts'
+
+export interface Traffic {
+  requests: number
+  egressBytes: number
+  busyMs: number
+}
+
+/** Counts the traffic of each resource by calendar month (UTC, sandbox clock). Written by `flush`, at once or in time. */
+export class Usage {
+  readonly #db: Database
+  readonly #clock: Clock
+  #pending = new Map<string, { resource: number; month: string; traffic: Traffic }>()
+  #timer: NodeJS.Timeout | undefined
+  #written: Promise<void> = Promise.resolve()
+
+  constructor(db: Database, clock: Clock) {
+    this.#db = db
+    this.#clock = clock
+  }
+
+  add(resource: number, traffic: Traffic, month = monthOf(this.#clock.now())): void {
+    const key = `${resource} ${month}`
+    const before = this.#pending.get(key)?.traffic ?? { requests: 0, egressBytes: 0, busyMs: 0 }
+    this.#pending.set(key, {
+      resource,
+      month,
+      traffic: {
+        requests: before.requests + traffic.requests,
+        egressBytes: before.egressBytes + traffic.egressBytes,
+        busyMs: before.busyMs + traffic.busyMs,
+      },
+    })
+    // A failed write is kept and tried again; who reads the inventory flushes first and hears of it.
+    this.#timer ??= setTimeout(() => void this.flush().catch(() => undefined), 250)
+  }
+
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#written = this.#written.catch(() => undefined).then(() => this.#write())
+    await this.#written
+  }
+
+  async #write(): Promise<void> {
+    const pending = this.#pending
+    this.#pending = new Map()
+    for (const [key, { resource, month, traffic }] of pending) {
+      try {
+        await this.#db.query(
+          `insert into sandbox.usage (resource, month, requests, egress_bytes, busy_ms) values ($1, $2, $3, $4, $5)
+           on conflict (resource, month) do update set requests = usage.requests + excluded.requests,
+           egress_bytes = usage.egress_bytes + excluded.egress_bytes, busy_ms = usage.busy_ms + excluded.busy_ms`,
+          [resource, month, traffic.requests, traffic.egressBytes, traffic.busyMs],
+        )
+        pending.delete(key)
+      } catch (error) {
+        for (const left of pending.values()) this.add(left.resource, left.traffic, left.month)
+        throw error
+      }
+    }
+  }
+}
+
+/** `YYYY-MM` of a time in milliseconds, UTC. */
+export function monthOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 7)
+}

@@ -1,0 +1,105 @@
+import { mkdir, rm } from 'node:fs/promises'
+import type { HandlerRequest, HandlerResponse, Serving } from '../../contract/sandbox.ts'
+import { unpackZip } from '../zip/unpack.ts'
+import { type Answerer, textResponse } from './answerer.ts'
+import { type RunningHandler, runHandler } from './run-handler.ts'
+
+export interface HandlerPlaces {
+  /** Where the artifact is unpacked to, once. */
+  folder: string
+  /** The process' own folder, removed with the handler. */
+  home: string
+  idleMs: number
+}
+
+type HandlerServing = Extract<Serving, { kind: 'handler' }>
+
+/** A handler that starts with its first request and stops when nobody has asked for a while, like the clouds' own. */
+export class Handler implements Answerer {
+  readonly #zip: () => Promise<Uint8Array>
+  readonly #serving: HandlerServing
+  readonly #places: HandlerPlaces
+  #running: Promise<RunningHandler> | undefined
+  #idle: NodeJS.Timeout | undefined
+  #inFlight = 0
+
+  constructor(zip: () => Promise<Uint8Array>, serving: HandlerServing, places: HandlerPlaces) {
+    this.#zip = zip
+    this.#serving = serving
+    this.#places = places
+  }
+
+  async answer(request: HandlerRequest): Promise<HandlerResponse> {
+    const { concurrency, timeoutMs = 30_000 } = this.#serving
+    if (concurrency !== undefined && this.#inFlight >= concurrency) return textResponse(429, 'Too Many Requests')
+    this.#inFlight += 1
+    clearTimeout(this.#idle)
+    try {
+      return await within(timeoutMs, this.#ask(request))
+    } catch (error) {
+      return textResponse(502, `Bad Gateway: ${error instanceof Error ? error.message : String(error)}`)
+    } finally {
+      this.#inFlight -= 1
+      if (this.#inFlight === 0) this.#idle = setTimeout(() => void this.#stop(), this.#places.idleMs)
+    }
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#idle)
+    await this.#stop()
+    await rm(this.#places.home, { recursive: true, force: true })
+  }
+
+  async #ask(request: HandlerRequest): Promise<HandlerResponse> {
+    this.#running ??= this.#start()
+    const running = await this.#running
+    return running.answer(request)
+  }
+
+  async #start(): Promise<RunningHandler> {
+    try {
+      await unpackZip(await this.#zip(), this.#places.folder)
+      await mkdir(this.#places.home, { recursive: true })
+      const { adapter, options, environment } = this.#serving
+      const running = await runHandler({
+        adapter,
+        options,
+        environment,
+        folder: this.#places.folder,
+        home: this.#places.home,
+      })
+      // A process that died is started anew by the next request.
+      void running.ended.then(() => {
+        this.#running = undefined
+      })
+      return running
+    } catch (error) {
+      this.#running = undefined
+      throw error
+    }
+  }
+
+  async #stop(): Promise<void> {
+    const running = this.#running
+    this.#running = undefined
+    // One that never became ready has ended by itself.
+    await running?.then(
+      (one) => one.stop(),
+      () => undefined,
+    )
+  }
+}
+
+async function within(ms: number, answer: Promise<HandlerResponse>): Promise<HandlerResponse> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<HandlerResponse>((resolve) => {
+    timer = setTimeout(() => resolve(textResponse(504, 'Gateway Timeout')), ms)
+  })
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    clearTimeout(timer)
+    // When it comes too late nobody hears of a failure any more.
+    answer.catch(() => undefined)
+  }
+}

@@ -1,0 +1,98 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { serveProvider } from '../provider/serve.ts'
+import type { BilledCloud } from './admin/bill.ts'
+import { routesOf } from './admin/routes.ts'
+import { serveAdmin } from './admin/serve.ts'
+import { serveApi } from './api.ts'
+import { Clock } from './clock.ts'
+import { simulatedProvider } from './cloud/provider.ts'
+import { openDatabase } from './database.ts'
+import { Faults } from './faults.ts'
+import type { Host } from './host.ts'
+import { Bytes } from './inventory/bytes.ts'
+import { Calls } from './inventory/calls.ts'
+import { Ports } from './inventory/ports.ts'
+import { Resources } from './inventory/resources.ts'
+import { Usage } from './inventory/usage.ts'
+import { loadCloud } from './load-cloud.ts'
+import { openSeed } from './seed.ts'
+import { Servings } from './serving/servings.ts'
+import type { Ready, SandboxSettings } from './settings.ts'
+
+export interface Sandbox {
+  ready: Ready
+  /** Ends what it serves and all its processes; the inventory stays. */
+  stop(): Promise<void>
+}
+
+/** Starts all simulated clouds: what they held before is there again, under the same addresses where those are free. */
+export async function startSandbox(settings: SandboxSettings): Promise<Sandbox> {
+  const clouds: BilledCloud[] = await Promise.all(
+    settings.clouds.map(async ({ module, engine, cloudAccount }) => ({
+      cloud: await loadCloud(module, engine),
+      cloudAccount,
+    })),
+  )
+  await mkdir(settings.dataFolder, { recursive: true })
+  // Left by a sandbox that was killed: no process uses it any more.
+  await rm(join(settings.dataFolder, 'run'), { recursive: true, force: true })
+  const db = await openDatabase(settings.databaseUrl)
+  const closing: (() => Promise<void>)[] = [() => db.close()]
+  const gone = new AbortController()
+  const stop = async (): Promise<void> => {
+    gone.abort()
+    for (const close of closing.splice(0).reverse()) await close()
+  }
+  try {
+    const [clock, bytes, ports] = [await Clock.open(db), new Bytes(db), new Ports(db)]
+    const usage = new Usage(db, clock)
+    const servings = new Servings({ bytes, ports, usage, folder: settings.dataFolder, idleMs: settings.idleMs })
+    const host: Host = {
+      seed: await openSeed(db, settings.seed),
+      clock,
+      bytes,
+      calls: new Calls(db, clock),
+      faults: await Faults.open(db),
+      resources: new Resources(db),
+      usage,
+      servings,
+      gone: gone.signal,
+    }
+    closing.push(
+      () => usage.flush(),
+      () => servings.closeAll(),
+    )
+    await reopen(host)
+    const providers: Record<string, string> = {}
+    for (const { cloud, cloudAccount } of clouds) {
+      const provider = simulatedProvider(cloud, cloudAccount.id, host)
+      const served = await ports.bind(`provider ${cloud.provider}`, (port) => serveProvider(provider, { port }))
+      closing.push(() => served.close())
+      providers[cloud.provider] = served.address
+    }
+    const api = await ports.bind('api', (port) => serveApi(host, clouds, port))
+    closing.push(() => api.close())
+    const admin = await ports.bind('admin', (port) => serveAdmin(routesOf(host, clouds), settings.adminToken, port))
+    closing.push(() => admin.close())
+    const ready: Ready = {
+      ready: true,
+      providers,
+      api: `http://127.0.0.1:${api.port}`,
+      admin: `http://127.0.0.1:${admin.port}`,
+    }
+    return { ready, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** Serves again what was served before. An address may have moved where its port was taken meanwhile. */
+async function reopen(host: Host): Promise<void> {
+  for (const resource of await host.resources.serving()) {
+    if (resource.serving === undefined) continue
+    const outputs = { ...resource.outputs, ...(await host.servings.open(resource, resource.serving)) }
+    await host.resources.change(resource.seq, { ...resource, outputs })
+  }
+}
