@@ -27,8 +27,8 @@ export interface Birth {
   folder: string
   /** DATA/artifacts: content-addressed, shared by the clones of one host. */
   artifacts: string
-  /** Path of the Pulumi CLI. */
-  pulumi: string
+  /** The Pulumi CLI. */
+  pulumi: { path: string; version: string }
   /** State backend URL for a lease's token (`postgres://…?table=…&options=-c pipi.token=N`). */
   stateUrl(token: number): string
   /** For reading the state without a CLI. */
@@ -39,6 +39,8 @@ export interface Birth {
   /** Base URL of the platform's HTTP API for look-ups. */
   platformApi: string | undefined
   companion: string | undefined
+  /** Where the platforms are simulated they have given up on a create by then, milliseconds. */
+  deadlineCapMs?: number
   /** Values for the engine's credentials, by provider configuration key. */
   credentials: Record<string, string>
   log(level: 'debug' | 'info' | 'warn' | 'error', message: string, data?: Record<string, unknown>): void

@@ -75,6 +75,10 @@ export interface SimulatedResource {
    * second one even when two creates race. Ids are unique per cloud account and type without it.
    */
   unique?(inputs: Json): { name: string; taken: string } | undefined
+  /** A second create under the same id takes the place of the first, as when an object is written twice. */
+  overwrites?: boolean
+  /** The id in the inventory of what an import or a look-up names in another form that the provider takes. */
+  importId?(id: string, world: World): string
   /**
    * Defaults a provider's Check fills in, and what the cloud would refuse: `{property, reason}` as the cloud words it.
    * Values not known yet (in a preview) are left out of `inputs`; failures about them are ignored by the host.

@@ -3,6 +3,7 @@ import providerProto from '@pulumi/pulumi/proto/provider_pb.js'
 import { PipiError } from '../../catalog/errors.ts'
 import type { PlatformReader } from '../contract/find.ts'
 import { callProvider, connect } from '../guard/relay.ts'
+import { nameOfUrn } from '../wire/urn.ts'
 import { fromStruct, plain, toStruct, type Values } from '../wire/values.ts'
 
 export interface ReaderOptions {
@@ -15,8 +16,14 @@ export interface ReaderOptions {
   stack: { project: string; stack: string }
 }
 
+export interface OpenPlatformReader extends PlatformReader {
+  /** Deletes what a crash left and no state knows; `id` was found by the type's look-up key. */
+  remove(urn: string, type: string, id: string): Promise<void>
+  close(): void
+}
+
 /** Asks a platform what exists there, over connections of its own. Close it afterwards. */
-export function openPlatformReader(options: ReaderOptions): PlatformReader & { close(): void } {
+export function openPlatformReader(options: ReaderOptions): OpenPlatformReader {
   const connections = new Map<string, Promise<grpc.Client>>()
   const clientFor = (token: string): Promise<grpc.Client> => {
     const provider = token.split(':')[0] ?? ''
@@ -36,6 +43,17 @@ export function openPlatformReader(options: ReaderOptions): PlatformReader & { c
       return response.getId() === ''
         ? undefined
         : { id: response.getId(), properties: plain(fromStruct(response.getProperties())) }
+    },
+    async remove(urn, type, id) {
+      const found = await this.read(type, id)
+      if (found === undefined) return
+      const request = new providerProto.DeleteRequest()
+      request.setUrn(urn)
+      request.setType(type)
+      request.setName(nameOfUrn(urn))
+      request.setId(id)
+      request.setProperties(toStruct(found.properties))
+      await callProvider(await clientFor(type), 'delete', request)
     },
     async invoke(token, args) {
       const request = new providerProto.InvokeRequest()

@@ -1,0 +1,65 @@
+import type { Artifact, Built } from '../../engines/contract/engine.ts'
+import type { Grant } from '../../stacks/contract/grant.ts'
+import type { OpenIntent } from '../../stacks/contract/intents.ts'
+import type { GuardRules } from '../../stacks/contract/rule.ts'
+import type { StackResult } from '../../stacks/driver/run-stack.ts'
+import type { Adoption } from '../../stacks/guard/guard.ts'
+import type { PlannedResource } from '../../stacks/planner/planned.ts'
+import type { StackState } from '../../stacks/state/read.ts'
+import type { Status } from '../contract/status.ts'
+import type { Birth } from '../contract/stem-cell.ts'
+import type { DeploymentKind, Order, Refusal, SettledResource } from '../contract/truth.ts'
+import type { Story } from './story.ts'
+
+/** One deployment on its way through an engine: what is known of it grows step by step. */
+export interface Carriage {
+  birth: Birth
+  order: Order
+  /** Aborted with `cancel` (what is in flight ends), `stop` (likewise; we go) or `lost` (at once). */
+  signal: AbortSignal
+  story: Story
+  /** Rules of the engine, bound to this cloud account's plan and region. */
+  rules: GuardRules
+  /** gRPC address by provider name. */
+  upstreams: Record<string, string>
+  /** Credentials and configuration that join behind the Pulumi engine. */
+  configuration: Record<string, unknown>
+  /** A folder of this deployment alone. */
+  folder: string
+  built: Map<string, { built: Built; artifact: Artifact }>
+  commit?: string
+  state?: StackState
+  planned?: PlannedResource[]
+  grant?: Grant
+  open: OpenIntent[]
+  adoptions: Map<string, Adoption>
+  result?: StackResult
+  outputs?: Record<string, unknown>
+}
+
+/** One step of a deployment's way in an engine. */
+export interface Step {
+  name: string
+  /** The state that is shown while it runs. */
+  status: Status
+  kinds: readonly DeploymentKind[]
+  run(carriage: Carriage): Promise<void>
+}
+
+/** A verdict of the lock: ends the way as `refused`. */
+export class Refused extends Error {
+  readonly refusal: Refusal
+  constructor(refusal: Refusal) {
+    super(refusal.message)
+    this.name = 'Refused'
+    this.refusal = refusal
+  }
+}
+
+export const PROJECT_PREFIX = 'pipi-'
+
+export function projectOf(engine: string): string {
+  return `${PROJECT_PREFIX}${engine}`
+}
+
+export type Holdings = SettledResource[]

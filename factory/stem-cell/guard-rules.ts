@@ -1,0 +1,40 @@
+import type { DemandContext, Engine } from '../../engines/contract/engine.ts'
+import type { Manifest } from '../../engines/contract/manifest.ts'
+import type { GuardRules } from '../../stacks/contract/rule.ts'
+import { nameOfUrn } from '../../stacks/wire/urn.ts'
+
+const FALLBACK_DEADLINE_MS = 600_000
+
+/** An engine's rules, bound to who is billed, where, and how much use each component expects. */
+export function guardRules(
+  engine: Engine,
+  manifest: Manifest,
+  account: { plan: string; region: string },
+  deadlineCapMs = Number.POSITIVE_INFINITY,
+): GuardRules {
+  const { deadlinesMs } = engine.dna
+  return Object.fromEntries(
+    Object.entries(engine.rules).map(([type, rule]) => [
+      type,
+      {
+        safe: (inputs) => rule.safe?.(inputs) ?? inputs,
+        demand: (inputs, urn) => rule.demand(inputs, contextFor(manifest, urn, account)),
+        tagProperty: rule.tagProperty,
+        lookup: (inputs) => rule.lookup(inputs),
+        find: (lookup, platform, owner) => rule.find(lookup, platform, owner),
+        stateful: rule.stateful,
+        deadlineMs: Math.min(deadlinesMs[type] ?? deadlinesMs.default ?? FALLBACK_DEADLINE_MS, deadlineCapMs),
+      },
+    ]),
+  )
+}
+
+/** Resources are named after their component: `<component>` or `<component>-<part>`; the longest name that fits wins. */
+function contextFor(manifest: Manifest, urn: string, account: { plan: string; region: string }): DemandContext {
+  const name = nameOfUrn(urn)
+  const component = manifest.components
+    .filter((each) => name === each.name || name.startsWith(`${each.name}-`))
+    .sort((a, b) => b.name.length - a.name.length)[0]
+  const expect = component?.expect ?? { requests: 20_000, egressMb: 200 }
+  return { ...account, expect: { requests: expect.requests, egressMb: expect.egressMb } }
+}

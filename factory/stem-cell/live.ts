@@ -1,0 +1,78 @@
+import { mkdir } from 'node:fs/promises'
+import type { Birth, LivingClone } from '../contract/stem-cell.ts'
+import { BEAT_MS, type Beat } from '../contract/truth.ts'
+import { carryOut } from './carry-out.ts'
+
+/**
+ * A stem cell that has been differentiated by an engine's folder, alive: it takes deployments, at most `capacity` at
+ * once, and gives a sign of life. Told to drain it takes no new work, finishes what runs, and ends.
+ */
+export async function live(birth: Birth): Promise<LivingClone> {
+  await Promise.all([mkdir(birth.folder, { recursive: true }), mkdir(birth.artifacts, { recursive: true })])
+  const own = await birth.engine.startProvider?.({ dataDir: birth.folder, companion: birth.companion })
+  const upstreams = upstreamsOf(birth, own?.address)
+  const stopping = new AbortController()
+  const running = new Set<string>()
+  let state: Beat['state'] = 'idle'
+
+  const jobs = await birth.jobs.start(async (deployment) => {
+    running.add(deployment)
+    try {
+      await carryOut(deployment, { birth, upstreams, stop: stopping.signal })
+    } catch (error) {
+      birth.log('error', 'a deployment ended without a verdict', {
+        deployment,
+        error: error instanceof Error ? error.stack : String(error),
+      })
+      throw error
+    } finally {
+      running.delete(deployment)
+    }
+  }, birth.capacity)
+
+  const beat = async () => {
+    const asked = await birth.truth.beat({
+      clone: birth.clone,
+      engine: birth.engine.dna.code,
+      host: birth.host,
+      pid: process.pid,
+      state: state === 'idle' && running.size > 0 ? 'busy' : state,
+      running: [...running],
+      capacity: birth.capacity,
+    })
+    if (asked === 'drain' && state === 'idle') void end('draining')
+  }
+  const pulse = setInterval(() => {
+    beat().catch((error: unknown) => birth.log('warn', 'no sign of life could be given', { error: String(error) }))
+  }, BEAT_MS)
+  await beat()
+
+  let ending: Promise<void> | undefined
+  let resolveEnded: () => void = () => undefined
+  const ended = new Promise<void>((resolve) => {
+    resolveEnded = resolve
+  })
+  /** Once: later calls join the first one. */
+  const end = (how: 'draining' | 'gone'): Promise<void> => {
+    if (how === 'gone' && !stopping.signal.aborted) stopping.abort()
+    ending ??= (async () => {
+      state = 'draining'
+      await beat().catch(() => undefined)
+      await jobs.drain()
+      clearInterval(pulse)
+      await jobs.close()
+      state = 'gone'
+      await beat().catch(() => undefined)
+      await own?.close()
+      resolveEnded()
+    })()
+    return ending
+  }
+  return { drain: () => end('draining'), stop: () => end('gone'), ended }
+}
+
+/** In-process providers of ours answer for the engine's provider names; the others were given at birth. */
+function upstreamsOf(birth: Birth, own: string | undefined): Record<string, string> {
+  if (own === undefined) return birth.upstreams
+  return { ...birth.upstreams, ...Object.fromEntries(birth.engine.dna.providers.map((name) => [name, own])) }
+}

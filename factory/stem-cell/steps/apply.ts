@@ -1,0 +1,136 @@
+import { PipiError } from '../../../catalog/errors.ts'
+import { runStack, type StackOperation, type StackResult } from '../../../stacks/driver/run-stack.ts'
+import { Guard } from '../../../stacks/guard/guard.ts'
+import { confirmAdoptions } from '../../../stacks/recovery/resolve-intents.ts'
+import { readState, type StackState } from '../../../stacks/state/read.ts'
+import { nameOfUrn } from '../../../stacks/wire/urn.ts'
+import { type Carriage, projectOf, Refused, type Step } from '../carriage.ts'
+import { programOf } from '../program.ts'
+import { requireState } from './plan.ts'
+import { recover } from './recover.ts'
+
+/** `up`, `destroy` or `refresh` through the guard, with the grant. */
+export const apply: Step = {
+  name: 'apply',
+  status: 'applying',
+  kinds: ['deploy', 'rollback', 'destroy', 'refresh'],
+  async run(carriage) {
+    await recover(carriage)
+    const operation = OPERATIONS[carriage.order.kind] ?? 'up'
+    const result = await operate(carriage, operation)
+    if (!result.ok && (await isUncertain(carriage))) {
+      carriage.story.tell('an outcome is not known: asking the platform before anything else is done', 'warn')
+      await recover(carriage)
+      await operate(carriage, operation)
+    }
+    judge(carriage)
+  },
+}
+
+/** A connection that broke in the middle of a create: it may have happened. */
+async function isUncertain(carriage: Carriage): Promise<boolean> {
+  if (carriage.signal.aborted) return false
+  carriage.open = await carriage.birth.truth.intents(carriage.order).open()
+  return carriage.open.length > 0
+}
+
+const OPERATIONS: Partial<Record<Carriage['order']['kind'], StackOperation>> = {
+  destroy: 'destroy',
+  refresh: 'refresh',
+  preview: 'preview',
+}
+
+/** One run of the Pulumi engine; afterwards the state is read again, whatever the run said. */
+export async function operate(carriage: Carriage, operation: StackOperation): Promise<StackResult> {
+  const { birth, order, story } = carriage
+  const state = requireState(carriage)
+  const stack = { project: projectOf(order.engine), stack: order.workspace.id }
+  if (operation !== 'up' && !state.exists && operation !== 'preview') {
+    carriage.result = { ok: true, changes: [], failures: [], refusals: [] }
+    return carriage.result
+  }
+  const intents = birth.truth.intents(order)
+  const guard = new Guard({
+    grant: requireGrant(carriage),
+    rules: carriage.rules,
+    intents,
+    known: idsOf(state),
+    adoptions: carriage.adoptions,
+    readOnly: operation === 'preview',
+  })
+  carriage.result = await runStack({
+    ...stack,
+    operation,
+    program: programOf(carriage),
+    guard,
+    state,
+    upstreams: carriage.upstreams,
+    configuration: carriage.configuration,
+    pulumi: birth.pulumi,
+    folder: birth.folder,
+    stateUrl: birth.stateUrl(order.token),
+    secret: order.secret,
+    signal: carriage.signal,
+    onChange: (change) =>
+      story.tell(
+        `${change.operation} ${nameOfUrn(change.urn)}: ${change.status}`,
+        change.status === 'failed' ? 'error' : 'info',
+        { ...change },
+      ),
+  })
+  if (operation === 'preview') return carriage.result
+  carriage.state = await readState(
+    { query: (text, values) => birth.statePool.query(text, values), table: birth.stateTable },
+    stack.project,
+    stack.stack,
+  )
+  if (carriage.adoptions.size > 0) await confirmAdoptions(carriage.adoptions, carriage.open, carriage.state, intents)
+  carriage.outputs = carriage.state.outputs
+  return carriage.result
+}
+
+function judge(carriage: Carriage): void {
+  const { result, signal } = carriage
+  if (result === undefined || result.ok) return
+  const refusal = result.refusals[0]
+  if (refusal?.code === 'lease.lost') throw new PipiError('lease.lost', refusal.message)
+  if (signal.aborted)
+    throw new PipiError('conflict.state', 'stopped on request', {
+      hint: 'what was made so far is in the state; deploy or destroy the workspace to go on',
+    })
+  if (refusal !== undefined) {
+    throw new Refused({
+      code: refusal.code,
+      resource: nameOfUrn(refusal.urn),
+      message: refusal.message,
+      hint: refusal.hint,
+      ...(refusal.meter === undefined ? {} : { meter: refusal.meter }),
+      ...(refusal.limit === undefined ? {} : { limit: refusal.limit }),
+      ...(refusal.asked === undefined ? {} : { asked: refusal.asked }),
+    })
+  }
+  const [first] = result.failures
+  throw new PipiError(
+    'provider.failed',
+    first === undefined
+      ? 'the run failed'
+      : `${first.urn === undefined ? '' : `${nameOfUrn(first.urn)}: `}${first.message}`,
+    {
+      hint: 'nothing that runs was deleted; what was made so far is kept and held; mend the cause and deploy again',
+      data: { lines: result.failures.map((failure) => failure.message).slice(0, 20) },
+    },
+  )
+}
+
+function requireGrant(carriage: Carriage) {
+  if (carriage.grant !== undefined) return carriage.grant
+  throw new PipiError('platform.internal', 'nothing was planned')
+}
+
+function idsOf(state: StackState): Map<string, Set<string>> {
+  const ids = new Map<string, Set<string>>()
+  for (const { urn, id } of state.resources) {
+    if (id !== undefined) ids.set(urn, (ids.get(urn) ?? new Set()).add(id))
+  }
+  return ids
+}

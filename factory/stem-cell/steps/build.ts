@@ -1,0 +1,97 @@
+import { mkdir, rename } from 'node:fs/promises'
+import { extname, join } from 'node:path'
+import { PipiError } from '../../../catalog/errors.ts'
+import type { Artifact, Built } from '../../../engines/contract/engine.ts'
+import type { Component } from '../../../engines/contract/manifest.ts'
+import { buildComponent } from '../../../engines/parts/build/build-component.ts'
+import { fetchSource } from '../../../engines/parts/source/fetch-source.ts'
+import { unpackSource } from '../../../engines/parts/source/unpack-source.ts'
+import { type Carriage, Refused, type Step } from '../carriage.ts'
+
+/** The source at an exact commit becomes, per component, the artifact that its carrier sends. */
+export const build: Step = {
+  name: 'build',
+  status: 'building',
+  kinds: ['deploy', 'preview', 'rollback'],
+  async run(carriage) {
+    requireCarriers(carriage)
+    const fetched = await fetch(carriage, join(carriage.folder, 'source'))
+    // One after the other: a build is allowed the whole machine, and the story reads in order.
+    for (const component of carriage.order.manifest.components) {
+      carriage.built.set(component.name, await buildOne(carriage, component, fetched))
+    }
+  },
+}
+
+interface Fetched {
+  folder: string
+  git?: Built['git']
+}
+
+/** What can be refused without building is refused before it. */
+function requireCarriers({ birth: { engine }, order }: Carriage): void {
+  for (const component of order.manifest.components) {
+    if (engine.programs[component.kind] !== undefined) continue
+    throw new Refused({
+      code: 'lock.no-carrier',
+      resource: component.name,
+      message: `${engine.dna.name} has nothing free that carries the ${component.kind} "${component.name}": ${engine.noCarrier[component.kind] ?? 'no free carrier is known'}`,
+      hint: 'choose an engine that carries it (see "pipi engines"), or --engine auto',
+    })
+  }
+}
+
+async function fetch(carriage: Carriage, folder: string): Promise<Fetched> {
+  const { order, story, signal, birth } = carriage
+  const { source } = order
+  await mkdir(carriage.folder, { recursive: true })
+  if (source.kind === 'upload') {
+    story.tell(`unpacking the uploaded source ${source.digest.slice(0, 12)}`)
+    await unpackSource({ archive: await birth.truth.upload(order, source.digest), folder, signal })
+    return { folder }
+  }
+  const ref = source.commit ?? source.ref
+  story.tell(`fetching ${source.url} at ${ref}`)
+  const fetched = await fetchSource({ url: source.url, ref, path: source.path, local: source.local, folder, signal })
+  carriage.commit = fetched.commit
+  story.tell(`commit ${fetched.commit}`)
+  return {
+    folder: fetched.folder,
+    git: { url: source.url, ref: source.ref, commit: fetched.commit, path: source.path },
+  }
+}
+
+async function buildOne(carriage: Carriage, component: Component, fetched: Fetched) {
+  const { birth, story, signal } = carriage
+  const program = birth.engine.programs[component.kind]
+  if (program === undefined) throw new PipiError('platform.internal', `no carrier for ${component.kind}`)
+  story.tell(`building ${component.name}`)
+  const built = await buildComponent({
+    sourceFolder: fetched.folder,
+    component,
+    workFolder: join(carriage.folder, 'build'),
+    artifacts: birth.artifacts,
+    signal,
+    log: (line) => story.tell(line, 'info', { component: component.name }),
+  })
+  const packed = join(carriage.folder, 'packed', component.name)
+  await mkdir(packed, { recursive: true })
+  const artifact = await keep(
+    await program.pack({ ...built, ...(fetched.git === undefined ? {} : { git: fetched.git }) }, component, packed),
+    birth.artifacts,
+  )
+  story.tell(
+    `${component.name} is built: ${artifact.travels === 'git' ? `git ${artifact.commit.slice(0, 12)}` : artifact.digest.slice(0, 12)}`,
+  )
+  return { built, artifact }
+}
+
+/** The same bytes get the same path, so that a deployment of what runs already changes nothing. */
+async function keep(artifact: Artifact, artifacts: string): Promise<Artifact> {
+  if (artifact.travels !== 'file') return artifact
+  const folder = join(artifacts, 'packed')
+  await mkdir(folder, { recursive: true })
+  const path = join(folder, `${artifact.digest}${extname(artifact.path)}`)
+  await rename(artifact.path, path)
+  return { ...artifact, path }
+}

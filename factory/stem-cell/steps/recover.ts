@@ -1,0 +1,78 @@
+import { repairStack } from '../../../stacks/driver/repair-stack.ts'
+import { type OpenPlatformReader, openPlatformReader } from '../../../stacks/recovery/platform-reader.ts'
+import { resolveIntents } from '../../../stacks/recovery/resolve-intents.ts'
+import { readState } from '../../../stacks/state/read.ts'
+import { type Carriage, projectOf } from '../carriage.ts'
+import { requireState } from './plan.ts'
+
+/**
+ * When an earlier holder died in the middle: its processes, its lock and its pending operations go, and what it had
+ * begun to create is found at the platform and adopted, or proven absent. Does nothing on the ordinary way.
+ */
+export async function recover(carriage: Carriage): Promise<void> {
+  const { birth, order, story } = carriage
+  const state = requireState(carriage)
+  if (carriage.open.length === 0 && !state.locked && state.pending.length === 0 && order.attempt <= 1) return
+  const stack = { project: projectOf(order.engine), stack: order.workspace.id }
+  const repaired = await repairStack({
+    ...stack,
+    state,
+    pulumi: birth.pulumi,
+    folder: birth.folder,
+    stateUrl: birth.stateUrl(order.token),
+    secret: order.secret,
+    signal: carriage.signal,
+  })
+  if (repaired.ended.length > 0 || repaired.cleared > 0 || carriage.open.length > 0) {
+    story.tell(
+      `taking over: ${repaired.ended.length} processes ended, ${repaired.cleared} unfinished operations struck, ${carriage.open.length} to look up`,
+      'warn',
+    )
+  }
+  carriage.state = await readState(
+    { query: (text, values) => birth.statePool.query(text, values), table: birth.stateTable },
+    stack.project,
+    stack.stack,
+  )
+  const platform = openPlatformReader({
+    upstreams: carriage.upstreams,
+    configuration: carriage.configuration,
+    stack,
+    ...(birth.platformApi === undefined ? {} : { api: { url: birth.platformApi, headers: apiHeaders(carriage) } }),
+  })
+  try {
+    carriage.adoptions = await resolveIntents({
+      open: carriage.open,
+      state: carriage.state,
+      rules: carriage.rules,
+      intents: birth.truth.intents(order),
+      platform,
+      workspace: order.workspace.id,
+      signal: carriage.signal,
+      tell: (text) => story.tell(text, 'warn'),
+    })
+    if (order.kind === 'destroy') await removeFound(carriage, platform)
+  } finally {
+    platform.close()
+  }
+}
+
+/** A destroy does not adopt what a crash left: it goes, the last made first. */
+async function removeFound(carriage: Carriage, platform: OpenPlatformReader): Promise<void> {
+  const intents = carriage.birth.truth.intents(carriage.order)
+  for (const intent of carriage.open.toReversed()) {
+    const found = carriage.adoptions.get(intent.urn)
+    if (found === undefined) continue
+    await platform.remove(intent.urn, intent.type, found.id)
+    await intents.end(intent.intent, { kind: 'absent' })
+    carriage.story.tell(`${intent.type} ${found.id}, left by an interrupted deployment, is deleted`, 'warn')
+  }
+  carriage.adoptions = new Map()
+}
+
+/** The engine's own secret credential, as bearer: what platforms' HTTP APIs take. */
+function apiHeaders({ birth }: Carriage): Record<string, string> {
+  const secret = birth.engine.dna.credentials.find((credential) => credential.secret)
+  const value = secret === undefined ? undefined : birth.credentials[secret.config]
+  return value === undefined ? {} : { authorization: `Bearer ${value}` }
+}

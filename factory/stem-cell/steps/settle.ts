@@ -1,0 +1,74 @@
+import { PipiError } from '../../../catalog/errors.ts'
+import { readState } from '../../../stacks/state/read.ts'
+import { plain } from '../../../stacks/wire/values.ts'
+import type { FinalStatus } from '../../contract/status.ts'
+import type { SettledResource, Settlement } from '../../contract/truth.ts'
+import { type Carriage, projectOf, Refused } from '../carriage.ts'
+
+/**
+ * The end of every way: what the state really holds replaces what was reserved, never an exit code, and the final state
+ * is set. Where something is uncertain (an intent without an outcome) everything stays held.
+ */
+export async function settle(
+  carriage: Carriage,
+  ended: { ok: true } | { ok: false; error: unknown },
+): Promise<Settlement> {
+  const resources = await holdings(carriage)
+  const base = {
+    resources,
+    ...(carriage.commit === undefined ? {} : { commit: carriage.commit }),
+    ...(carriage.outputs === undefined ? {} : { outputs: plain(carriage.outputs) }),
+    ...digestOf(carriage),
+  }
+  if (ended.ok) return { ...base, status: 'succeeded' }
+  const { error } = ended
+  if (error instanceof Refused) return { ...base, status: 'refused', refusal: error.refusal }
+  const reason: unknown = carriage.signal.aborted ? carriage.signal.reason : undefined
+  const known = PipiError.from(error)
+  return {
+    ...base,
+    status: reason === 'cancel' ? 'cancelled' : 'failed',
+    error: {
+      code: known.code,
+      message: known.message,
+      phase: carriage.story.phase,
+      ...(known.hint === undefined ? {} : { hint: known.hint }),
+      ...linesOf(known),
+    },
+  } satisfies Settlement & { status: FinalStatus }
+}
+
+/** Null: nothing is known for sure, so nothing is released. A preview holds nothing of its own. */
+async function holdings(carriage: Carriage): Promise<SettledResource[] | null> {
+  const { birth, order } = carriage
+  if (order.kind === 'preview') return null
+  const uncertain = (await birth.truth.intents(order).open()).length > 0
+  if (uncertain) return null
+  const state = await readState(
+    { query: (text, values) => birth.statePool.query(text, values), table: birth.stateTable },
+    projectOf(order.engine),
+    order.workspace.id,
+  )
+  if (state.pending.length > 0) return null
+  return state.resources
+    .filter((resource) => resource.custom && !resource.type.startsWith('pulumi:providers:'))
+    .map((resource) => {
+      const rule = carriage.rules[resource.type]
+      const answer = rule?.demand(plain(resource.inputs), resource.urn)
+      const amounts =
+        answer?.ok === true
+          ? answer.demand.amounts
+          : (carriage.grant?.lines.find((line) => line.urn === resource.urn)?.amounts ?? [])
+      return { urn: resource.urn, type: resource.type, id: resource.id ?? '', amounts }
+    })
+}
+
+function digestOf(carriage: Carriage): { artifactDigest?: string } {
+  const digests = [...carriage.built.values()].map(({ built }) => built.digest)
+  return digests.length === 0 ? {} : { artifactDigest: digests.join(',') }
+}
+
+function linesOf(error: PipiError): { lines?: string[] } {
+  const { lines } = error.data
+  return Array.isArray(lines) ? { lines: lines.map(String).slice(-40) } : {}
+}
