@@ -99,6 +99,8 @@ function collect(wire: unknown, seen: unknown, into: Map<string, Asset>): void {
 }
 
 function show(value: unknown, assets: Map<string, Asset>): unknown {
+  if (value instanceof Asset) return value
+  if (value instanceof Secret) return new Secret(show(value.value, assets))
   if (isKeptAsset(value)) return assets.get(value.kept)
   if (Array.isArray(value)) return value.map((inner) => show(inner, assets))
   if (!isRecord(value)) return value

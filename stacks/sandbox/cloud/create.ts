@@ -28,6 +28,7 @@ export async function createResource({
   const seen = await seeInputs(inputs, host.bytes)
   const unique = resource.unique?.(seen)
   const { id, outputs, serve } = await resource.create(seen, world)
+  if (serve !== undefined) await host.servings.expectArtifact(serve)
   const one: NewResource = {
     ...owner,
     type,

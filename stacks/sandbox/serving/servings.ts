@@ -60,6 +60,11 @@ export class Servings {
     if (target !== undefined) this.#given.usage.add(target.seq, traffic)
   }
 
+  /** Throws when what is to be served was never uploaded. */
+  async expectArtifact(serving: Serving): Promise<void> {
+    if (serving.kind !== 'alias') await this.#artifact(serving.zip)
+  }
+
   async close(seq: number): Promise<void> {
     const one = this.#open.get(seq)
     if (one === undefined) return
@@ -110,12 +115,8 @@ export class Servings {
 
   async #answererOf(seq: number, serving: Serving): Promise<Answerer | undefined> {
     if (serving.kind === 'alias') return undefined
-    const zip = async (): Promise<Uint8Array> => {
-      const bytes = await this.#given.bytes.kept(serving.zip)
-      if (bytes === undefined) throw new Error(`the artifact ${serving.zip} was never uploaded`)
-      return bytes
-    }
-    await zip()
+    await this.expectArtifact(serving)
+    const zip = () => this.#artifact(serving.zip)
     this.#opened += 1
     if (serving.kind === 'static') return openStaticFiles(zip, serving)
     return new Handler(zip, serving, {
@@ -123,6 +124,12 @@ export class Servings {
       home: join(this.#given.folder, 'run', `${seq}-${this.#opened}`),
       idleMs: this.#given.idleMs,
     })
+  }
+
+  async #artifact(digest: string): Promise<Uint8Array> {
+    const bytes = await this.#given.bytes.kept(digest)
+    if (bytes === undefined) throw new Error(`the artifact ${digest} was never uploaded`)
+    return bytes
   }
 
   #unpacked(digest: string): string {
