@@ -4,6 +4,7 @@ import { PipiError } from '../../catalog/errors.ts'
 import type { CloneEnd, RunningClone, Spawner } from '../contract/spawner.ts'
 
 const KEPT_LINES = 40
+const CLOSE_MS = 2_000
 
 export interface ProcessSpawnerOptions {
   /** The program and its arguments for one engine: `[node, main.ts, engine, CODE]`. */
@@ -70,8 +71,14 @@ function watched(
     child.once('exit', (code, signal) => {
       // What it started ends with it: a CLI left alone would go on without guard and lease.
       killGroup(pid, 'SIGKILL')
-      options.onEnd?.(clone)
-      resolve({ code, signal, expected, lastWords })
+      // Its last words may still be on their way; something that left the group must not hold us up.
+      const closed = setTimeout(done, CLOSE_MS)
+      child.once('close', done)
+      function done(): void {
+        clearTimeout(closed)
+        options.onEnd?.(clone)
+        resolve({ code, signal, expected, lastWords })
+      }
     })
   })
 
