@@ -20,6 +20,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           ...shared(2),
+          fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
