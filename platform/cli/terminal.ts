@@ -15,7 +15,7 @@ export interface Terminal {
   style(style: Style, text: string): string
   /** A line of the result for people; silent with `--json`. */
   line(text?: string): void
-  /** A line about the way there, to stderr; silent with `--json`. */
+  /** A line about the way there, to stderr: it is never in the way of what stdout is read for. */
   note(text: string): void
   /** The result as JSON; silent without `--json`. `line: true` for one document a line. */
   document(value: unknown, options?: { line?: boolean }): void
@@ -41,7 +41,7 @@ export function openTerminal(json: boolean): Terminal {
       if (!json) out.write(`${printable(text)}\n`)
     },
     note: (text) => {
-      if (!json) err.write(`${printable(text)}\n`)
+      err.write(`${printable(text)}\n`)
     },
     document: (value, options) => {
       if (json) out.write(`${options?.line ? JSON.stringify(value) : JSON.stringify(value, null, 2)}\n`)

@@ -18,7 +18,9 @@ export async function listFiles(folder: string): Promise<{ files: FoundFile[]; l
   const files: FoundFile[] = []
   const leftOut: string[] = []
   const walk = async (under: string): Promise<void> => {
-    const entries = await readdir(join(folder, under), { withFileTypes: true })
+    const entries = await readdir(join(folder, under), { withFileTypes: true }).catch((error: Error) => {
+      throw new PipiError('input.invalid', `${join(folder, under)} cannot be read: ${error.message}`, { cause: error })
+    })
     for (const entry of entries) {
       const path = under === '' ? entry.name : `${under}/${entry.name}`
       if (LEFT_OUT.has(entry.name)) continue
