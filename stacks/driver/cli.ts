@@ -14,8 +14,8 @@ export interface CliOptions {
   onProcess?(pid: number): void
 }
 
-/** Raised by the state table's trigger (platform store): a newer lease exists, and this CLI would hang on it. */
-export const STALE_TOKEN_MARK = 'pipi-stale-token'
+/** What the state table's trigger says to a stale token (platform/store/functions/guard_state.sql); the CLI hangs on it. */
+const STALE_TOKEN = /is under token \d+, and this write says/
 
 /**
  * The command the Automation API runs. It answers by itself what the driver knows already (`stack select`, `stack
@@ -99,7 +99,7 @@ function runProcess(
       timer = setTimeout(() => kill('SIGKILL'), options.graceMs)
     }
     const watch = (text: string) => {
-      if (text.includes(STALE_TOKEN_MARK)) kill('SIGKILL')
+      if (STALE_TOKEN.test(text)) kill('SIGKILL')
     }
     options.signal.addEventListener('abort', stop, { once: true })
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
