@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -109,7 +109,7 @@ describe('a provider plugin', () => {
   })
 })
 
-const FAKE = `#!${process.execPath}
+const FAKE = `
 console.error('environment ' + Object.keys(process.env).join(' '))
 if (process.argv.length > 2) throw new Error('no arguments expected')
 if (process.env.FAKE_FAILS) {
@@ -130,8 +130,10 @@ async function homeWith(...versions: string[]): Promise<string> {
   for (const version of versions) {
     const folder = join(home, 'plugins', `resource-fake-v${version}`)
     await mkdir(folder, { recursive: true })
-    await writeFile(join(folder, 'pulumi-resource-fake'), FAKE)
-    await chmod(join(folder, 'pulumi-resource-fake'), 0o755)
+    await writeFile(join(folder, 'fake.cjs'), FAKE)
+    // Node's path may hold spaces, which a first line like #! does not take.
+    const program = `#!/bin/sh\nexec '${process.execPath}' '${join(folder, 'fake.cjs')}' "$@"\n`
+    await writeFile(join(folder, 'pulumi-resource-fake'), program, { mode: 0o755 })
   }
   return home
 }
