@@ -17,8 +17,14 @@ export function lintPlatform(platform: Platform, file: string, code: string): Pr
       if (!sources.has(id)) say(`${path}.sources`, `no source "${id}"`, [...sources].join(', '))
     }
   }
-  unique(platform.plans.map((plan) => plan.id), (id) => say('plans', `plan "${id}" stands twice`))
-  unique(platform.services.map((service) => service.id), (id) => say('services', `service "${id}" stands twice`))
+  unique(
+    platform.plans.map((plan) => plan.id),
+    (id) => say('plans', `plan "${id}" stands twice`),
+  )
+  unique(
+    platform.services.map((service) => service.id),
+    (id) => say('services', `service "${id}" stands twice`),
+  )
   for (const [i, plan] of platform.plans.entries()) {
     checkSources(`plans[${i}]`, plan.sources)
     for (const other of plan.includes) {
@@ -32,22 +38,29 @@ export function lintPlatform(platform: Platform, file: string, code: string): Pr
     if (service.sources.length === 0) say(`${path}.sources`, `service "${service.id}" has no source`, 'at least one')
     lintMeters(service, path, say)
     for (const [j, rule] of service.require.entries()) {
-      if (Object.keys(rule).length < 2) say(`${path}.require[${j}]`, 'a requirement without a condition', 'equals, oneOf, max, min, absent or present')
+      if (Object.keys(rule).length < 2)
+        say(`${path}.require[${j}]`, 'a requirement without a condition', 'equals, oneOf, max, min, absent or present')
     }
   }
   for (const [i, fact] of platform.neverFree.entries()) {
     checkSources(`neverFree[${i}]`, fact.sources)
-    if ((fact.type === undefined) === (fact.service === undefined)) say(`neverFree[${i}]`, 'exactly one of type and service must stand here')
+    if ((fact.type === undefined) === (fact.service === undefined))
+      say(`neverFree[${i}]`, 'exactly one of type and service must stand here')
   }
   const free = new Set(platform.services.filter((service) => service.active).flatMap((service) => service.types))
   for (const type of [...platform.neverFree.flatMap((fact) => fact.type ?? []), ...platform.zeroCost]) {
-    if (free.has(type)) say('services', `"${type}" is metered and stands among the never free or the free of charge as well`)
+    if (free.has(type))
+      say('services', `"${type}" is metered and stands among the never free or the free of charge as well`)
   }
   for (const id of sources) if (!used.has(id)) say(`sources.${id}`, `nothing refers to source "${id}"`)
   return problems
 }
 
-function lintMeters(service: Service, path: string, say: (path: string, message: string, allowed?: string) => void): void {
+function lintMeters(
+  service: Service,
+  path: string,
+  say: (path: string, message: string, allowed?: string) => void,
+): void {
   const names = service.meters.map((meter) => meter.name)
   unique(names, (name) => say(`${path}.meters`, `meter "${name}" stands twice`))
   for (const [j, meter] of service.meters.entries()) {

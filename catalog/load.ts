@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Problem, PipiError } from './errors.ts'
+import { PipiError, type Problem } from './errors.ts'
 import { lintPlatform } from './lint.ts'
 import { readYaml } from './read-yaml.ts'
-import { platformSchema, type Platform } from './schema.ts'
+import { type Platform, platformSchema } from './schema.ts'
 
 /** The folder of the catalogue that comes with the program. */
 export const CATALOG_FOLDER = import.meta.dirname
@@ -12,10 +12,14 @@ export const CATALOG_FOLDER = import.meta.dirname
 export async function loadCatalog(folder: string = CATALOG_FOLDER): Promise<Map<string, Platform>> {
   const { platforms, problems } = await readCatalog(folder)
   if (problems.length > 0) {
-    throw new PipiError('catalog.invalid', `the catalogue has ${problems.length} problem(s), the first: ${problemText(problems[0])}`, {
-      hint: 'run `./pipi catalog lint` for all of them',
-      problems,
-    })
+    throw new PipiError(
+      'catalog.invalid',
+      `the catalogue has ${problems.length} problem(s), the first: ${problemText(problems[0])}`,
+      {
+        hint: 'run `./pipi catalog lint` for all of them',
+        problems,
+      },
+    )
   }
   return platforms
 }
@@ -24,17 +28,23 @@ export async function loadCatalog(folder: string = CATALOG_FOLDER): Promise<Map<
 export async function loadPlatform(code: string, folder: string = CATALOG_FOLDER): Promise<Platform> {
   const codes = await catalogCodes(folder)
   if (!codes.includes(code)) {
-    throw new PipiError('not-found', `the catalogue has no platform "${code}"`, { hint: `it knows ${codes.join(', ')}` })
+    throw new PipiError('not-found', `the catalogue has no platform "${code}"`, {
+      hint: `it knows ${codes.join(', ')}`,
+    })
   }
   const read = await readPlatform(join(folder, `${code}.yaml`), code)
   if (!read.ok) {
-    throw new PipiError('catalog.invalid', `catalogue file ${code}.yaml: ${problemText(read.problems[0])}`, { problems: read.problems })
+    throw new PipiError('catalog.invalid', `catalogue file ${code}.yaml: ${problemText(read.problems[0])}`, {
+      problems: read.problems,
+    })
   }
   return read.value
 }
 
 /** All platforms that can be read, and all problems of those that cannot. */
-export async function readCatalog(folder: string = CATALOG_FOLDER): Promise<{ platforms: Map<string, Platform>; problems: Problem[] }> {
+export async function readCatalog(
+  folder: string = CATALOG_FOLDER,
+): Promise<{ platforms: Map<string, Platform>; problems: Problem[] }> {
   const platforms = new Map<string, Platform>()
   const problems: Problem[] = []
   for (const code of await catalogCodes(folder)) {
@@ -47,7 +57,10 @@ export async function readCatalog(folder: string = CATALOG_FOLDER): Promise<{ pl
 
 async function catalogCodes(folder: string): Promise<string[]> {
   const names = await readdir(folder)
-  return names.filter((name) => /\.ya?ml$/.test(name)).map((name) => name.replace(/\.ya?ml$/, '')).sort()
+  return names
+    .filter((name) => /\.ya?ml$/.test(name))
+    .map((name) => name.replace(/\.ya?ml$/, ''))
+    .sort()
 }
 
 async function readPlatform(file: string, code: string): ReturnType<typeof readYaml<typeof platformSchema>> {

@@ -24,7 +24,9 @@ export interface Meter {
 export function metersOf(platform: Platform, plan: string): Meter[] {
   const found = planOf(platform, plan)
   const applying = plansOf(platform, found)
-  return platform.services.flatMap((service) => service.meters.map((fact) => meterOf(platform, service, fact, found, applying)))
+  return platform.services.flatMap((service) =>
+    service.meters.map((fact) => meterOf(platform, service, fact, found, applying)),
+  )
 }
 
 /** One plan of a platform. Throws `not-found` naming those there are. */
@@ -55,11 +57,21 @@ function meterOf(platform: Platform, service: Service, fact: MeterFact, plan: Pl
   if (times === undefined || typeof times.limit !== 'number' || typeof fact.limit !== 'number') {
     return { ...base, limit: fact.limit, ...(fact.note === undefined ? {} : { reason: fact.note }) }
   }
-  return { ...base, limit: fact.limit * times.limit, reason: `${fact.limit} ${fact.unit} for each of ${times.limit} ${times.unit}s` }
+  return {
+    ...base,
+    limit: fact.limit * times.limit,
+    reason: `${fact.limit} ${fact.unit} for each of ${times.limit} ${times.unit}s`,
+  }
 }
 
 /** Why nothing of a meter is free for this account, or undefined. */
-function whyClosed(platform: Platform, service: Service, fact: MeterFact, plan: Plan, applying: Set<string>): string | undefined {
+function whyClosed(
+  platform: Platform,
+  service: Service,
+  fact: MeterFact,
+  plan: Plan,
+  applying: Set<string>,
+): string | undefined {
   if (!service.active) return `this allowance of ${platform.name} has ended`
   if (!plan.active) return `nobody can be on the plan ${plan.id} any more`
   if (!applying.has(service.plan)) return `free only on the plan ${service.plan}, and this account is on ${plan.id}`

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { LineCounter, parseDocument, type Document } from 'yaml'
+import { type Document, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import type { Problem } from './errors.ts'
 
@@ -12,7 +12,10 @@ export type ReadYaml<T> = { ok: true; value: T } | { ok: false; problems: Proble
 export async function readYaml<S extends z.ZodType>(file: string, schema: S): Promise<ReadYaml<z.output<S>>> {
   const bytes = await readFile(file)
   if (bytes.length > MAX_BYTES) {
-    return { ok: false, problems: [{ file, message: `the file has ${bytes.length} bytes`, allowed: `at most ${MAX_BYTES} bytes` }] }
+    return {
+      ok: false,
+      problems: [{ file, message: `the file has ${bytes.length} bytes`, allowed: `at most ${MAX_BYTES} bytes` }],
+    }
   }
   return parseYaml(bytes.toString('utf8'), file, schema)
 }
@@ -23,7 +26,10 @@ export function parseYaml<S extends z.ZodType>(text: string, file: string, schem
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, strict: true })
   const broken = [...document.errors, ...document.warnings]
   if (broken.length > 0) {
-    return { ok: false, problems: broken.map((e) => ({ message: firstLine(e.message), file, ...place(lines, e.pos[0]) })) }
+    return {
+      ok: false,
+      problems: broken.map((e) => ({ message: firstLine(e.message), file, ...place(lines, e.pos[0]) })),
+    }
   }
   let content: unknown
   try {

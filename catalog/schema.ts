@@ -62,14 +62,19 @@ export const meterSchema = z.strictObject({
 export const requirementSchema = z.strictObject({
   property: z.string().min(1),
   equals: z.union([z.string(), z.number(), z.boolean()]).optional(),
-  oneOf: z.array(z.union([z.string(), z.number()])).min(1).optional(),
+  oneOf: z
+    .array(z.union([z.string(), z.number()]))
+    .min(1)
+    .optional(),
   max: z.number().optional(),
   min: z.number().optional(),
   absent: z.literal(true).optional(),
   present: z.literal(true).optional(),
 })
 
-const typeToken = z.string().regex(/^[a-z][a-z0-9-]*:[A-Za-z0-9/]*:[A-Za-z0-9]+$/, 'a Pulumi type token, package:module:Type')
+const typeToken = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]*:[A-Za-z0-9/]*:[A-Za-z0-9]+$/, 'a Pulumi type token, package:module:Type')
 
 export const serviceSchema = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]*$/),

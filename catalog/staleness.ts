@@ -22,8 +22,12 @@ export function stalenessOf(platform: Platform, now: number): Staleness {
 export function assertFresh(platform: Platform, now: number): void {
   const { stale, checked, until } = stalenessOf(platform, now)
   if (!stale) return
-  throw new PipiError('lock.stale-facts', `the facts about ${platform.name} were checked on ${checked} and hold until ${new Date(until).toISOString().slice(0, 10)}`, {
-    hint: `check catalog/${platform.code}.yaml against its sources and set its date`,
-    data: { platform: platform.code, checked },
-  })
+  throw new PipiError(
+    'lock.stale-facts',
+    `the facts about ${platform.name} were checked on ${checked} and hold until ${new Date(until).toISOString().slice(0, 10)}`,
+    {
+      hint: `check catalog/${platform.code}.yaml against its sources and set its date`,
+      data: { platform: platform.code, checked },
+    },
+  )
 }

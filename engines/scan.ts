@@ -19,14 +19,21 @@ const KINDS: readonly ComponentKind[] = componentSchema.options.map((option) => 
  * Every engine there is, by code: each folder with an `engine.yaml`, and the catalogue file of the same code. Nothing of
  * a platform's SDK is loaded before one of its programs is used.
  */
-export async function scanEngines(folder: string = ENGINES_FOLDER, catalog: string = CATALOG_FOLDER): Promise<Map<string, Engine>> {
+export async function scanEngines(
+  folder: string = ENGINES_FOLDER,
+  catalog: string = CATALOG_FOLDER,
+): Promise<Map<string, Engine>> {
   const engines = new Map<string, Engine>()
   for (const code of await engineCodes(folder)) engines.set(code, await assemble(folder, code, catalog))
   return engines
 }
 
 /** One engine. Throws `not-found` naming those there are, `catalog.invalid` for a folder that is not complete. */
-export async function loadEngine(code: string, folder: string = ENGINES_FOLDER, catalog: string = CATALOG_FOLDER): Promise<Engine> {
+export async function loadEngine(
+  code: string,
+  folder: string = ENGINES_FOLDER,
+  catalog: string = CATALOG_FOLDER,
+): Promise<Engine> {
   const codes = await engineCodes(folder)
   if (!codes.includes(code)) {
     throw new PipiError('not-found', `there is no engine "${code}"`, { hint: `there are ${codes.join(', ')}` })
@@ -57,16 +64,25 @@ async function assemble(parent: string, code: string, catalog: string): Promise<
   const folder = join(parent, code)
   const read = await readYaml(join(folder, 'engine.yaml'), dnaSchema)
   if (!read.ok) {
-    throw new PipiError('catalog.invalid', `engines/${code}/engine.yaml: ${read.problems[0]?.message}`, { problems: read.problems })
+    throw new PipiError('catalog.invalid', `engines/${code}/engine.yaml: ${read.problems[0]?.message}`, {
+      problems: read.problems,
+    })
   }
   const dna = read.value
   if (dna.code !== code) {
-    throw new PipiError('catalog.invalid', `engines/${code}/engine.yaml names the code "${dna.code}"`, { hint: `write "${code}", as the folder is named` })
+    throw new PipiError('catalog.invalid', `engines/${code}/engine.yaml names the code "${dna.code}"`, {
+      hint: `write "${code}", as the folder is named`,
+    })
   }
   const platform = await loadPlatform(code, catalog)
-  const own = await importModule<{ rules: Record<string, ResourceRule>; noCarrier?: Engine['noCarrier'] }>(folder, 'rules')
+  const own = await importModule<{ rules: Record<string, ResourceRule>; noCarrier?: Engine['noCarrier'] }>(
+    folder,
+    'rules',
+  )
   if (own?.rules === undefined) {
-    throw new PipiError('catalog.invalid', `engines/${code} has no rules`, { hint: `export "rules" from engines/${code}/rules.ts` })
+    throw new PipiError('catalog.invalid', `engines/${code} has no rules`, {
+      hint: `export "rules" from engines/${code}/rules.ts`,
+    })
   }
   const limits = moduleFile(folder, 'limits')
   const provider = moduleFile(folder, 'provider/index')
@@ -76,10 +92,17 @@ async function assemble(parent: string, code: string, catalog: string): Promise<
     programs: programsOf(folder),
     rules: { ...rulesOfCatalog(platform, dna.providers), ...own.rules },
     noCarrier: own.noCarrier ?? {},
-    ...(limits === undefined ? {} : { limits: async () => (await importFile<{ default: NonNullable<Engine['limits']> }>(limits)).default() }),
+    ...(limits === undefined
+      ? {}
+      : { limits: async () => (await importFile<{ default: NonNullable<Engine['limits']> }>(limits)).default() }),
     ...(provider === undefined
       ? {}
-      : { startProvider: async (options) => (await importFile<{ startProvider: NonNullable<Engine['startProvider']> }>(provider)).startProvider(options) }),
+      : {
+          startProvider: async (options) =>
+            (await importFile<{ startProvider: NonNullable<Engine['startProvider']> }>(provider)).startProvider(
+              options,
+            ),
+        }),
   }
 }
 

@@ -7,7 +7,14 @@ import { tables } from './rules/tables.ts'
 import { watching } from './rules/watching.ts'
 
 /** What each type takes. The never free and the ended ones come from the catalogue. */
-export const rules: Record<string, ResourceRule> = { ...lambda, ...identity, ...watching, ...tables, ...messages, ...delivery }
+export const rules: Record<string, ResourceRule> = {
+  ...lambda,
+  ...identity,
+  ...watching,
+  ...tables,
+  ...messages,
+  ...delivery,
+}
 
 /** Both kinds of component have a carrier here. */
 export const noCarrier: Engine['noCarrier'] = {}

@@ -18,13 +18,20 @@ export function amount(meter: string, quantity: number, bound: BoundClass, becau
 
 /** The smallest of several bounds on one meter; of equal ones the one that is proven. */
 export function least(...bounds: [Amount, ...Amount[]]): Amount {
-  return bounds.reduce((best, next) => (next.amount < best.amount || (next.amount === best.amount && next.bound === 'proven') ? next : best))
+  return bounds.reduce((best, next) =>
+    next.amount < best.amount || (next.amount === best.amount && next.bound === 'proven') ? next : best,
+  )
 }
 
 /** A known type with an input that is not free, or that nobody knows. */
 export function unsafe(property: string, got: unknown, allowed: string): Refusal {
   const shown = got === undefined ? 'is not known' : `is ${JSON.stringify(got)}`
-  return { ok: false, code: 'lock.unsafe-input', message: `${property} ${shown}, which is not free`, hint: `allowed: ${allowed}` }
+  return {
+    ok: false,
+    code: 'lock.unsafe-input',
+    message: `${property} ${shown}, which is not free`,
+    hint: `allowed: ${allowed}`,
+  }
 }
 
 /** More than the platform gives one resource. */

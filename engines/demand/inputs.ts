@@ -16,7 +16,9 @@ export function listAt(inputs: Record<string, unknown>, path: string): unknown[]
 }
 
 export function valueAt(inputs: Record<string, unknown>, path: string): unknown {
-  return path.split('.').reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined), inputs)
+  return path
+    .split('.')
+    .reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined), inputs)
 }
 
 /** Inputs with `values` where nothing stands yet; nothing is overridden. */

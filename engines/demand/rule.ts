@@ -24,15 +24,25 @@ export function ruleById(
 }
 
 /** The id when the platform has it; where it is tagged, only when the tag names `owner`. */
-async function findById(type: string, lookup: Inputs, platform: PlatformReader, owner: string | undefined): Promise<string | undefined> {
+async function findById(
+  type: string,
+  lookup: Inputs,
+  platform: PlatformReader,
+  owner: string | undefined,
+): Promise<string | undefined> {
   if (typeof lookup['id'] !== 'string') {
-    throw new PipiError('recovery.needs-decision', `${type} gets its id at creation, so nobody can look up whether it was created`, {
-      hint: 'look at the platform itself for what carries our tag, then import or delete it',
-    })
+    throw new PipiError(
+      'recovery.needs-decision',
+      `${type} gets its id at creation, so nobody can look up whether it was created`,
+      {
+        hint: 'look at the platform itself for what carries our tag, then import or delete it',
+      },
+    )
   }
   const found = await platform.read(type, lookup['id'])
   if (found === undefined) return undefined
-  return owner === undefined || carries(found.properties, owner) ? lookup['id'] : undefined
+  // The provider's own form of the id: the state will hold that one after an import.
+  return owner === undefined || carries(found.properties, owner) ? found.id : undefined
 }
 
 /** Whether one of a resource's tags or labels is this workspace's id. */

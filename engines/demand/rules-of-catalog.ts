@@ -68,9 +68,13 @@ function constantRule(type: string, answer: DemandAnswer): ResourceRule {
     tagProperty: null,
     lookup: (inputs) => ({ name: inputs['name'] ?? null }),
     find: async (lookup) => {
-      throw new PipiError('recovery.needs-decision', `nobody can look up whether ${type} ${JSON.stringify(lookup)} was created`, {
-        hint: 'look at the platform itself, then import or delete it',
-      })
+      throw new PipiError(
+        'recovery.needs-decision',
+        `nobody can look up whether ${type} ${JSON.stringify(lookup)} was created`,
+        {
+          hint: 'look at the platform itself, then import or delete it',
+        },
+      )
     },
     stateful: false,
   }

@@ -1,11 +1,11 @@
-import { RolePolicyAttachment } from '@pulumi/aws/iam/rolePolicyAttachment.js'
-import { Role } from '@pulumi/aws/iam/role.js'
+import { join } from 'node:path'
 import { LogGroup } from '@pulumi/aws/cloudwatch/logGroup.js'
+import { Role } from '@pulumi/aws/iam/role.js'
+import { RolePolicyAttachment } from '@pulumi/aws/iam/rolePolicyAttachment.js'
 import { Function as LambdaFunction } from '@pulumi/aws/lambda/function.js'
 import { FunctionUrl } from '@pulumi/aws/lambda/functionUrl.js'
 import { Permission } from '@pulumi/aws/lambda/permission.js'
 import { asset } from '@pulumi/pulumi'
-import { join } from 'node:path'
 import { PipiError } from '../../../catalog/errors.ts'
 import type { Artifact, Built, ProgramContext, ProgramOutputs } from '../../contract/engine.ts'
 import type { Component } from '../../contract/manifest.ts'
@@ -18,14 +18,20 @@ const EXECUTION_POLICY = 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExe
 
 /** The zip of a function: the bootstrap beside what was built. */
 export function packFor(built: Built, component: Component, folder: string): Promise<Artifact> {
-  return packFunction(built, component, folder, { bootstrap: join(import.meta.dirname, '..', 'bootstrap.mjs'), as: 'index.mjs' })
+  return packFunction(built, component, folder, {
+    bootstrap: join(import.meta.dirname, '..', 'bootstrap.mjs'),
+    as: 'index.mjs',
+  })
 }
 
 /** One function with a URL of its own, open to everybody, throttled to a few requests at once. */
 export function declareFunction(context: ProgramContext, size: { memoryMb: number; timeoutS: number }): ProgramOutputs {
   const { component, slug, artifact } = context
   if (artifact.travels !== 'file') {
-    throw new PipiError('platform.internal', `expected a zip for "${component.name}", got an artifact that travels as ${artifact.travels}`)
+    throw new PipiError(
+      'platform.internal',
+      `expected a zip for "${component.name}", got an artifact that travels as ${artifact.travels}`,
+    )
   }
   const name = component.name
   const role = new Role(`${name}-role`, {

@@ -8,7 +8,10 @@ export default {
   pack: packFor,
   declare(context) {
     if (context.component.kind !== 'service') {
-      throw new PipiError('platform.internal', `expected a service, got the ${context.component.kind} "${context.component.name}"`)
+      throw new PipiError(
+        'platform.internal',
+        `expected a service, got the ${context.component.kind} "${context.component.name}"`,
+      )
     }
     // Lambda's smallest size is 128 MB.
     return declareFunction(context, { memoryMb: Math.max(128, context.component.memoryMb), timeoutS: 10 })

@@ -11,10 +11,21 @@ export const delivery: Record<string, ResourceRule> = {
     tagged: 'tags',
     demand: distributionDemand,
   }),
-  'aws:cloudfront/function:Function': ruleById('aws:cloudfront/function:Function', (inputs) => textAt(inputs, 'name') ?? null, {
-    demand: (_inputs, context) =>
-      takes(amount('aws-cloudfront-payg.function-invocations', context.expect.requests, 'watched', `${context.expect.requests} requests expected a month`)),
-  }),
+  'aws:cloudfront/function:Function': ruleById(
+    'aws:cloudfront/function:Function',
+    (inputs) => textAt(inputs, 'name') ?? null,
+    {
+      demand: (_inputs, context) =>
+        takes(
+          amount(
+            'aws-cloudfront-payg.function-invocations',
+            context.expect.requests,
+            'watched',
+            `${context.expect.requests} requests expected a month`,
+          ),
+        ),
+    },
+  ),
 }
 
 function distributionDemand(inputs: Inputs, context: DemandContext): DemandAnswer {

@@ -5,10 +5,17 @@ import { ruleById } from '../../demand/rule.ts'
 
 /** Roles and policies cost nothing and have no monthly limit. */
 export const identity: Record<string, ResourceRule> = {
-  'aws:iam/role:Role': ruleById('aws:iam/role:Role', (inputs) => textAt(inputs, 'name') ?? null, { tagged: 'tags', demand: () => takes() }),
-  'aws:iam/rolePolicyAttachment:RolePolicyAttachment': ruleById('aws:iam/rolePolicyAttachment:RolePolicyAttachment', attachmentId, {
+  'aws:iam/role:Role': ruleById('aws:iam/role:Role', (inputs) => textAt(inputs, 'name') ?? null, {
+    tagged: 'tags',
     demand: () => takes(),
   }),
+  'aws:iam/rolePolicyAttachment:RolePolicyAttachment': ruleById(
+    'aws:iam/rolePolicyAttachment:RolePolicyAttachment',
+    attachmentId,
+    {
+      demand: () => takes(),
+    },
+  ),
 }
 
 function attachmentId(inputs: Record<string, unknown>): string | null {

@@ -19,7 +19,10 @@ export const messages: Record<string, ResourceRule> = {
     tagged: 'tags',
     demand: (_inputs, context) => perRequest('aws-sns.publishes', context, 1),
   }),
-  'aws:sfn/stateMachine:StateMachine': ruleById('aws:sfn/stateMachine:StateMachine', () => null, { tagged: 'tags', demand: machineDemand }),
+  'aws:sfn/stateMachine:StateMachine': ruleById('aws:sfn/stateMachine:StateMachine', () => null, {
+    tagged: 'tags',
+    demand: machineDemand,
+  }),
 }
 
 function perRequest(meter: string, context: DemandContext, each: number): DemandAnswer {
@@ -32,11 +35,27 @@ function machineDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
   if (type !== 'STANDARD') return unsafe('type', type, 'STANDARD')
   const states = statesOf(textAt(inputs, 'definition'))
   if (states === undefined) return unsafe('definition', undefined, 'a definition in JSON with its States')
-  if (states.some((state) => typeof state === 'object' && state !== null && ['Map', 'Parallel'].includes(String((state as Inputs)['Type'])))) {
-    return unbounded('aws-step-functions.transitions', 'a definition with Map or Parallel states runs as often as its data say', 'use a plain chain of states')
+  if (
+    states.some(
+      (state) =>
+        typeof state === 'object' && state !== null && ['Map', 'Parallel'].includes(String((state as Inputs)['Type'])),
+    )
+  ) {
+    return unbounded(
+      'aws-step-functions.transitions',
+      'a definition with Map or Parallel states runs as often as its data say',
+      'use a plain chain of states',
+    )
   }
   const { requests } = context.expect
-  return takes(amount('aws-step-functions.transitions', requests * (states.length + 1), 'watched', `${requests} runs × ${states.length + 1} transitions`))
+  return takes(
+    amount(
+      'aws-step-functions.transitions',
+      requests * (states.length + 1),
+      'watched',
+      `${requests} runs × ${states.length + 1} transitions`,
+    ),
+  )
 }
 
 function statesOf(definition: string | undefined): unknown[] | undefined {

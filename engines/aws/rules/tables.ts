@@ -35,7 +35,13 @@ function tableDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
   return takes(
     amount('aws-dynamodb.read-capacity', reads, 'proven', `${reads} provisioned; more is throttled`, region),
     amount('aws-dynamodb.write-capacity', writes, 'proven', `${writes} provisioned; more is throttled`, region),
-    amount('aws-dynamodb.storage', gigabytes, 'watched', `${writes} writes × 1 kB × ${MONTH_S} s, and it stays`, region),
+    amount(
+      'aws-dynamodb.storage',
+      gigabytes,
+      'watched',
+      `${writes} writes × 1 kB × ${MONTH_S} s, and it stays`,
+      region,
+    ),
   )
 }
 

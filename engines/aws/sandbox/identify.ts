@@ -10,10 +10,14 @@ export function identify(configuration: Json): { cloudAccount: string; region: s
   const key = configuration['accessKey']
   const region = configuration['region']
   if (typeof key !== 'string' || key === '' || typeof configuration['secretKey'] !== 'string') {
-    throw new Error('No valid credential sources found. Please see https://registry.terraform.io/providers/hashicorp/aws for more information about providing credentials.')
+    throw new Error(
+      'No valid credential sources found. Please see https://registry.terraform.io/providers/hashicorp/aws for more information about providing credentials.',
+    )
   }
   if (!/^(AKIA|ASIA)[A-Z0-9]{16}$/.test(key)) {
-    throw new Error('validating provider credentials: retrieving caller identity from STS: operation error STS: GetCallerIdentity, https response error StatusCode: 403, api error InvalidClientTokenId: The security token included in the request is invalid.')
+    throw new Error(
+      'validating provider credentials: retrieving caller identity from STS: operation error STS: GetCallerIdentity, https response error StatusCode: 403, api error InvalidClientTokenId: The security token included in the request is invalid.',
+    )
   }
   if (typeof region !== 'string' || region === '') throw new Error('Missing region configuration')
   if (!REGIONS.has(region)) throw new Error(`invalid AWS Region: ${region}`)

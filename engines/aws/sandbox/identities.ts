@@ -7,16 +7,22 @@ export const identities: Record<string, SimulatedResource> = {
     deleteBeforeReplace: true,
     unique: (inputs) => {
       const name = text(inputs, 'name')
-      return name === undefined ? undefined : { name, taken: `creating IAM Role (${name}): EntityAlreadyExists: Role with name ${name} already exists.` }
+      return name === undefined
+        ? undefined
+        : { name, taken: `creating IAM Role (${name}): EntityAlreadyExists: Role with name ${name} already exists.` }
     },
     async check(inputs) {
       const failures: { property: string; reason: string }[] = []
       const name = text(inputs, 'name')
       if (name !== undefined && !/^[\w+=,.@-]{1,64}$/.test(name)) {
-        failures.push({ property: 'name', reason: `expected length of name to be in the range (1 - 64) and to match [\\w+=,.@-], got ${name}` })
+        failures.push({
+          property: 'name',
+          reason: `expected length of name to be in the range (1 - 64) and to match [\\w+=,.@-], got ${name}`,
+        })
       }
       const policy = text(inputs, 'assumeRolePolicy')
-      if (policy !== undefined && !isPolicy(policy)) failures.push({ property: 'assumeRolePolicy', reason: 'contains an invalid JSON policy' })
+      if (policy !== undefined && !isPolicy(policy))
+        failures.push({ property: 'assumeRolePolicy', reason: 'contains an invalid JSON policy' })
       return { inputs: { forceDetachPolicies: false, maxSessionDuration: 3600, path: '/', ...inputs }, failures }
     },
     async create(inputs, world) {
@@ -37,8 +43,13 @@ export const identities: Record<string, SimulatedResource> = {
       return { outputs: { ...old.outputs, ...inputs, tagsAll: inputs['tags'] ?? {} } }
     },
     async delete(stored, world) {
-      const attached = (await world.list('aws:iam/rolePolicyAttachment:RolePolicyAttachment')).some((one) => one.inputs['role'] === stored.id)
-      if (attached) throw new Error(`deleting IAM Role (${stored.id}): DeleteConflict: Cannot delete entity, must detach all policies first.`)
+      const attached = (await world.list('aws:iam/rolePolicyAttachment:RolePolicyAttachment')).some(
+        (one) => one.inputs['role'] === stored.id,
+      )
+      if (attached)
+        throw new Error(
+          `deleting IAM Role (${stored.id}): DeleteConflict: Cannot delete entity, must detach all policies first.`,
+        )
     },
   },
   'aws:iam/rolePolicyAttachment:RolePolicyAttachment': {
@@ -48,8 +59,10 @@ export const identities: Record<string, SimulatedResource> = {
       const policy = text(inputs, 'policyArn') ?? ''
       const at = `attaching IAM Policy (${policy}) to IAM Role (${role})`
       const roles = await world.list('aws:iam/role:Role')
-      if (!roles.some((one) => one.id === role)) throw new Error(`${at}: NoSuchEntity: The role with name ${role} cannot be found.`)
-      if (!/^arn:aws:iam::(aws|\d{12}):policy\/\S+$/.test(policy)) throw new Error(`${at}: ValidationError: ARN ${policy} is not valid.`)
+      if (!roles.some((one) => one.id === role))
+        throw new Error(`${at}: NoSuchEntity: The role with name ${role} cannot be found.`)
+      if (!/^arn:aws:iam::(aws|\d{12}):policy\/\S+$/.test(policy))
+        throw new Error(`${at}: ValidationError: ARN ${policy} is not valid.`)
       return { id: `${role}/${policy}`, outputs: { ...inputs } }
     },
   },

@@ -14,12 +14,17 @@ interface FunctionUrlResult {
 type Handler = (event: Json, context: Json) => Promise<unknown>
 
 /** Lambda's Node runtime behind a function URL: HTTP becomes an event of format 2.0, the result becomes HTTP. */
-export default async function lambdaRuntime(folder: string, options: Json): Promise<(request: HandlerRequest) => Promise<HandlerResponse>> {
+export default async function lambdaRuntime(
+  folder: string,
+  options: Json,
+): Promise<(request: HandlerRequest) => Promise<HandlerResponse>> {
   const handler = await load(folder, String(options['handler'] ?? 'index.handler'))
   let count = 0
   return async (request) => {
     const event = eventOf(request, options, ++count)
-    return responseOf(await handler(event, { awsRequestId: String(count), functionName: process.env['AWS_LAMBDA_FUNCTION_NAME'] }))
+    return responseOf(
+      await handler(event, { awsRequestId: String(count), functionName: process.env['AWS_LAMBDA_FUNCTION_NAME'] }),
+    )
   }
 }
 
@@ -35,7 +40,9 @@ async function load(folder: string, name: string): Promise<Handler> {
 }
 
 function eventOf(request: HandlerRequest, options: Json, count: number): Json {
-  const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]))
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
+  )
   const { cookie, ...rest } = headers
   const empty = request.body.length === 0
   return {
@@ -49,7 +56,13 @@ function eventOf(request: HandlerRequest, options: Json, count: number): Json {
       accountId: options['account'],
       apiId: 'sandbox',
       domainName: headers['host'] ?? `sandbox.lambda-url.${String(options['region'])}.on.aws`,
-      http: { method: request.method, path: request.path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: headers['user-agent'] ?? '' },
+      http: {
+        method: request.method,
+        path: request.path,
+        protocol: 'HTTP/1.1',
+        sourceIp: '127.0.0.1',
+        userAgent: headers['user-agent'] ?? '',
+      },
       requestId: String(count),
       routeKey: '$default',
       stage: '$default',
@@ -68,7 +81,11 @@ function responseOf(result: unknown): HandlerResponse {
   const { statusCode, headers, cookies, body, isBase64Encoded } = result as FunctionUrlResult
   return {
     status: statusCode ?? 200,
-    headers: { 'content-type': 'application/json', ...headers, ...(cookies === undefined ? {} : { 'set-cookie': cookies.join(', ') }) },
+    headers: {
+      'content-type': 'application/json',
+      ...headers,
+      ...(cookies === undefined ? {} : { 'set-cookie': cookies.join(', ') }),
+    },
     body: Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8'),
   }
 }

@@ -39,7 +39,13 @@ export function bill(account: BilledAccount): BillLine[] {
   const dearer = Math.min(beyond, used.gbSeconds.x86_64)
   const compute = dearer * PRICE.lambdaGbSecond.x86_64 + (beyond - dearer) * PRICE.lambdaGbSecond.arm64
   return [
-    line('account', 'Lambda requests', used.requests, 'request', Math.max(0, used.requests - FREE.lambdaRequests) * PRICE.lambdaRequest),
+    line(
+      'account',
+      'Lambda requests',
+      used.requests,
+      'request',
+      Math.max(0, used.requests - FREE.lambdaRequests) * PRICE.lambdaRequest,
+    ),
     line('account', 'Lambda compute', seconds, 'GB-s', compute),
     beyondFree('CloudWatch logs ingested', (used.requests * LOG_BYTES_PER_REQUEST) / 1e9, FREE.logGb, PRICE.logGb),
     beyondFree('Data transfer out', used.egress, FREE.egressGb, PRICE.egressGb),
@@ -64,7 +70,9 @@ function standing(resource: StoredResource, now: number): BillLine[] {
     case 'aws:ec2/eip:Eip':
       return [line(resource.id, 'Public IPv4 address', hours, 'hour', hours * PRICE.publicAddressHour)]
     case 'aws:s3/bucket:Bucket':
-      return hours === 0 ? [] : [line(resource.id, 'S3 Standard, one GB at least', hours, 'hour', (hours / 744) * PRICE.bucketMonth)]
+      return hours === 0
+        ? []
+        : [line(resource.id, 'S3 Standard, one GB at least', hours, 'hour', (hours / 744) * PRICE.bucketMonth)]
     default:
       return []
   }

@@ -1,7 +1,7 @@
 import type { SimulatedCloud } from '../../../stacks/contract/sandbox.ts'
 import { billable } from './billable.ts'
-import { identify } from './identify.ts'
 import { functions } from './functions.ts'
+import { identify } from './identify.ts'
 import { identities } from './identities.ts'
 import { bill } from './prices.ts'
 

@@ -1,0 +1,9 @@
+import type { ProgramModule } from '../../contract/engine.ts'
+import { declareFunction, packFor } from './function.ts'
+
+/** Static files, answered by a function: a public bucket has no page for its root without a load balancer. */
+export default {
+  kind: 'site',
+  pack: packFor,
+  declare: (context) => declareFunction(context, { memoryMb: 256, timeoutS: 5 }),
+} satisfies ProgramModule<'site'>

@@ -1,0 +1,94 @@
+import type { DemandAnswer } from '../../../catalog/demand.ts'
+import type { DemandContext, ResourceRule } from '../../contract/engine.ts'
+import { amount, takes, unsafe } from '../../demand/answer.ts'
+import { textAt } from '../../demand/inputs.ts'
+import { ruleById } from '../../demand/rule.ts'
+
+type Inputs = Record<string, unknown>
+
+/** A document kept for each hundred requests, of a kilobyte. */
+const GIB_PER_REQUEST = 1 / 2 ** 20 / 100
+
+export const data: Record<string, ResourceRule> = {
+  'gcp:firestore/database:Database': ruleById(
+    'gcp:firestore/database:Database',
+    (inputs) => textAt(inputs, 'name') ?? null,
+    {
+      stateful: true,
+      demand: firestoreDemand,
+    },
+  ),
+  'gcp:pubsub/topic:Topic': ruleById('gcp:pubsub/topic:Topic', (inputs) => textAt(inputs, 'name') ?? null, {
+    tagged: 'labels',
+    demand: (_inputs, context) => throughput(context, 'published'),
+  }),
+  'gcp:pubsub/subscription:Subscription': ruleById(
+    'gcp:pubsub/subscription:Subscription',
+    (inputs) => textAt(inputs, 'name') ?? null,
+    {
+      tagged: 'labels',
+      stateful: true,
+      demand: (_inputs, context) => throughput(context, 'delivered'),
+    },
+  ),
+  'gcp:secretmanager/secret:Secret': ruleById(
+    'gcp:secretmanager/secret:Secret',
+    (inputs) => textAt(inputs, 'secretId') ?? null,
+    {
+      tagged: 'labels',
+      stateful: true,
+      demand: secretDemand,
+    },
+  ),
+  'gcp:secretmanager/secretVersion:SecretVersion': ruleById(
+    'gcp:secretmanager/secretVersion:SecretVersion',
+    () => null,
+    {
+      stateful: true,
+      demand: (_inputs, context) =>
+        takes(
+          amount('gcp-secret-manager.active-versions', 1, 'proven', 'one version in one place'),
+          amount('gcp-secret-manager.access', context.expect.requests / 10, 'watched', 'one access for ten requests'),
+        ),
+    },
+  ),
+}
+
+function firestoreDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
+  const recovery = textAt(inputs, 'pointInTimeRecoveryEnablement') ?? 'POINT_IN_TIME_RECOVERY_DISABLED'
+  if (recovery !== 'POINT_IN_TIME_RECOVERY_DISABLED')
+    return unsafe('pointInTimeRecoveryEnablement', recovery, 'POINT_IN_TIME_RECOVERY_DISABLED')
+  const name = textAt(inputs, 'name') ?? '(default)'
+  if (name !== '(default)') return unsafe('name', name, '(default): one database of a project is free')
+  const { requests, egressMb } = context.expect
+  // Limits are per day here: a day may see a tenth of the month.
+  const daily = Math.ceil(requests / 10)
+  return takes(
+    amount(
+      'gcp-firestore.storage',
+      requests * GIB_PER_REQUEST,
+      'watched',
+      `${requests} requests leave a document of 1 kB for each hundred`,
+    ),
+    amount('gcp-firestore.reads', daily * 2, 'watched', `two documents read for each of ${daily} requests a day`),
+    amount('gcp-firestore.writes', daily, 'watched', `one document written for each of ${daily} requests a day`),
+    amount('gcp-firestore.egress', (egressMb * 1e6) / 2 ** 30, 'watched', `${egressMb} MB expected a month`),
+  )
+}
+
+function throughput(context: DemandContext, verb: string): DemandAnswer {
+  const { requests } = context.expect
+  return takes(
+    amount(
+      'gcp-pubsub.throughput',
+      (requests * 1000) / 2 ** 30,
+      'watched',
+      `${requests} messages ${verb} × 1 kB at least`,
+    ),
+  )
+}
+
+function secretDemand(inputs: Inputs): DemandAnswer {
+  if (inputs['rotation'] !== undefined) return unsafe('rotation', inputs['rotation'], 'none: notifications are few')
+  return takes()
+}

@@ -1,0 +1,15 @@
+import type { SimulatedCloud } from '../../../stacks/contract/sandbox.ts'
+import { billable } from './billable.ts'
+import { functions } from './functions.ts'
+import { identify } from './identify.ts'
+import { bill } from './prices.ts'
+import { storage } from './storage.ts'
+
+/** How Google Cloud behaves, as far as the engine's programs go and a step beyond. */
+export default {
+  provider: 'gcp',
+  engine: 'ggc',
+  identify,
+  resources: { ...storage, ...functions, ...billable },
+  bill,
+} satisfies SimulatedCloud

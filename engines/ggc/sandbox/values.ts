@@ -1,0 +1,17 @@
+import type { Json } from '../../../stacks/contract/sandbox.ts'
+
+export function text(inputs: Json, key: string): string | undefined {
+  const value = inputs[key]
+  return typeof value === 'string' ? value : undefined
+}
+
+export function section(inputs: Json, key: string): Json {
+  const value = inputs[key]
+  return typeof value === 'object' && value !== null ? (value as Json) : {}
+}
+
+/** The provider shows labels three times. */
+export function labelled(inputs: Json): Json {
+  const labels = inputs['labels'] ?? {}
+  return { effectiveLabels: labels, pulumiLabels: labels }
+}
