@@ -36,7 +36,7 @@ export function openStore(url: string, options: { connections?: number; name?: s
   pool.on('error', () => {})
   return {
     url,
-    query: (text, values) => run(pool, text, values),
+    query: (text, values) => again(() => run(pool, text, values)),
     transaction: (work) => transaction(pool, work),
     close: () => pool.end(),
   }
@@ -60,6 +60,17 @@ async function transaction<T>(pool: pg.Pool, work: (tx: Queryable) => Promise<T>
       if (attempt >= TRIES || !RETRY_STATES.has(sqlState(error))) throw fromSql(error)
     } finally {
       client.release(broken)
+    }
+  }
+}
+
+/** One statement is its own transaction: PostgreSQL chose it to break a deadlock, so it did nothing. */
+async function again<T>(query: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await query()
+    } catch (error) {
+      if (attempt >= TRIES || !RETRY_STATES.has(sqlState(error))) throw error
     }
   }
 }

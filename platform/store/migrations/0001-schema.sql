@@ -88,6 +88,8 @@ create table pipi.deployments (
   body_digest text not null,
   cancel_requested_at timestamptz,
   attempt int not null default 1,
+  -- The token under which it was settled: the same settlement sent twice is one.
+  settled_token bigint,
   clone text,
   deadline_at timestamptz,
   accepted_at timestamptz not null default now(),

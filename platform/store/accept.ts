@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import type { Manifest } from '../../engines/contract/manifest.ts'
+import type { DeploymentKind, OrderSource, Refusal } from '../../factory/contract/truth.ts'
+import type { Deployment } from './deployment.ts'
+import { readDeployment } from './get-deployment.ts'
+import { newId } from './id.ts'
+import { jsonb } from './jsonb.ts'
+import type { Database } from './open.ts'
+
+export interface AcceptRequest {
+  account: string
+  kind: DeploymentKind
+  workspaceName: string
+  /** Left out for `destroy`, `refresh` and `rollback`: what stands now. */
+  manifest?: Manifest
+  source?: OrderSource
+  ref?: string
+  commit?: string
+  /** Code, region and cloud account: for `destroy`, `refresh` and `rollback` those of the workspace win. */
+  engine: string
+  region: string
+  cloudAccount: string
+  deleteData?: boolean
+  /** Idempotency key, unique per account. */
+  key?: string
+  /** Who asked, for the journal. */
+  by?: string
+  /** Already known to be impossible: the deployment ends `refused` in the same transaction. */
+  refusal?: Refusal
+}
+
+/**
+ * Writes a request into the truth: once this has resolved it is on disk, and will reach a final state.
+ * Throws `conflict.key` (same key, other request), `conflict.state` (the workspace stands elsewhere), `not-found`
+ * (nothing of that name to destroy), `not-allowed` (not this account's cloud account).
+ */
+export async function accept(
+  db: Database,
+  request: AcceptRequest,
+): Promise<{ deployment: Deployment; created: boolean }> {
+  const { account, kind, workspaceName, key, by, refusal, ...body } = request
+  const digest = createHash('sha256')
+    .update(canonical({ account, kind, workspaceName, ...body }))
+    .digest('hex')
+  const record = {
+    ...body,
+    account,
+    kind,
+    key,
+    by,
+    digest,
+    workspace: workspaceName,
+    id: newId('d'),
+    workspaceId: newId('w'),
+  }
+  return db.transaction(async (tx) => {
+    const [accepted] = await tx.query<{ id: string; created: boolean }>('select id, created from pipi.accept($1)', [
+      JSON.stringify(record),
+    ])
+    if (!accepted) throw new Error('pipi.accept gave no row')
+    if (refusal && accepted.created)
+      await tx.query('select pipi.finish($1, $2, $3)', [accepted.id, 'refused', jsonb({ refusal })])
+    return { deployment: await readDeployment(tx, account, accepted.id), created: accepted.created }
+  })
+}
+
+/** Keys in order, so that the same request has the same text. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  )
+}

@@ -1,0 +1,41 @@
+import { PipiError } from '../../catalog/errors.ts'
+import type { CloudAccount } from '../../engines/contract/engine.ts'
+import type { Database } from './open.ts'
+
+/**
+ * Lets an account of ours use a cloud account, whose id was asked from the platform. Plan and consent are the owner's
+ * newest words; several accounts may share one, and one ledger. Throws `conflict.state` for an id of another engine.
+ */
+export async function openCloudAccount(db: Database, account: string, cloud: CloudAccount): Promise<void> {
+  await db.transaction(async (tx) => {
+    const [row] = await tx.query<{ engine: string }>(
+      `insert into pipi.cloud_accounts as c (id, engine, plan, consent_watched) values ($1, $2, $3, $4)
+       on conflict (id) do update set plan = case when c.engine = excluded.engine then excluded.plan else c.plan end,
+         consent_watched = case when c.engine = excluded.engine then excluded.consent_watched else c.consent_watched end
+       returning engine`,
+      [cloud.id, cloud.engine, cloud.plan, cloud.consentWatched],
+    )
+    if (row?.engine !== cloud.engine) {
+      throw new PipiError(
+        'conflict.state',
+        `cloud account "${cloud.id}" is known at ${row?.engine}, not at ${cloud.engine}`,
+        {
+          hint: 'a cloud account has the id its platform gave it: check which one was meant',
+        },
+      )
+    }
+    await tx.query('insert into pipi.account_clouds (account, cloud_account) values ($1, $2) on conflict do nothing', [
+      account,
+      cloud.id,
+    ])
+  })
+}
+
+/** The cloud accounts that an account may use, of one engine or of all. */
+export async function listCloudAccounts(db: Database, account: string, engine?: string): Promise<CloudAccount[]> {
+  return db.query<CloudAccount>(
+    `select c.id, c.engine, c.plan, c.consent_watched as "consentWatched" from pipi.account_clouds a join pipi.cloud_accounts c on c.id = a.cloud_account
+     where a.account = $1 and ($2::text is null or c.engine = $2) order by c.engine, c.id`,
+    [account, engine ?? null],
+  )
+}

@@ -1,0 +1,51 @@
+-- engine.settle(deployment, token, settlement)
+-- Takes: {status, resources: [{urn, type, id, amounts}] or null, outputs, commit, artifactDigest, refusal, error}.
+-- Guarantees: in one transaction what exists replaces what was held (null: everything stays held, what was only
+-- reserved is uncertain); what an open intent may still bring about stays held as uncertain; the final state is set; the
+-- lease is given back and its token moves on; the journal has it. The same settlement again is nothing.
+create or replace function engine.settle(p_deployment text, p_token bigint, p_settlement jsonb)
+returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v_d pipi.deployments;
+  v_resources jsonb := nullif(p_settlement -> 'resources', 'null');
+  v_gone boolean;
+begin
+  if exists (select from pipi.deployments d where d.id = p_deployment and d.engine = pipi.session_engine()
+    and d.settled_token = p_token and d.status = p_settlement ->> 'status') then return; end if;
+  v_d := pipi.check_lease(p_deployment, p_token);
+
+  if v_d.kind = 'preview' then
+    v_resources := null;
+  elsif v_resources is null then
+    update pipi.holdings set state = 'uncertain' where workspace = v_d.workspace and state = 'reserved';
+  else
+    perform pipi.replace_holdings(v_d, v_resources);
+    delete from pipi.resources where workspace = v_d.workspace;
+    insert into pipi.resources (workspace, urn, type, id, deployment, amounts)
+    select v_d.workspace, r ->> 'urn', r ->> 'type', r ->> 'id', v_d.id, coalesce(r -> 'amounts', '[]') from jsonb_array_elements(v_resources) r
+    on conflict do nothing;
+  end if;
+
+  v_gone := v_d.kind = 'destroy' and p_settlement ->> 'status' = 'succeeded' and v_resources = '[]';
+  if p_settlement ->> 'status' = 'succeeded' and v_d.kind in ('deploy', 'rollback') then
+    update pipi.workspaces set engine = v_d.engine, cloud_account = v_d.cloud_account, region = v_d.region, manifest = v_d.manifest,
+      source = v_d.source, commit_sha = coalesce(p_settlement ->> 'commit', v_d.commit_sha), outputs = coalesce(p_settlement -> 'outputs', '{}'),
+      live = true where id = v_d.workspace;
+  elsif v_gone then
+    update pipi.workspaces set live = false, outputs = '{}', commit_sha = null where id = v_d.workspace;
+  elsif v_resources is not null then
+    update pipi.workspaces set live = jsonb_array_length(v_resources) > 0,
+      engine = v_d.engine, cloud_account = v_d.cloud_account, region = v_d.region where id = v_d.workspace;
+  end if;
+
+  perform set_config('pipi.token', p_token::text, true);
+  perform pipi.prune_state(v_d.engine, v_d.workspace, v_gone);
+  update pipi.leases set token = token + 1, holder = null, deployment = null, expires_at = clock_timestamp() where workspace = v_d.workspace;
+  update pipi.deployments set status = p_settlement ->> 'status', settled_token = p_token,
+    outputs = coalesce(nullif(p_settlement -> 'outputs', 'null'), '{}'),
+    resources = coalesce((select jsonb_agg(jsonb_build_object('urn', r ->> 'urn', 'type', r ->> 'type', 'id', r ->> 'id', 'demand', coalesce(r -> 'amounts', '[]')))
+      from jsonb_array_elements(v_resources) r), '[]'),
+    commit_sha = coalesce(p_settlement ->> 'commit', commit_sha), artifact_digest = p_settlement ->> 'artifactDigest',
+    refusal = nullif(p_settlement -> 'refusal', 'null'), error = nullif(p_settlement -> 'error', 'null')
+    where id = v_d.id;
+end $$;

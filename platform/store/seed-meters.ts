@@ -1,0 +1,42 @@
+import type { BoundClass } from '../../catalog/demand.ts'
+import type { Database } from './open.ts'
+
+/** A limit as the facts state it now. */
+export interface StatedMeter {
+  /** `<service id>.<meter name>`. */
+  meter: string
+  /** Empty for the whole cloud account; `*` for one that is counted per region or project: each gets this limit when it is first met. */
+  scope: string
+  unit: string
+  period: 'concurrent' | 'month' | 'day' | 'lifetime'
+  limit: number
+  title?: string
+  bound?: BoundClass
+}
+
+/**
+ * Makes the ledger's limits what the facts say. May be called at every start: what is held stays held; a limit lowered
+ * below it lets nothing more be reserved; a meter that is no longer stated has limit 0.
+ */
+export async function seedMeters(db: Database, cloudAccount: string, meters: readonly StatedMeter[]): Promise<void> {
+  await db.query('select pipi.seed_meters($1, $2)', [cloudAccount, JSON.stringify(meters)])
+}
+
+/** What was read at the platform beside what we hold (use outside, strays), for the running period. May exceed the limit. */
+export async function observe(
+  db: Database,
+  cloudAccount: string,
+  meter: string,
+  scope: string,
+  amount: number,
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    await tx.query('select pipi.lock_meters($1, $2)', [cloudAccount, JSON.stringify([{ meter, scope }])])
+    await tx.query('update pipi.meters set observed = $4 where cloud_account = $1 and meter = $2 and scope = $3', [
+      cloudAccount,
+      meter,
+      scope,
+      amount,
+    ])
+  })
+}
