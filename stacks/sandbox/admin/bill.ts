@@ -3,27 +3,29 @@ import type { Host } from '../host.ts'
 import type { KeptResource } from '../inventory/resources.ts'
 import { monthOf } from '../inventory/usage.ts'
 
-export interface BillOfMonth {
+/** One line of the bill, and whose it is. */
+export interface AccountLine extends BillLine {
+  engine: string
+  cloudAccount: string
   /** `YYYY-MM`, UTC, by the sandbox clock. */
   month: string
-  lines: BillLine[]
-  /** USD. */
-  total: number
 }
 
 export interface AccountBill {
   engine: string
   cloudAccount: string
   plan: string
-  months: BillOfMonth[]
+  /** USD. */
+  months: { month: string; total: number }[]
   total: number
 }
 
 export interface Bill {
   at: string
   currency: 'USD'
-  accounts: AccountBill[]
   total: number
+  accounts: AccountBill[]
+  lines: AccountLine[]
 }
 
 export interface BilledCloud {
@@ -36,32 +38,36 @@ export interface BilledCloud {
  * The witness: what each simulated cloud would bill, month by month since its first resource, from this inventory,
  * this clock and this traffic, by the cloud's own price list. It knows neither catalogue nor ledger.
  */
-export async function bill(host: Host, clouds: BilledCloud[], cloudAccount?: string): Promise<Bill> {
+export async function bill(
+  host: Host,
+  clouds: BilledCloud[],
+  only: { engine?: string | undefined; cloudAccount?: string | undefined } = {},
+): Promise<Bill> {
   await host.usage.flush()
   const now = host.clock.now()
   const accounts: AccountBill[] = []
+  const lines: AccountLine[] = []
   for (const { cloud, cloudAccount: opened } of clouds) {
-    const resources = await host.resources.all({ engine: cloud.engine, deleted: true })
+    const { engine } = cloud
+    if (only.engine !== undefined && only.engine !== engine) continue
+    const resources = await host.resources.all({ engine, deleted: true })
     const ids = new Set([opened.id, ...resources.map((resource) => resource.cloudAccount)])
-    for (const id of [...ids].filter((one) => cloudAccount === undefined || one === cloudAccount).sort()) {
+    for (const id of [...ids].filter((one) => only.cloudAccount === undefined || one === only.cloudAccount).sort()) {
       const own = resources.filter((resource) => resource.cloudAccount === id)
-      const months = monthsOf(own, now).map((at) => billOfMonth(cloud, id, opened.plan, own, at))
-      accounts.push({
-        engine: cloud.engine,
-        cloudAccount: id,
-        plan: opened.plan,
-        months,
-        total: sum(months.map((one) => one.total)),
-      })
+      const months: AccountBill['months'] = []
+      for (const at of monthsOf(own, now)) {
+        const month = monthOf(at)
+        const existed = own.filter((resource) => resource.createdAt <= at)
+        const billed = cloud.bill({ id, plan: opened.plan, resources: existed, now: at })
+        lines.push(...billed.map((line) => ({ engine, cloudAccount: id, month, ...line })))
+        months.push({ month, total: sum(billed) })
+      }
+      const total = sum(months.map((one) => ({ amount: one.total })))
+      accounts.push({ engine, cloudAccount: id, plan: opened.plan, months, total })
     }
   }
-  return { at: new Date(now).toISOString(), currency: 'USD', accounts, total: sum(accounts.map((one) => one.total)) }
-}
-
-function billOfMonth(cloud: SimulatedCloud, id: string, plan: string, own: KeptResource[], at: number): BillOfMonth {
-  const existed = own.filter((resource) => resource.createdAt <= at)
-  const lines = cloud.bill({ id, plan, resources: existed, now: at })
-  return { month: monthOf(at), lines, total: sum(lines.map((line) => line.amount)) }
+  const total = sum(accounts.map((one) => ({ amount: one.total })))
+  return { at: new Date(now).toISOString(), currency: 'USD', total, accounts, lines }
 }
 
 /** The last millisecond of each month from the first resource on, and now. */
@@ -77,6 +83,6 @@ function monthsOf(resources: KeptResource[], now: number): number[] {
 }
 
 /** Money to a ten-thousandth of a cent, so that sums of binary fractions read well. */
-function sum(amounts: number[]): number {
-  return Math.round(amounts.reduce((total, amount) => total + amount, 0) * 1e6) / 1e6
+function sum(lines: { amount: number }[]): number {
+  return Math.round(lines.reduce((total, line) => total + line.amount, 0) * 1e6) / 1e6
 }

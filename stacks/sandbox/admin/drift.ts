@@ -11,7 +11,7 @@ export const driftSchema = z
   .strictObject({
     engine: z.string().optional(),
     cloudAccount: z.string().optional(),
-    type: z.string(),
+    type: z.string().optional(),
     id: z.string(),
     /** Properties to set: in the outputs, and in the inputs where they have one of that name. */
     set: z.record(z.string(), z.unknown()).optional(),
@@ -37,12 +37,13 @@ export async function drift(host: Host, asked: Drift): Promise<Record<string, un
 
 async function find(host: Host, { engine, cloudAccount, type, id }: Drift): Promise<KeptResource> {
   const all = await host.resources.all({ engine, cloudAccount, deleted: false })
-  const found = all.filter((resource) => resource.type === type && resource.id === id)
+  const found = all.filter((resource) => resource.id === id && (type === undefined || resource.type === type))
   const [first, second] = found
-  if (first === undefined) throw new PipiError('not-found', `no simulated cloud holds a ${type} "${id}"`)
+  if (first === undefined) throw new PipiError('not-found', `no simulated cloud holds a ${type ?? 'resource'} "${id}"`)
   if (second !== undefined) {
-    throw new PipiError('input.invalid', `expected one ${type} "${id}", got ${found.length}`, {
-      hint: 'say which with "engine" and "cloudAccount"',
+    const places = found.map((one) => `${one.type} of ${one.engine} ${one.cloudAccount}`)
+    throw new PipiError('input.invalid', `expected one resource "${id}", got ${places.join(', ')}`, {
+      hint: 'say which with "type", "engine" and "cloudAccount"',
     })
   }
   return first

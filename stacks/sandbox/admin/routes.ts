@@ -8,37 +8,41 @@ import { visit, visitorsSchema } from './visitors.ts'
 
 export type Routes = Record<string, (asked: { query: Record<string, string>; body: unknown }) => Promise<unknown>>
 
-const inventoryQuery = z.strictObject({
-  engine: z.string().optional(),
-  account: z.string().optional(),
-  deleted: z.stringbool().default(false),
-})
-const billQuery = z.strictObject({ account: z.string().optional() })
+const scope = { cloud: z.string().optional(), account: z.string().optional() }
+const inventoryQuery = z.strictObject({ ...scope, deleted: z.stringbool().default(false) })
+const billQuery = z.strictObject(scope)
 const callsQuery = z.strictObject({
   after: z.coerce.number().int().min(0).default(0),
   operation: z.string().optional(),
   limit: z.coerce.number().int().min(1).max(10_000).default(1_000),
 })
-const clockBody = z.strictObject({ advance: z.string().max(20) })
+const clockBody = z.strictObject({ forward: z.string().max(20).optional() })
 
-/** The admin API, by method and path: for people, drills and the auditor. Bodies and answers are JSON. */
+/**
+ * The admin API, by method and path: for people, drills and the auditor. Bodies and answers are JSON. `cloud` is
+ * an engine's code, `account` a cloud account.
+ */
 export function routesOf(host: Host, clouds: BilledCloud[]): Routes {
   const clock = () => ({ now: new Date(host.clock.now()).toISOString(), offsetMs: host.clock.offsetMs })
   return {
     'GET /inventory': async ({ query }) => {
-      const { engine, account, deleted } = inventoryQuery.parse(query)
+      const { cloud, account, deleted } = inventoryQuery.parse(query)
       await host.usage.flush()
-      const resources = await host.resources.all({ engine, cloudAccount: account, deleted })
+      const resources = await host.resources.all({ engine: cloud, cloudAccount: account, deleted })
       return { resources: resources.map(shown) }
     },
-    'GET /bill': async ({ query }) => bill(host, clouds, billQuery.parse(query).account),
+    'GET /bill': async ({ query }) => {
+      const { cloud, account } = billQuery.parse(query)
+      return bill(host, clouds, { engine: cloud, cloudAccount: account })
+    },
     'GET /calls': async ({ query }) => {
       const { after, operation, limit } = callsQuery.parse(query)
       return { calls: await host.calls.list({ after, operation, limit }) }
     },
     'GET /clock': async () => clock(),
     'POST /clock': async ({ body }) => {
-      await host.clock.advance(clockBody.parse(body).advance)
+      const { forward } = clockBody.parse(body)
+      if (forward !== undefined) await host.clock.advance(forward)
       return clock()
     },
     'GET /fault': async () => ({ faults: await host.faults.list() }),

@@ -11,6 +11,8 @@ export class Bytes {
 
   async keep(bytes: Uint8Array): Promise<string> {
     const digest = createHash('sha256').update(bytes).digest('hex')
+    const known = await this.#db.query('select 1 from sandbox.bytes where digest = $1', [digest])
+    if (known.length > 0) return digest
     await this.#db.query('insert into sandbox.bytes (digest, bytes) values ($1, $2) on conflict do nothing', [
       digest,
       Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),

@@ -12,6 +12,9 @@ export interface HandlerPlaces {
   idleMs: number
 }
 
+/** What a cold start may take. */
+const START_MS = 30_000
+
 type HandlerServing = Extract<Serving, { kind: 'handler' }>
 
 /** A handler that starts with its first request and stops when nobody has asked for a while, like the clouds' own. */
@@ -35,7 +38,11 @@ export class Handler implements Answerer {
     this.#inFlight += 1
     clearTimeout(this.#idle)
     try {
-      return await within(timeoutMs, this.#ask(request))
+      // A cold start has a time of its own, as at the clouds.
+      this.#running ??= this.#start()
+      const running = await within(START_MS, this.#running)
+      const answer = running === undefined ? undefined : await within(timeoutMs, running.answer(request))
+      return answer ?? textResponse(504, 'Gateway Timeout')
     } catch (error) {
       return textResponse(502, `Bad Gateway: ${error instanceof Error ? error.message : String(error)}`)
     } finally {
@@ -48,12 +55,6 @@ export class Handler implements Answerer {
     clearTimeout(this.#idle)
     await this.#stop()
     await rm(this.#places.home, { recursive: true, force: true })
-  }
-
-  async #ask(request: HandlerRequest): Promise<HandlerResponse> {
-    this.#running ??= this.#start()
-    const running = await this.#running
-    return running.answer(request)
   }
 
   async #start(): Promise<RunningHandler> {
@@ -90,10 +91,11 @@ export class Handler implements Answerer {
   }
 }
 
-async function within(ms: number, answer: Promise<HandlerResponse>): Promise<HandlerResponse> {
+/** Undefined when it takes longer. */
+async function within<T>(ms: number, answer: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<HandlerResponse>((resolve) => {
-    timer = setTimeout(() => resolve(textResponse(504, 'Gateway Timeout')), ms)
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms)
   })
   try {
     return await Promise.race([answer, late])

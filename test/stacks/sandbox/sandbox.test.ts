@@ -134,6 +134,7 @@ describe('the inventory', () => {
     await other.delete(MACHINE, made.id)
     expect((await cloud.read(MACHINE, made.id)).id).toBe(made.id)
     expect(await inventory('?account=acct-2')).toHaveLength(1)
+    expect(await inventory('?cloud=xyz')).toHaveLength(0)
     other.close()
   })
 
@@ -176,7 +177,7 @@ describe('the inventory', () => {
     const read = await cloud.read(MACHINE, id)
     expect(read.inputs.size).toBe('enormous')
     expect(read.outputs.size).toBe('enormous')
-    await sandbox.admin('POST', '/drift', { type: MACHINE, id, delete: true })
+    await sandbox.admin('POST', '/drift', { id, delete: true })
     expect((await cloud.read(MACHINE, id)).id).toBe('')
     await expect(sandbox.admin('POST', '/drift', { type: MACHINE, id, delete: true })).rejects.toThrow(/not-found/)
     expect(await inventory()).toEqual([])
@@ -188,7 +189,7 @@ describe('the admin API', () => {
   it('answers nobody without the token, and says what is wrong with a request', async () => {
     expect((await fetch(`${sandbox.ready.admin}/inventory`)).status).toBe(401)
     await expect(sandbox.admin('POST', '/fault', { kind: 'boredom' })).rejects.toThrow(/input.invalid/)
-    await expect(sandbox.admin('POST', '/clock', { advance: 'soon' })).rejects.toThrow(/10d/)
+    await expect(sandbox.admin('POST', '/clock', { forward: 'soon' })).rejects.toThrow(/10d/)
     await expect(sandbox.admin('GET', '/nothing')).rejects.toThrow(/not-found/)
   })
 })
@@ -347,7 +348,7 @@ describe('the witness', () => {
   it('bills from the inventory, month by month, by its own clock', async () => {
     const { id } = await cloud.create(MACHINE, 'a', { name: 'web' })
     expect(await sandbox.admin('GET', '/bill')).toMatchObject({ currency: 'USD', total: 1 })
-    const { offsetMs } = await sandbox.admin<{ offsetMs: number }>('POST', '/clock', { advance: '62d' })
+    const { offsetMs } = await sandbox.admin<{ offsetMs: number }>('POST', '/clock', { forward: '62d' })
     expect(offsetMs).toBe(62 * 86_400_000)
     const later = await sandbox.admin<{ total: number; accounts: { months: unknown[] }[] }>('GET', '/bill')
     expect(later.total).toBe(later.accounts[0]?.months.length)
@@ -355,9 +356,9 @@ describe('the witness', () => {
     await reopen()
     expect(await sandbox.admin('GET', '/clock')).toMatchObject({ offsetMs })
     await cloud.delete(MACHINE, id)
-    await sandbox.admin('POST', '/clock', { advance: '62d' })
+    await sandbox.admin('POST', '/clock', { forward: '62d' })
     expect(await sandbox.admin('GET', '/bill')).toMatchObject({ total: later.total })
-    expect(await sandbox.admin('GET', '/bill?account=nobody')).toMatchObject({ total: 0, accounts: [] })
+    expect(await sandbox.admin('GET', '/bill?account=nobody')).toMatchObject({ total: 0, accounts: [], lines: [] })
   })
 
   it('sends its own seeded visitors: a few real requests, the rest by figures', async () => {
