@@ -1,3 +1,5 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findOnPath, isExecutable } from './find-on-path.ts'
 import { run } from './run.ts'
@@ -41,13 +43,19 @@ export function placeOf(cacheDir: string): { shelf: string; home: string; path: 
 }
 
 export async function versionOf(path: string, environment: Record<string, string | undefined>): Promise<string> {
-  const said = await run(path, ['version'], {
-    environment: { ...environment, PULUMI_SKIP_UPDATE_CHECK: 'true' },
-    timeoutMs: 30_000,
-  })
-  const version = versionIn(said)
-  if (version === undefined) throw new Error(`${path} version: expected a version, got "${said.trim()}"`)
-  return version
+  // Even asked for its version it makes a home folder with a log: not in the user's.
+  const home = await mkdtemp(join(tmpdir(), 'pipi-version-'))
+  try {
+    const said = await run(path, ['version'], {
+      environment: { ...environment, PULUMI_HOME: home, PULUMI_SKIP_UPDATE_CHECK: 'true' },
+      timeoutMs: 30_000,
+    })
+    const version = versionIn(said)
+    if (version === undefined) throw new Error(`${path} version: expected a version, got "${said.trim()}"`)
+    return version
+  } finally {
+    await rm(home, { recursive: true, force: true })
+  }
 }
 
 /** The message of anything thrown, indented to stand below a line of a list. */
