@@ -15,7 +15,7 @@ export function showQuota(terminal: Terminal, lines: QuotaLine[]): void {
       figure(line.held),
       figure(line.used),
       figure(line.left ?? line.limit - line.held - line.used),
-      line.class ?? '',
+      line.over ? terminal.style('red', 'over') : (line.class ?? ''),
       line.holders
         .map((holder) => `${holder.workspace}${holder.amount === undefined ? '' : ` ${figure(holder.amount)}`}`)
         .join('\n'),

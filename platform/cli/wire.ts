@@ -81,6 +81,10 @@ export const quotaLineSchema = z.looseObject({
   held: z.coerce.number().default(0),
   used: z.coerce.number().default(0),
   left: maybe(z.coerce.number()),
+  /** What is seen in use without us: recorded beside, never granted. */
+  observed: z.coerce.number().default(0),
+  over: z.boolean().default(false),
+  resets: maybe(text),
   class: maybe(text),
   holders: z.array(holderSchema).default([]),
 })

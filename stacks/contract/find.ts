@@ -9,7 +9,7 @@ export interface PlatformReader {
     id: string,
     inputs?: Record<string, unknown>,
   ): Promise<{ id: string; properties: Record<string, unknown> } | undefined>
-  /** The provider's Invoke of a data source, e.g. `aws:lambda/getFunction:getFunction`. */
+  /** The provider's Invoke of a data source, e.g. `package:module/getThing:getThing`. */
   invoke(token: string, args: Record<string, unknown>): Promise<Record<string, unknown>>
   /** GET of the platform's own HTTP API, with the engine's credentials; JSON. Undefined on 404. */
   get(path: string): Promise<unknown>

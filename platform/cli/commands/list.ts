@@ -1,4 +1,5 @@
 import { showDeployments } from '../show-list.ts'
+import { urlsOf } from '../urls.ts'
 import type { Verb } from '../verb.ts'
 import { deploymentSchema, listOf } from '../wire.ts'
 
@@ -39,7 +40,7 @@ const list: Verb = {
           const workspaces = listOf(answer, 'workspaces')
           if (workspaces.length === 0)
             terminal.line('No workspace yet. Deploy one: ./pipi deploy examples/research-workspace')
-          else terminal.table(['WORKSPACE', 'ENGINE', 'LAST', 'URLS'], workspaces.map(row))
+          else terminal.table(['WORKSPACE', 'RUNS ON', 'LAST', 'ADDRESSES'], workspaces.map(row))
           return 0
         }),
       )
@@ -48,11 +49,8 @@ const list: Verb = {
 export default list
 
 function row(workspace: Record<string, unknown>): string[] {
-  const last = (workspace.last ?? workspace.deployment ?? {}) as Record<string, unknown>
-  const outputs = (workspace.outputs ?? last.outputs ?? {}) as Record<string, unknown>
-  const urls = Object.values(outputs).filter((value) => typeof value === 'string' && /^https?:/.test(value))
-  const status = workspace.status ?? last.status
-  return [workspace.name, workspace.engine ?? last.engine ?? '', status ?? '', urls.join('\n')].map((cell) =>
-    String(cell ?? ''),
-  )
+  const last = (workspace.last ?? {}) as { kind?: string; status?: string }
+  const urls = urlsOf(workspace.outputs).map(({ url }) => url)
+  const runs = workspace.live === true ? String(workspace.engine ?? '') : ''
+  return [String(workspace.name), runs, `${last.kind ?? ''} ${last.status ?? ''}`.trim(), urls.join('\n')]
 }

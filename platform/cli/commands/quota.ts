@@ -19,7 +19,7 @@ const quota: Verb = {
           const answer = await client.get('/v1/quota', { cloud: options.cloud })
           terminal.document(answer)
           const lines = listOf(answer, 'quota').map((it) => quotaLineSchema.parse(it))
-          const shown = options.all ? lines : lines.filter((line) => line.held + line.used > 0)
+          const shown = options.all ? lines : lines.filter((line) => line.held + line.used + line.observed > 0)
           if (shown.length > 0) showQuota(terminal, shown)
           else terminal.line(lines.length === 0 ? 'No limits are known here.' : 'Nothing is taken of any free limit.')
           if (shown.length < lines.length)

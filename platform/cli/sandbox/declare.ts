@@ -53,7 +53,7 @@ export function declareSandbox(command: Command, action: Action): void {
   command
     .command('fault')
     .description(
-      'let a simulated cloud misbehave: fault --type aws:lambda/function:Function --kind latency --moment after --ms 5000',
+      'let a simulated cloud misbehave: fault --type PACKAGE:MODULE:TYPE --kind latency --moment after --ms 5000',
     )
     .option('--engine <code>', 'only this engine (default all)')
     .option('--type <token>', 'only this resource type (default all)')
