@@ -1,8 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { constants, createReadStream } from 'node:fs'
-import { chmod, copyFile, lstat, mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join, sep } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { lstat, mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
+import { join, sep } from 'node:path'
 import { PipiError } from '../../../catalog/errors.ts'
+import { type ArtifactFile, copyAndDigest } from './digest.ts'
 import type { BuildLimits } from './limits.ts'
 
 export interface Result {
@@ -23,7 +23,7 @@ export async function keepArtifact(
   store: string,
   limits: BuildLimits,
 ): Promise<{ path: string; digest: string }> {
-  const files = await listFiles(result, limits)
+  const files = await followFiles(result, limits)
   await mkdir(store, { recursive: true })
   const temporary = join(store, `.${randomUUID()}`)
   try {
@@ -39,16 +39,8 @@ export async function keepArtifact(
   }
 }
 
-interface File {
-  /** Relative, with forward slashes. */
-  path: string
-  source: string
-  size: number
-  executable: boolean
-}
-
-async function listFiles({ folder, root, without }: Result, limits: BuildLimits): Promise<File[]> {
-  const files: File[] = []
+async function followFiles({ folder, root, without }: Result, limits: BuildLimits): Promise<ArtifactFile[]> {
+  const files: ArtifactFile[] = []
   const inside = `${await realpath(root)}${sep}`
   let bytes = 0
   const walk = async (at: string, relative: string, depth: number): Promise<void> => {
@@ -56,7 +48,7 @@ async function listFiles({ folder, root, without }: Result, limits: BuildLimits)
       throw new PipiError('build.failed', `${relative} is nested deeper than 64 folders`, {
         hint: 'Does a link point to a folder above itself?',
       })
-    for (const name of (await readdir(at)).sort()) {
+    for (const name of await readdir(at)) {
       if (without.has(name)) continue
       const source = join(at, name)
       const path = relative === '' ? name : `${relative}/${name}`
@@ -75,7 +67,7 @@ async function listFiles({ folder, root, without }: Result, limits: BuildLimits)
     }
   }
   await walk(folder, '', 0)
-  return files.sort((a, b) => (a.path < b.path ? -1 : 1))
+  return files
 }
 
 async function follow(source: string, path: string, inside: string) {
@@ -92,26 +84,6 @@ async function follow(source: string, path: string, inside: string) {
     )
   }
   return stat(target)
-}
-
-async function copyAndDigest(files: File[], target: string): Promise<string> {
-  const digest = createHash('sha256')
-  await mkdir(target, { recursive: true })
-  let made = ''
-  for (const file of files) {
-    const copy = join(target, file.path)
-    const folder = dirname(copy)
-    if (folder !== made) await mkdir(folder, { recursive: true })
-    made = folder
-    await copyFile(file.source, copy, constants.COPYFILE_FICLONE)
-    await chmod(copy, file.executable ? 0o755 : 0o644)
-    digest.update(`${file.path}\0${file.executable ? 'x' : '-'}\0`)
-    // The copy is what counts: its bytes are digested, not those that something may still be changing.
-    const bytes = createHash('sha256')
-    for await (const chunk of createReadStream(copy)) bytes.update(chunk as Buffer)
-    digest.update(bytes.digest())
-  }
-  return digest.digest('hex')
 }
 
 function tooLarge(limits: BuildLimits): PipiError {

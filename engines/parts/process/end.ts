@@ -40,3 +40,13 @@ function signalOne(pid: number, signal: NodeJS.Signals): void {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
+
+/** Kills all who carry a tag, and those they start meanwhile. Resolves when none of them lives. */
+export async function endTagged(tag: { name: string; value: string }): Promise<void> {
+  for (;;) {
+    const left = await listTagged(tag.name, tag.value)
+    if (left.length === 0) return
+    for (const { pid } of left) signalOne(pid, 'SIGKILL')
+    await delay(20)
+  }
+}

@@ -1,0 +1,6 @@
+import type { Artifact, Built } from '../../contract/engine.ts'
+
+/** What was built travels as it is: the supervisor copies it. */
+export async function packFolder(built: Built): Promise<Artifact> {
+  return { travels: 'folder', path: built.path, digest: built.digest }
+}

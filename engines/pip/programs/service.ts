@@ -1,0 +1,27 @@
+import { secret } from '@pulumi/pulumi'
+import type { ProgramModule } from '../../contract/engine.ts'
+import type { ServiceComponent } from '../../contract/manifest.ts'
+import { declareRelease } from './declare-release.ts'
+import { packFolder } from './pack-folder.ts'
+import { Process } from './resources.ts'
+
+/** A Node server in a process of its own. */
+export default {
+  kind: 'service',
+  pack: packFolder,
+  declare(context) {
+    const { main, health, memoryMb, name } = context.component as ServiceComponent
+    const release = declareRelease(context)
+    const { url } = new Process(name, {
+      name: context.slug,
+      runtime: 'node',
+      release: release.id,
+      main,
+      health,
+      memory: memoryMb,
+      // Which of them are secret is not known here, so all are.
+      environment: secret(context.environment),
+    })
+    return { url }
+  },
+} satisfies ProgramModule<'service'>

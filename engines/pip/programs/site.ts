@@ -1,0 +1,23 @@
+import type { ProgramModule } from '../../contract/engine.ts'
+import { declareRelease } from './declare-release.ts'
+import { packFolder } from './pack-folder.ts'
+import { Process } from './resources.ts'
+
+/** MiB of its own that the server of static files may hold; idle it holds 9, busy with large files some 20. */
+const MEMORY = 48
+
+/** Static files, served by a small server of ours in a process of their own. */
+export default {
+  kind: 'site',
+  pack: packFolder,
+  declare(context) {
+    const release = declareRelease(context)
+    const { url } = new Process(context.component.name, {
+      name: context.slug,
+      runtime: 'static',
+      release: release.id,
+      memory: MEMORY,
+    })
+    return { url }
+  },
+} satisfies ProgramModule<'site'>

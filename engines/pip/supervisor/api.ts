@@ -1,0 +1,129 @@
+import { timingSafeEqual } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
+import { z } from 'zod'
+import { PipiError } from '../../../catalog/errors.ts'
+import type { Processes } from './processes.ts'
+import type { Releases } from './releases.ts'
+import { processSpecSchema, releaseId, releaseSpecSchema, slugSchema } from './spec.ts'
+
+export interface Api {
+  port: number
+  close(): Promise<void>
+}
+
+export interface ApiOrder {
+  releases: Releases
+  processes: Processes
+  token: string
+  /** Taken when it is free; 0: any. */
+  port: number
+}
+
+const BODY_BYTES = 2 * 1024 ** 2
+
+/** The supervisor's HTTP API on loopback: `/processes`, `/processes/<name>`, `/releases/<id>`. Errors are `{code, message, hint, data}`. */
+export async function serveApi(order: ApiOrder): Promise<Api> {
+  const server = createServer((request, response) => {
+    answer(order, request).then(
+      (body) =>
+        send(
+          response,
+          body === undefined ? 404 : 200,
+          body ?? { code: 'not-found', message: 'There is no such thing' },
+        ),
+      (error: unknown) => {
+        const ours = toOurs(error)
+        send(response, ours.kind.status, ours.toJSON())
+      },
+    )
+  })
+  // A create waits until its process is healthy.
+  server.requestTimeout = 0
+  await listen(server, order.port).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') throw error
+    return listen(server, 0)
+  })
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      server.close()
+      server.closeIdleConnections()
+      // Whoever waits for a start is not kept waiting: the start is given up.
+      server.closeAllConnections()
+      await once(server, 'close')
+    },
+  }
+}
+
+async function answer({ releases, processes, token }: ApiOrder, request: IncomingMessage): Promise<unknown> {
+  if (!isBearer(request.headers.authorization, token)) {
+    throw new PipiError('not-authenticated', 'No valid token', { hint: "It lies in the supervisor's folder." })
+  }
+  const [noun, raw] = (request.url ?? '/').slice(1).split('/')
+  const name = decodeURIComponent(raw ?? '')
+  switch (`${request.method} ${noun}`) {
+    case 'GET processes':
+      return name === '' ? processes.all() : processes.get(name)
+    case 'PUT processes':
+      return processes.set(matching(processSpecSchema.parse(await body(request)), (spec) => spec.name, name))
+    case 'DELETE processes':
+      await processes.remove(slugSchema.parse(name))
+      return {}
+    case 'GET releases':
+      return releases.get(idSchema.parse(name))
+    case 'PUT releases':
+      return releases.make(matching(releaseSpecSchema.parse(await body(request)), releaseId, name))
+    case 'DELETE releases':
+      return removeRelease(releases, processes, idSchema.parse(name))
+  }
+  return undefined
+}
+
+const idSchema = processSpecSchema.shape.release
+
+async function removeRelease(releases: Releases, processes: Processes, id: string): Promise<unknown> {
+  const users = processes.usersOf(id)
+  if (users.length > 0) {
+    throw new PipiError('conflict.state', `The release ${id} is run by ${users.join(', ')}`, {
+      hint: 'Remove or update the process first.',
+    })
+  }
+  await releases.remove(id)
+  return {}
+}
+
+function matching<T>(spec: T, nameOf: (spec: T) => string, name: string): T {
+  if (nameOf(spec) === name) return spec
+  throw new PipiError('input.invalid', `The path names ${name}, the body ${nameOf(spec)}`)
+}
+
+async function body(request: IncomingMessage): Promise<unknown> {
+  if (Number(request.headers['content-length'] ?? BODY_BYTES + 1) > BODY_BYTES) {
+    throw new PipiError('input.invalid', `A body of at most ${BODY_BYTES} bytes was expected`)
+  }
+  return json(request)
+}
+
+function toOurs(error: unknown): PipiError {
+  if (error instanceof z.ZodError) return new PipiError('input.invalid', z.prettifyError(error))
+  if (error instanceof SyntaxError || error instanceof URIError) return new PipiError('input.invalid', error.message)
+  return PipiError.from(error)
+}
+
+function isBearer(header: string | undefined, token: string): boolean {
+  const [given, wanted] = [Buffer.from(header ?? ''), Buffer.from(`Bearer ${token}`)]
+  return given.length === wanted.length && timingSafeEqual(given, wanted)
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' })
+  response.end(JSON.stringify(body))
+}
+
+async function listen(server: Server, port: number): Promise<void> {
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+}

@@ -1,0 +1,206 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { PipiError } from '../../../catalog/errors.ts'
+import { type Gate, openGate } from './gate.ts'
+import { becomeHealthy, lookAfter } from './health.ts'
+import { type Instance, startInstance } from './instance.ts'
+import { openLog, type ProcessLog } from './log.ts'
+import type { ProcessSpec, ProcessStatus } from './spec.ts'
+import type { Times } from './times.ts'
+
+/** What is kept running, and the folder of its release. */
+export interface Wanted {
+  spec: ProcessSpec
+  release: string
+}
+
+export interface KeeperOrder {
+  name: string
+  port: number
+  /** The supervisor's folder. */
+  folder: string
+  tag: string
+  times: Times
+  /** After a restart of the supervisor: started in the background, again and again until it is healthy. */
+  wanted?: Wanted
+}
+
+/**
+ * Keeps one process running behind one port, from its first start to its removal. Each version of it is a run; a run
+ * starts instances one after another until it is relieved by the next run.
+ */
+export class Keeper {
+  readonly port: number
+  readonly #order: KeeperOrder
+  readonly #gate: Gate
+  readonly #log: ProcessLog
+  readonly #ending = new Set<Promise<void>>()
+  #run: Run | undefined
+  /** Started beside what runs, and not healthy yet. */
+  #candidate: Run | undefined
+  #restarts = 0
+
+  /** Opens the port. Throws when somebody else has it. */
+  static async open(order: KeeperOrder): Promise<Keeper> {
+    const gate = await openGate(order.port)
+    const log = await openLog(join(order.folder, 'logs', `${order.name}.log`))
+    return new Keeper(order, gate, log)
+  }
+
+  private constructor(order: KeeperOrder, gate: Gate, log: ProcessLog) {
+    this.port = order.port
+    this.#order = order
+    this.#gate = gate
+    this.#log = log
+    if (order.wanted !== undefined) this.#begin(new Run(order.wanted), undefined)
+  }
+
+  /**
+   * Starts the new version beside the old one and waits until it is healthy; `decide` makes it the wanted one for good;
+   * then it takes over the port. When either throws, the old one runs on.
+   */
+  async replace(wanted: Wanted, decide: () => Promise<void>): Promise<void> {
+    const run = new Run(wanted)
+    this.#candidate = run
+    const instance = await this.#start(run)
+    try {
+      run.relieved.throwIfAborted()
+      await decide()
+      run.relieved.throwIfAborted()
+    } catch (error) {
+      await instance.stop(0)
+      throw error
+    }
+    this.#candidate = undefined
+    const old = this.#run
+    this.#begin(run, instance)
+    if (old !== undefined) this.#track(this.#relieve(old))
+  }
+
+  async status(): Promise<Omit<ProcessStatus, 'spec'>> {
+    const instance = this.#run?.instance
+    return {
+      port: this.port,
+      url: `http://127.0.0.1:${this.port}/`,
+      state: instance !== undefined ? 'running' : this.#run?.waiting ? 'waiting' : 'starting',
+      pid: instance?.pid,
+      restarts: this.#restarts,
+      memory: instance === undefined ? 0 : Math.ceil(await instance.memory()),
+      lastLines: this.#log.lastLines(),
+    }
+  }
+
+  /** Ends it and closes the port. `forget`: its log goes too. */
+  async close(forget: boolean): Promise<void> {
+    const run = this.#run
+    this.#run = undefined
+    this.#gate.lead(undefined)
+    this.#candidate?.relieve()
+    if (run !== undefined) this.#track(this.#relieve(run))
+    await Promise.all(this.#ending)
+    await this.#gate.close()
+    if (forget) await this.#log.remove()
+  }
+
+  #begin(run: Run, instance: Instance | undefined): void {
+    this.#run = run
+    this.#track(this.#tend(run, instance))
+  }
+
+  async #tend(run: Run, first: Instance | undefined): Promise<void> {
+    const { times } = this.#order
+    let instance = first
+    let wait = times.restart
+    while (!run.relieved.aborted) {
+      instance ??= await this.#start(run).catch(async (error: Error) => {
+        if (!run.relieved.aborted) await this.#log.note(error.message)
+        return undefined
+      })
+      if (instance !== undefined) {
+        if (run.relieved.aborted) return instance.stop(0)
+        const since = performance.now()
+        const how = await this.#carry(run, instance)
+        // Whoever relieved the run ends its instance.
+        if (run.relieved.aborted) return
+        await this.#log.note(`It ${how}; starting again.`)
+        await instance.stop(0)
+        if (performance.now() - since > times.steady) wait = times.restart
+        instance = undefined
+      }
+      if (run.relieved.aborted) return
+      this.#restarts += 1
+      run.waiting = true
+      await delay(wait, undefined, { signal: run.relieved }).catch(() => undefined)
+      run.waiting = false
+      wait = Math.min(wait * 2, times.longest)
+    }
+  }
+
+  /** Lets an instance answer until it ends. */
+  async #carry(run: Run, instance: Instance): Promise<string> {
+    run.instance = instance
+    this.#gate.lead(instance.port)
+    const looking = lookAfter(instance, this.#order.times, run.relieved)
+    const how = await Promise.race([instance.ended, aborted(run.relieved)])
+    if (run.relieved.aborted) return how
+    run.instance = undefined
+    this.#gate.lead(undefined)
+    return (await looking) ?? how
+  }
+
+  async #start(run: Run): Promise<Instance> {
+    const { name, folder, tag, times } = this.#order
+    const instance = await startInstance({
+      ...run.wanted,
+      folder: join(folder, 'instances', `${name}-${randomUUID()}`),
+      tag,
+      log: this.#log,
+    })
+    try {
+      await becomeHealthy(instance, this.#log, times, run.relieved)
+      return instance
+    } catch (error) {
+      await instance.stop(0)
+      throw error
+    }
+  }
+
+  async #relieve(run: Run): Promise<void> {
+    const { grace } = this.#order.times
+    const { instance } = run
+    run.relieve()
+    if (instance === undefined) return
+    await this.#gate.drained(instance.port, grace)
+    await instance.stop(grace)
+  }
+
+  #track(ending: Promise<void>): void {
+    this.#ending.add(ending)
+    void ending.finally(() => this.#ending.delete(ending))
+  }
+}
+
+/** One version of a process. */
+class Run {
+  readonly wanted: Wanted
+  readonly #relieved = new AbortController()
+  instance: Instance | undefined
+  waiting = false
+
+  constructor(wanted: Wanted) {
+    this.wanted = wanted
+  }
+
+  get relieved(): AbortSignal {
+    return this.#relieved.signal
+  }
+
+  relieve(): void {
+    this.#relieved.abort(new PipiError('platform.busy', 'The supervisor is ending', { hint: 'Try again in a moment.' }))
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<string> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve('was relieved'), { once: true }))
+}

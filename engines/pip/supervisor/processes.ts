@@ -1,0 +1,140 @@
+import { PipiError } from '../../../catalog/errors.ts'
+import { DesiredState } from './desired.ts'
+import { Keeper } from './keeper.ts'
+import { choosePort, type PortRange } from './ports.ts'
+import type { Releases } from './releases.ts'
+import type { ProcessSpec, ProcessStatus } from './spec.ts'
+import type { Times } from './times.ts'
+import { Turns } from './turns.ts'
+
+export interface ProcessesOrder {
+  folder: string
+  tag: string
+  releases: Releases
+  times: Times
+  ports: PortRange
+}
+
+/** All processes of a host, by name. What is asked about one name is done one after another. */
+export class Processes {
+  readonly #order: ProcessesOrder
+  readonly #desired: DesiredState
+  readonly #keepers = new Map<string, Keeper>()
+  readonly #turns = new Turns()
+  #closed = false
+
+  /** Starts everything that was running when the supervisor ended; does not wait until it is healthy. */
+  static async open(order: ProcessesOrder): Promise<Processes> {
+    const processes = new Processes(order, await DesiredState.open(`${order.folder}/desired`))
+    try {
+      for (const { spec, port } of processes.#desired.all()) await processes.#resume(spec, port)
+    } catch (error) {
+      await processes.close()
+      throw error
+    }
+    return processes
+  }
+
+  private constructor(order: ProcessesOrder, desired: DesiredState) {
+    this.#order = order
+    this.#desired = desired
+  }
+
+  /**
+   * Makes a process, or replaces what runs under its name. Returns once the new one is healthy and answers on the port.
+   * Throws `verify.failed`, and then everything is as it was.
+   */
+  async set(spec: ProcessSpec): Promise<ProcessStatus> {
+    return this.#turns.take(spec.name, async () => {
+      if (this.#closed)
+        throw new PipiError('platform.busy', 'The supervisor is ending', { hint: 'Try again in a moment.' })
+      if ((await this.#order.releases.get(spec.release)) === undefined) {
+        throw new PipiError('provider.failed', `The release ${spec.release} of ${spec.name} is not on this host`, {
+          hint: 'Refresh the workspace, then deploy again.',
+        })
+      }
+      const known = this.#keepers.get(spec.name)
+      const keeper = known ?? (await this.#open(spec.name))
+      try {
+        const wanted = { spec, release: this.#order.releases.path(spec.release) }
+        await keeper.replace(wanted, () => this.#desired.set({ spec, port: keeper.port }))
+      } catch (error) {
+        if (known === undefined) {
+          this.#keepers.delete(spec.name)
+          await keeper.close(true)
+        }
+        throw error
+      }
+      return { spec, ...(await keeper.status()) }
+    })
+  }
+
+  async get(name: string): Promise<ProcessStatus | undefined> {
+    const [keeper, desired] = [this.#keepers.get(name), this.#desired.get(name)]
+    return keeper === undefined || desired === undefined
+      ? undefined
+      : { spec: desired.spec, ...(await keeper.status()) }
+  }
+
+  async all(): Promise<ProcessStatus[]> {
+    const found = await Promise.all([...this.#keepers.keys()].map((name) => this.get(name)))
+    return found.filter((status) => status !== undefined)
+  }
+
+  /** Ends a process, closes its port and forgets it. */
+  async remove(name: string): Promise<void> {
+    await this.#turns.take(name, async () => {
+      // Written down first: killed in between, nothing comes back.
+      await this.#desired.remove(name)
+      const keeper = this.#keepers.get(name)
+      this.#keepers.delete(name)
+      await keeper?.close(true)
+    })
+  }
+
+  /** Names of the processes that run a release. */
+  usersOf(release: string): string[] {
+    return this.#desired.all().flatMap(({ spec }) => (spec.release === release ? [spec.name] : []))
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    while (this.#keepers.size > 0 || this.#turns.busy) {
+      const keepers = [...this.#keepers]
+      await Promise.all(keepers.map(([, keeper]) => keeper.close(false)))
+      for (const [name] of keepers) this.#keepers.delete(name)
+      await this.#turns.all()
+    }
+  }
+
+  async #open(name: string): Promise<Keeper> {
+    const port = await this.#choosePort(name)
+    const keeper = await Keeper.open({ ...this.#order, name, port })
+    this.#keepers.set(name, keeper)
+    return keeper
+  }
+
+  async #resume(spec: ProcessSpec, port: number): Promise<void> {
+    const wanted = { spec, release: this.#order.releases.path(spec.release) }
+    const keeper = await Keeper.open({ ...this.#order, name: spec.name, port, wanted }).catch(
+      async (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EADDRINUSE') throw error
+        // Somebody else has its port now: it moves, and the next refresh shows so.
+        const moved = await this.#move(spec)
+        return Keeper.open({ ...this.#order, name: spec.name, port: moved, wanted })
+      },
+    )
+    this.#keepers.set(spec.name, keeper)
+  }
+
+  async #move(spec: ProcessSpec): Promise<number> {
+    const port = await this.#choosePort(spec.name)
+    await this.#desired.set({ spec, port })
+    return port
+  }
+
+  #choosePort(name: string): Promise<number> {
+    const taken = [...this.#desired.all(), ...this.#keepers.values()].map(({ port }) => port)
+    return choosePort(name, new Set(taken), this.#order.ports)
+  }
+}

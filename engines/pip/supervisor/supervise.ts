@@ -1,0 +1,58 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { endTagged } from '../../parts/process/end.ts'
+import { type Api, serveApi } from './api.ts'
+import { TAG } from './command.ts'
+import { identityFile, openIdentity, saveIdentity } from './identity.ts'
+import { lockFolder } from './lock.ts'
+import { PORTS, type PortRange } from './ports.ts'
+import { Processes } from './processes.ts'
+import { Releases } from './releases.ts'
+import { TIMES, type Times } from './times.ts'
+
+export interface Supervisor {
+  /** `http://127.0.0.1:<port>/#<file with the token>`. */
+  address: string
+  /** Ends all it runs. What shall run stays written down, and runs again with the next supervisor. */
+  close(): Promise<void>
+}
+
+/** Runs what shall run in a folder's name. Throws `conflict.state` when another supervisor does so already. */
+export async function supervise(options: {
+  folder: string
+  times?: Partial<Times>
+  ports?: PortRange
+}): Promise<Supervisor> {
+  const { folder } = options
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const unlock = await lockFolder(folder)
+  let processes: Processes | undefined
+  let api: Api | undefined
+  const close = async (): Promise<void> => {
+    await api?.close()
+    await processes?.close()
+    await unlock()
+  }
+  try {
+    const identity = await openIdentity(folder)
+    // A supervisor that was killed may have left children that did not notice yet.
+    await endTagged({ name: TAG, value: identity.tag })
+    await rm(join(folder, 'instances'), { recursive: true, force: true })
+    const releases = await Releases.open(join(folder, 'releases'))
+    processes = await Processes.open({
+      folder,
+      tag: identity.tag,
+      releases,
+      times: { ...TIMES, ...options.times },
+      ports: options.ports ?? PORTS,
+    })
+    api = await serveApi({ releases, processes, token: identity.token, port: identity.port })
+    if (api.port !== identity.port) await saveIdentity(folder, { ...identity, port: api.port })
+    const token = pathToFileURL(identityFile(folder)).pathname
+    return { address: `http://127.0.0.1:${api.port}/#${token}`, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { digestOf, listFiles } from '../../../../engines/parts/build/digest.ts'
+import { SupervisorClient } from '../../../../engines/pip/provider/supervisor-client.ts'
+import {
+  type ProcessSpec,
+  processSpecSchema,
+  type ReleaseSpec,
+  releaseId,
+} from '../../../../engines/pip/supervisor/spec.ts'
+import { supervise } from '../../../../engines/pip/supervisor/supervise.ts'
+import type { Times } from '../../../../engines/pip/supervisor/times.ts'
+import { tempFolder } from '../../../helpers/temp.ts'
+
+export const QUICK: Times = {
+  healthy: 20_000,
+  grace: 1000,
+  restart: 20,
+  longest: 200,
+  steady: 60_000,
+  answer: 5000,
+  look: 200,
+}
+
+/** A supervisor of a folder of its own, and hands to use it with. */
+export async function openHost(times: Partial<Times> = {}, folder?: string) {
+  const place = folder ?? join(await tempFolder('host'), 'supervisor')
+  const supervisor = await supervise({ folder: place, times: { ...QUICK, ...times } })
+  return { folder: place, supervisor, client: new SupervisorClient(supervisor.address) }
+}
+
+/** An artifact made of these files. */
+export async function artifact(files: Record<string, string>): Promise<ReleaseSpec> {
+  const source = await tempFolder('artifact')
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(source, name)), { recursive: true })
+    await writeFile(join(source, name), text)
+  }
+  const list = await listFiles(source)
+  const bytes = list.reduce((sum, file) => sum + file.size, 0)
+  return { name: 'demo', digest: await digestOf(list), source, bytes, labels: {} }
+}
+
+/** Makes a release of these files, and says what would run it. */
+export async function released(
+  client: SupervisorClient,
+  files: Record<string, string>,
+  more: Partial<ProcessSpec> = {},
+): Promise<ProcessSpec> {
+  const release = await artifact(files)
+  await client.makeRelease(releaseId(release), release)
+  const runtime = 'server.js' in files ? 'node' : 'static'
+  return processSpecSchema.parse({ name: 'demo', runtime, release: releaseId(release), memory: 96, ...more })
+}
+
+/** A Node server that answers every path with what `answer` evaluates to. */
+export function server(answer: string): Record<string, string> {
+  return {
+    'server.js': `require('http').createServer((q, r) => r.end(String(${answer}))).listen(process.env.PORT, '127.0.0.1')`,
+  }
+}
+
+export async function textOf(url: string): Promise<string> {
+  const response = await fetch(url, { headers: { connection: 'close' } })
+  return response.text()
+}
+
+export const NOT_THERE = `demo@${createHash('sha256').update('').digest('hex').slice(0, 16)}`

@@ -1,0 +1,253 @@
+import { access, chmod, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { SupervisorClient } from '../../../../engines/pip/provider/supervisor-client.ts'
+import { portIsFree } from '../../../helpers/free-port.ts'
+import { waitFor } from '../../../helpers/wait-for.ts'
+import { artifact, NOT_THERE, openHost, released, server, textOf } from './host.ts'
+
+const open: { close(): Promise<void> }[] = []
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((supervisor) => supervisor.close()))
+})
+async function host(...args: Parameters<typeof openHost>) {
+  const opened = await openHost(...args)
+  open.push(opened.supervisor)
+  return opened
+}
+
+describe('a supervisor', () => {
+  it('runs a process on a port, and leaves nothing of it when it is removed', async () => {
+    const { client, folder } = await host()
+    const spec = await released(client, server('q.url'))
+    const { url, port } = await client.setProcess(spec)
+    expect(await textOf(`${url}a?b=c`)).toBe('/a?b=c')
+    await client.removeProcess('demo')
+    expect(await portIsFree(port)).toBe(true)
+    expect(await client.process('demo')).toBeUndefined()
+    await client.removeRelease(spec.release)
+    for (const name of ['desired', 'instances', 'logs', 'releases'])
+      expect(await readdir(join(folder, name)), name).toEqual([])
+  })
+
+  it('lets the new release answer before the old one goes: no request fails', async () => {
+    const { client } = await host()
+    const { url, port } = await client.setProcess(await released(client, server('"old"')))
+    const answers: string[] = []
+    let asking = true
+    const asked = (async () => {
+      while (asking) answers.push(await textOf(url).catch((error) => `failed: ${error.cause ?? error}`))
+    })()
+    const updated = await client.setProcess(await released(client, server('"new"')))
+    await waitFor('the new release to answer', () => answers.at(-1) === 'new')
+    asking = false
+    await asked
+    expect(updated.port).toBe(port)
+    expect([...new Set(answers)]).toEqual(['old', 'new'])
+  })
+
+  it('keeps the old release when the new one never becomes healthy, and tells its last lines', async () => {
+    const { client, folder } = await host()
+    const { url } = await client.setProcess(await released(client, server('"old"')))
+    const broken = await released(client, { 'server.js': 'console.error("no such table"); process.exit(3)' })
+    await expect(client.setProcess(broken)).rejects.toMatchObject({
+      code: 'verify.failed',
+      message: expect.stringContaining('exit code 3'),
+      data: { lines: expect.arrayContaining(['no such table']) },
+    })
+    expect(await textOf(url)).toBe('old')
+    expect((await readdir(join(folder, 'instances'))).length).toBe(1)
+  })
+
+  it('makes nothing of a process that is not healthy in time', async () => {
+    const { client, folder } = await host({ healthy: 400 })
+    const spec = await released(client, { 'server.js': 'console.log("thinking"); setInterval(() => {}, 1000)' })
+    await expect(client.setProcess(spec)).rejects.toMatchObject({
+      code: 'verify.failed',
+      data: { lines: ['thinking'] },
+    })
+    const failing = await released(client, {
+      'server.js': server('1')['server.js']?.replace('r.end', 'r.writeHead(500).end') ?? '',
+    })
+    await expect(client.setProcess(failing)).rejects.toThrow(/status 500/)
+    expect(await client.process('demo')).toBeUndefined()
+    for (const name of ['desired', 'instances', 'logs']) expect(await readdir(join(folder, name)), name).toEqual([])
+  })
+
+  it('starts again what ends by itself, on the same port', async () => {
+    const { client } = await host()
+    const { url, pid, port } = await client.setProcess(
+      await released(client, server('q.url === "/die" ? process.exit(9) : process.pid')),
+    )
+    await fetch(`${url}die`).catch(() => undefined)
+    await waitFor(
+      'another process to answer',
+      async () => Number(await textOf(url)) > 0 && (await textOf(url)) !== String(pid),
+    )
+    expect(await client.process('demo')).toMatchObject({ port, state: 'running', restarts: 1 })
+  })
+
+  it('starts again what no longer answers', async () => {
+    const { client } = await host({ look: 50, answer: 300 })
+    const { url, pid } = await client.setProcess(
+      await released(client, server('q.url === "/hang" ? (() => { for (;;); })() : process.pid')),
+    )
+    void fetch(`${url}hang`).catch(() => undefined)
+    await waitFor(
+      'another process to answer',
+      async () => {
+        const { pid: now, state } = (await client.process('demo')) ?? {}
+        return state === 'running' && now !== pid
+      },
+      { timeoutMs: 60_000 },
+    )
+  })
+
+  it('waits longer before each restart of what ends at once, and answers 503 meanwhile', async () => {
+    const { client } = await host({ restart: 50, longest: 100_000 })
+    const files = { 'server.js': `${server('1')['server.js']}; setTimeout(() => process.exit(1), 300)` }
+    const { url } = await client.setProcess(await released(client, files))
+    await waitFor('it to wait for its fourth start', async () => ((await client.process('demo'))?.restarts ?? 0) >= 4)
+    const answer = await waitFor('nothing to run', async () => {
+      const response = await fetch(url)
+      return response.status === 503 ? response.text() : undefined
+    })
+    expect(answer).toBe('This process is not running.')
+  })
+
+  it('ends what passes its memory, and starts it again', async () => {
+    const { client } = await host()
+    const hungry = server('q.url === "/eat" ? (global.all = Buffer.alloc(200e6, 1)).length : "fine"')
+    const { url } = await client.setProcess(await released(client, hungry, { memory: 64 }))
+    await textOf(`${url}eat`).catch(() => undefined)
+    const status = await waitFor('a restart', async () => {
+      const found = await client.process('demo')
+      return found?.state === 'running' && found.restarts > 0 ? found : undefined
+    })
+    expect(status.lastLines.join('\n')).toMatch(/held \d+ MiB of memory, granted are 64/)
+  })
+
+  it('shows a process its own variables and folders, and neither ours nor its neighbours', async () => {
+    process.env.PIPI_TEST_CANARY = 'must not be seen'
+    const { client, folder } = await host()
+    const look = `(() => {
+      const fs = require('fs'), out = { names: Object.keys(process.env).sort(), secret: process.env.SECRET }
+      const attempt = (act) => { try { act(); return 'done' } catch (error) { return error.code } }
+      out.identity = attempt(() => fs.readFileSync(${JSON.stringify(`${folder}/identity.json`)}))
+      out.passwd = attempt(() => fs.readFileSync('/etc/passwd'))
+      out.release = attempt(() => fs.writeFileSync(__dirname + '/x', ''))
+      out.home = attempt(() => fs.writeFileSync(process.env.HOME + '/x', ''))
+      out.child = attempt(() => require('child_process').execSync('id'))
+      return JSON.stringify(out)
+    })()`
+    const { url } = await client.setProcess(
+      await released(client, server(look), { environment: { SECRET: 'line 1\nline 2' } }),
+    )
+    delete process.env.PIPI_TEST_CANARY
+    expect(JSON.parse(await textOf(url))).toEqual({
+      names: ['HOME', 'HOST', 'LANG', 'NODE_ENV', 'PATH', 'PIPI_SUPERVISOR', 'PORT', 'SECRET', 'TMPDIR'],
+      secret: 'line 1\nline 2',
+      identity: 'ERR_ACCESS_DENIED',
+      passwd: 'ERR_ACCESS_DENIED',
+      release: 'ERR_ACCESS_DENIED',
+      home: 'done',
+      child: 'ERR_ACCESS_DENIED',
+    })
+  })
+
+  it('rotates logs and keeps them within two files', async () => {
+    const { client, folder } = await host()
+    const { url } = await client.setProcess(await released(client, server('console.log("x".repeat(900_000)), 1')))
+    for (let count = 0; count < 5; count += 1) await textOf(url)
+    await waitFor('two log files', async () => (await readdir(join(folder, 'logs'))).length === 2)
+    expect((await readFile(join(folder, 'logs/demo.log'))).length).toBeLessThan(2_100_000)
+  })
+
+  it('brings back what ran when it starts again, on the same port, and answers at the same address', async () => {
+    const first = await openHost()
+    const { url, pid } = await first.client.setProcess(await released(first.client, server('"here"')))
+    await first.supervisor.close()
+    await expect(fetch(url)).rejects.toThrow()
+    expect(() => process.kill(pid as number, 0)).toThrow()
+    const second = await host({}, first.folder)
+    expect(await waitFor('it to answer', async () => (await textOf(url)) === 'here')).toBe(true)
+    expect(second.supervisor.address).toBe(first.supervisor.address)
+    expect(await first.client.processes()).toHaveLength(1)
+  })
+
+  it('refuses a folder that another supervisor has', async () => {
+    const { folder } = await host()
+    await expect(openHost({}, folder)).rejects.toMatchObject({ code: 'conflict.state' })
+  })
+
+  it('ends while something is being started, and forgets what was not healthy yet', async () => {
+    const { client, folder, supervisor } = await openHost()
+    const spec = await released(client, { 'server.js': 'setInterval(() => {}, 1000)' })
+    const setting = client.setProcess(spec).catch((error) => error)
+    await waitFor('it to be started', async () => (await readdir(join(folder, 'instances'))).length === 1)
+    await supervisor.close()
+    expect(await setting).toBeInstanceOf(Error)
+    expect(await readdir(join(folder, 'desired'))).toEqual([])
+    expect(await readdir(join(folder, 'instances'))).toEqual([])
+  })
+
+  it('gives different ports to processes that are made at the same time', async () => {
+    const { client } = await host()
+    const spec = await released(client, { 'index.html': 'x' })
+    const made = await Promise.all(['a1', 'b1', 'c1'].map((name) => client.setProcess({ ...spec, name })))
+    expect(new Set(made.map(({ port }) => port)).size).toBe(3)
+    await expect(client.removeRelease(spec.release)).rejects.toThrow(/is run by a1, b1, c1|is run by/)
+  })
+
+  it('takes an artifact only as it was built, and no larger than granted', async () => {
+    const { client, folder } = await host()
+    const spec = await artifact({ 'index.html': 'hello' })
+    const id = `demo@${spec.digest.slice(0, 16)}`
+    await expect(client.makeRelease(id, { ...spec, bytes: 4 })).rejects.toThrow(/has 5 bytes, granted are 4/)
+    await writeFile(join(spec.source, 'index.html'), 'other')
+    await expect(client.makeRelease(id, spec)).rejects.toThrow(/not the one that was built/)
+    await expect(client.makeRelease(id, { ...spec, source: '/nowhere' })).rejects.toThrow(/cannot be read/)
+    expect(await readdir(join(folder, 'releases'))).toEqual([])
+    await expect(
+      client.setProcess({ ...(await released(client, { 'index.html': '' })), release: NOT_THERE }),
+    ).rejects.toThrow(/not on this host/)
+  })
+
+  it('shows what was changed in a release behind its back', async () => {
+    const { client } = await host()
+    const spec = await released(client, { 'index.html': 'hello' })
+    const made = await client.release(spec.release)
+    const file = join(made?.path ?? '', 'index.html')
+    await chmod(file, 0o644)
+    await writeFile(file, 'defaced')
+    expect((await client.release(spec.release))?.spec.digest).not.toBe(made?.spec.digest)
+  })
+
+  it('answers nobody without its token, and nothing that is not asked for properly', async () => {
+    const { supervisor, folder } = await host()
+    const { origin } = new URL(supervisor.address)
+    expect((await fetch(`${origin}/processes`)).status).toBe(401)
+    expect((await fetch(`${origin}/processes`, { headers: { authorization: 'Bearer x' } })).status).toBe(401)
+    const { token } = JSON.parse(await readFile(join(folder, 'identity.json'), 'utf8'))
+    const ask = (path: string, init: RequestInit = {}) =>
+      fetch(origin + path, { ...init, headers: { authorization: `Bearer ${token}` } }).then(
+        (response) => response.status,
+      )
+    expect(await ask('/processes')).toBe(200)
+    expect(await ask('/nothing')).toBe(404)
+    expect(await ask('/processes/..%2f..%2fetc', { method: 'DELETE' })).toBe(422)
+    expect(await ask('/releases/..%2f..%2fetc', { method: 'DELETE' })).toBe(422)
+    expect(await ask('/processes/%ff')).toBe(422)
+    expect(await ask('/processes/demo', { method: 'PUT', body: '{' })).toBe(422)
+    expect(await ask('/processes/demo', { method: 'PUT', body: '{"name":"demo"}' })).toBe(422)
+    await expect(access(join(folder, 'identity.json'))).resolves.toBeUndefined()
+  })
+
+  it('is unreachable, in words, once it has ended', async () => {
+    const { client, supervisor, folder } = await openHost()
+    await supervisor.close()
+    await writeFile(join(folder, 'identity.json'), '{}')
+    await expect(client.processes()).rejects.toMatchObject({ code: 'platform.unreachable' })
+    expect(new SupervisorClient(supervisor.address)).toBeDefined()
+  })
+})
