@@ -30,7 +30,7 @@ async function findById(
   platform: PlatformReader,
   owner: string | undefined,
 ): Promise<string | undefined> {
-  if (typeof lookup['id'] !== 'string') {
+  if (typeof lookup.id !== 'string') {
     throw new PipiError(
       'recovery.needs-decision',
       `${type} gets its id at creation, so nobody can look up whether it was created`,
@@ -39,7 +39,7 @@ async function findById(
       },
     )
   }
-  const found = await platform.read(type, lookup['id'])
+  const found = await platform.read(type, lookup.id)
   if (found === undefined) return undefined
   // The provider's own form of the id: the state will hold that one after an import.
   return owner === undefined || carries(found.properties, owner) ? found.id : undefined

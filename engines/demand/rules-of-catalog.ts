@@ -66,7 +66,7 @@ function constantRule(type: string, answer: DemandAnswer): ResourceRule {
   return {
     demand: () => answer,
     tagProperty: null,
-    lookup: (inputs) => ({ name: inputs['name'] ?? null }),
+    lookup: (inputs) => ({ name: inputs.name ?? null }),
     find: async (lookup) => {
       throw new PipiError(
         'recovery.needs-decision',

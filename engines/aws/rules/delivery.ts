@@ -29,7 +29,7 @@ export const delivery: Record<string, ResourceRule> = {
 }
 
 function distributionDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
-  if (inputs['webAclId'] !== undefined) return unsafe('webAclId', inputs['webAclId'], 'none: a firewall is charged')
+  if (inputs.webAclId !== undefined) return unsafe('webAclId', inputs.webAclId, 'none: a firewall is charged')
   if (valueAt(inputs, 'defaultCacheBehavior.realtimeLogConfigArn') !== undefined) {
     return unsafe('defaultCacheBehavior.realtimeLogConfigArn', true, 'none: real-time logs are charged')
   }

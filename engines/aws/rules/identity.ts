@@ -19,7 +19,7 @@ export const identity: Record<string, ResourceRule> = {
 }
 
 function attachmentId(inputs: Record<string, unknown>): string | null {
-  const role = inputs['role']
+  const role = inputs.role
   const policy = textAt(inputs, 'policyArn')
   return typeof role === 'string' && policy !== undefined ? `${role}/${policy}` : null
 }

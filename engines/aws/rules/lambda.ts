@@ -25,7 +25,7 @@ export const lambda: Record<string, ResourceRule> = {
       demand: (inputs) =>
         (textAt(inputs, 'invokeMode') ?? 'BUFFERED') === 'BUFFERED'
           ? takes()
-          : unsafe('invokeMode', inputs['invokeMode'], 'BUFFERED; streamed bytes are charged'),
+          : unsafe('invokeMode', inputs.invokeMode, 'BUFFERED; streamed bytes are charged'),
     },
   ),
   'aws:lambda/permission:Permission': ruleById('aws:lambda/permission:Permission', permissionId, {
@@ -45,19 +45,19 @@ function functionDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
   if (region !== undefined) return region
   const concurrency = numberAt(inputs, 'reservedConcurrentExecutions')
   if (concurrency === undefined || concurrency < 0 || concurrency > MAX_CONCURRENCY) {
-    return unsafe('reservedConcurrentExecutions', inputs['reservedConcurrentExecutions'], `0 to ${MAX_CONCURRENCY}`)
+    return unsafe('reservedConcurrentExecutions', inputs.reservedConcurrentExecutions, `0 to ${MAX_CONCURRENCY}`)
   }
   const memory = numberAt(inputs, 'memorySize') ?? 128
   if (memory < 128 || memory > 10_240) return unsafe('memorySize', memory, '128 to 10240 MB')
   const timeout = numberAt(inputs, 'timeout') ?? 3
   if (timeout < 1 || timeout > 900) return unsafe('timeout', timeout, '1 to 900 seconds')
   if ((textAt(inputs, 'packageType') ?? 'Zip') !== 'Zip')
-    return unsafe('packageType', inputs['packageType'], 'Zip; images need a registry that is charged')
-  if (inputs['s3Bucket'] !== undefined)
-    return unsafe('s3Bucket', inputs['s3Bucket'], 'a zip uploaded with the function; S3 is charged')
+    return unsafe('packageType', inputs.packageType, 'Zip; images need a registry that is charged')
+  if (inputs.s3Bucket !== undefined)
+    return unsafe('s3Bucket', inputs.s3Bucket, 'a zip uploaded with the function; S3 is charged')
   if ((numberAt(inputs, 'ephemeralStorage.size') ?? 512) > 512)
-    return unsafe('ephemeralStorage.size', inputs['ephemeralStorage'], '512 MB')
-  if (inputs['snapStart'] !== undefined) return unsafe('snapStart', inputs['snapStart'], 'no snapshots')
+    return unsafe('ephemeralStorage.size', inputs.ephemeralStorage, '512 MB')
+  if (inputs.snapStart !== undefined) return unsafe('snapStart', inputs.snapStart, 'no snapshots')
   const gigabytes = memory / 1024
   const { requests, egressMb } = context.expect
   return takes(
@@ -81,7 +81,7 @@ function functionDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
 }
 
 function permissionId(inputs: Inputs): string | null {
-  const fn = inputs['function']
+  const fn = inputs.function
   return pair(typeof fn === 'string' ? fn : undefined, textAt(inputs, 'statementId'))
 }
 

@@ -38,7 +38,7 @@ function machineDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
   if (
     states.some(
       (state) =>
-        typeof state === 'object' && state !== null && ['Map', 'Parallel'].includes(String((state as Inputs)['Type'])),
+        typeof state === 'object' && state !== null && ['Map', 'Parallel'].includes(String((state as Inputs).Type)),
     )
   ) {
     return unbounded(
@@ -61,7 +61,7 @@ function machineDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
 function statesOf(definition: string | undefined): unknown[] | undefined {
   if (definition === undefined) return undefined
   try {
-    const states = (JSON.parse(definition) as Inputs)['States']
+    const states = (JSON.parse(definition) as Inputs).States
     return typeof states === 'object' && states !== null ? Object.values(states) : undefined
   } catch {
     // Not JSON: the caller says what is allowed.

@@ -41,7 +41,7 @@ export const watching: Record<string, ResourceRule> = {
 function logDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
   const days = numberAt(inputs, 'retentionInDays')
   if (days === undefined || days < 1 || days > 365)
-    return unsafe('retentionInDays', inputs['retentionInDays'], '1 to 365; 0 keeps lines for ever')
+    return unsafe('retentionInDays', inputs.retentionInDays, '1 to 365; 0 keeps lines for ever')
   const kind = textAt(inputs, 'logGroupClass') ?? 'STANDARD'
   if (kind !== 'STANDARD') return unsafe('logGroupClass', kind, 'STANDARD')
   const { requests } = context.expect
@@ -62,7 +62,7 @@ function alarmDemand(inputs: Inputs): DemandAnswer {
   const period = numberAt(inputs, 'period') ?? 60
   if (period < 60) return unsafe('period', period, '60 seconds or more; high resolution is charged')
   if (listAt(inputs, 'metricQueries').length > 0)
-    return unsafe('metricQueries', inputs['metricQueries'], 'one metric, by metricName')
+    return unsafe('metricQueries', inputs.metricQueries, 'one metric, by metricName')
   return takes(amount('aws-cloudwatch.alarms', 1, 'proven', 'one alarm'))
 }
 

@@ -5,7 +5,7 @@ export const billable: Record<string, SimulatedResource> = {
   'aws:ec2/instance:Instance': {
     replaceOn: ['ami', 'availabilityZone'],
     async check(inputs) {
-      const type = inputs['instanceType']
+      const type = inputs.instanceType
       const known =
         typeof type === 'string' && /^[a-z]+\d[a-z-]*\.(nano|micro|small|medium|large|xlarge|\d+xlarge)$/.test(type)
       return {
@@ -43,14 +43,14 @@ export const billable: Record<string, SimulatedResource> = {
   'aws:s3/bucket:Bucket': {
     replaceOn: ['bucket'],
     unique: (inputs) =>
-      typeof inputs['bucket'] === 'string'
+      typeof inputs.bucket === 'string'
         ? {
-            name: inputs['bucket'],
-            taken: `creating S3 Bucket (${inputs['bucket']}): BucketAlreadyOwnedByYou: Your previous request to create the named bucket succeeded and you already own it.`,
+            name: inputs.bucket,
+            taken: `creating S3 Bucket (${inputs.bucket}): BucketAlreadyOwnedByYou: Your previous request to create the named bucket succeeded and you already own it.`,
           }
         : undefined,
     async create(inputs, world) {
-      const bucket = typeof inputs['bucket'] === 'string' ? inputs['bucket'] : `bucket-${world.hex(7)}`
+      const bucket = typeof inputs.bucket === 'string' ? inputs.bucket : `bucket-${world.hex(7)}`
       return {
         id: bucket,
         outputs: { ...inputs, bucket, arn: `arn:aws:s3:::${bucket}`, bucketDomainName: `${bucket}.s3.amazonaws.com` },

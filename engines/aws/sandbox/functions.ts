@@ -42,7 +42,7 @@ export const functions: Record<string, SimulatedResource> = {
         ...range(inputs, 'timeout', 'timeout', 1, 900),
         ...oneOf(inputs, 'runtime', RUNTIMES),
       ]
-      if (inputs['handler'] === undefined)
+      if (inputs.handler === undefined)
         failures.push({ property: 'handler', reason: 'handler and runtime must be set when PackageType is Zip' })
       return {
         inputs: {
@@ -81,7 +81,7 @@ export const functions: Record<string, SimulatedResource> = {
         id: fn.id,
         outputs: {
           ...inputs,
-          functionArn: fn.outputs['arn'],
+          functionArn: fn.outputs.arn,
           functionUrl: `https://${urlId}.lambda-url.${world.region}.on.aws/`,
           urlId,
         },
@@ -124,11 +124,11 @@ export const functions: Record<string, SimulatedResource> = {
           ...inputs,
           name,
           arn: `arn:aws:logs:${world.region}:${world.cloudAccount}:log-group:${name}`,
-          tagsAll: inputs['tags'] ?? {},
+          tagsAll: inputs.tags ?? {},
         },
       }
     },
-    update: async (_id, inputs, old) => ({ outputs: { ...old.outputs, ...inputs, tagsAll: inputs['tags'] ?? {} } }),
+    update: async (_id, inputs, old) => ({ outputs: { ...old.outputs, ...inputs, tagsAll: inputs.tags ?? {} } }),
   },
 }
 
@@ -137,7 +137,7 @@ async function refuse(name: string, inputs: Json, world: World): Promise<void> {
   const at = `creating Lambda Function (${name}): InvalidParameterValueException`
   const role = text(inputs, 'role')
   const roles = await world.list('aws:iam/role:Role')
-  if (!roles.some((one) => one.outputs['arn'] === role))
+  if (!roles.some((one) => one.outputs.arn === role))
     throw new Error(`${at}: The role defined for the function cannot be assumed by Lambda.`)
   if (codeOf(inputs) === undefined) throw new Error('one of `filename`, `image_uri` or `s3_bucket` must be specified')
   const reserved = Object.keys(variablesOf(inputs)).filter((key) => RESERVED.test(key))
@@ -148,8 +148,8 @@ async function refuse(name: string, inputs: Json, world: World): Promise<void> {
   }
   const others = (await world.list(FUNCTION))
     .filter((one) => one.id !== name)
-    .reduce((sum, one) => sum + Math.max(0, Number(one.inputs['reservedConcurrentExecutions'] ?? 0)), 0)
-  if (others + Number(inputs['reservedConcurrentExecutions'] ?? 0) > RESERVABLE) {
+    .reduce((sum, one) => sum + Math.max(0, Number(one.inputs.reservedConcurrentExecutions ?? 0)), 0)
+  if (others + Number(inputs.reservedConcurrentExecutions ?? 0) > RESERVABLE) {
     throw new Error(
       `${at}: Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [100].`,
     )
@@ -160,7 +160,7 @@ async function describe(name: string, inputs: Json, world: World): Promise<{ out
   const code = codeOf(inputs)
   if (code === undefined) throw new Error('one of `filename`, `image_uri` or `s3_bucket` must be specified')
   const arn = `arn:aws:lambda:${world.region}:${world.cloudAccount}:function:${name}`
-  const concurrency = Number(inputs['reservedConcurrentExecutions'] ?? -1)
+  const concurrency = Number(inputs.reservedConcurrentExecutions ?? -1)
   return {
     outputs: {
       ...inputs,
@@ -172,7 +172,7 @@ async function describe(name: string, inputs: Json, world: World): Promise<{ out
       sourceCodeSize: code.size,
       lastModified: new Date(world.now()).toISOString(),
       version: '$LATEST',
-      tagsAll: inputs['tags'] ?? {},
+      tagsAll: inputs.tags ?? {},
     },
     serve: {
       kind: 'handler',
@@ -187,20 +187,20 @@ async function describe(name: string, inputs: Json, world: World): Promise<{ out
         ...variablesOf(inputs),
         AWS_REGION: world.region,
         AWS_LAMBDA_FUNCTION_NAME: name,
-        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(inputs['memorySize'] ?? 128),
+        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(inputs.memorySize ?? 128),
         AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
         LAMBDA_TASK_ROOT: '/var/task',
         TZ: ':UTC',
       },
       ...(concurrency >= 0 ? { concurrency } : {}),
-      timeoutMs: Number(inputs['timeout'] ?? 3) * 1000,
+      timeoutMs: Number(inputs.timeout ?? 3) * 1000,
     },
   }
 }
 
 async function functionNamed(inputs: Json, key: string, world: World): Promise<StoredResource> {
   const wanted = text(inputs, key) ?? ''
-  const found = (await world.list(FUNCTION)).find((one) => one.id === wanted || one.outputs['arn'] === wanted)
+  const found = (await world.list(FUNCTION)).find((one) => one.id === wanted || one.outputs.arn === wanted)
   if (found === undefined)
     throw new Error(
       `ResourceNotFoundException: Function not found: arn:aws:lambda:${world.region}:${world.cloudAccount}:function:${wanted}`,
@@ -209,12 +209,12 @@ async function functionNamed(inputs: Json, key: string, world: World): Promise<S
 }
 
 function codeOf(inputs: Json): KeptAsset | undefined {
-  const code = inputs['code']
+  const code = inputs.code
   return typeof code === 'object' && code !== null && 'kept' in code ? (code as KeptAsset) : undefined
 }
 
 function variablesOf(inputs: Json): Record<string, string> {
-  const environment = inputs['environment'] as { variables?: Record<string, string> } | undefined
+  const environment = inputs.environment as { variables?: Record<string, string> } | undefined
   return environment?.variables ?? {}
 }
 

@@ -7,9 +7,9 @@ const OWNER = { key: 'AKIAIOSFODNN7EXAMPLE', account: '412908557311' }
 
 /** Whose keys these are, as STS would say. */
 export function identify(configuration: Json): { cloudAccount: string; region: string } {
-  const key = configuration['accessKey']
-  const region = configuration['region']
-  if (typeof key !== 'string' || key === '' || typeof configuration['secretKey'] !== 'string') {
+  const key = configuration.accessKey
+  const region = configuration.region
+  if (typeof key !== 'string' || key === '' || typeof configuration.secretKey !== 'string') {
     throw new Error(
       'No valid credential sources found. Please see https://registry.terraform.io/providers/hashicorp/aws for more information about providing credentials.',
     )

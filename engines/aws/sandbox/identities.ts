@@ -35,16 +35,16 @@ export const identities: Record<string, SimulatedResource> = {
           arn: `arn:aws:iam::${world.cloudAccount}:role${text(inputs, 'path') ?? '/'}${name}`,
           uniqueId: `AROA${world.hex(17).toUpperCase()}`,
           createDate: new Date(world.now()).toISOString(),
-          tagsAll: inputs['tags'] ?? {},
+          tagsAll: inputs.tags ?? {},
         },
       }
     },
     async update(_id, inputs, old) {
-      return { outputs: { ...old.outputs, ...inputs, tagsAll: inputs['tags'] ?? {} } }
+      return { outputs: { ...old.outputs, ...inputs, tagsAll: inputs.tags ?? {} } }
     },
     async delete(stored, world) {
       const attached = (await world.list('aws:iam/rolePolicyAttachment:RolePolicyAttachment')).some(
-        (one) => one.inputs['role'] === stored.id,
+        (one) => one.inputs.role === stored.id,
       )
       if (attached)
         throw new Error(

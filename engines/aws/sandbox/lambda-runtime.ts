@@ -18,12 +18,12 @@ export default async function lambdaRuntime(
   folder: string,
   options: Json,
 ): Promise<(request: HandlerRequest) => Promise<HandlerResponse>> {
-  const handler = await load(folder, String(options['handler'] ?? 'index.handler'))
+  const handler = await load(folder, String(options.handler ?? 'index.handler'))
   let count = 0
   return async (request) => {
     const event = eventOf(request, options, ++count)
     return responseOf(
-      await handler(event, { awsRequestId: String(count), functionName: process.env['AWS_LAMBDA_FUNCTION_NAME'] }),
+      await handler(event, { awsRequestId: String(count), functionName: process.env.AWS_LAMBDA_FUNCTION_NAME }),
     )
   }
 }
@@ -53,9 +53,9 @@ function eventOf(request: HandlerRequest, options: Json, count: number): Json {
     ...(cookie === undefined ? {} : { cookies: cookie.split('; ') }),
     headers: rest,
     requestContext: {
-      accountId: options['account'],
+      accountId: options.account,
       apiId: 'sandbox',
-      domainName: headers['host'] ?? `sandbox.lambda-url.${String(options['region'])}.on.aws`,
+      domainName: headers.host ?? `sandbox.lambda-url.${String(options.region)}.on.aws`,
       http: {
         method: request.method,
         path: request.path,

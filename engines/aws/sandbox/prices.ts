@@ -31,7 +31,7 @@ export function bill(account: BilledAccount): BillLine[] {
     if (usage === undefined) continue
     used.requests += usage.requests
     used.egress += usage.egressBytes / 1e9
-    used.gbSeconds[architectureOf(fn)] += (usage.busyMs / 1000) * (Number(fn.outputs['memorySize'] ?? 128) / 1024)
+    used.gbSeconds[architectureOf(fn)] += (usage.busyMs / 1000) * (Number(fn.outputs.memorySize ?? 128) / 1024)
   }
   // The allowance is one for both architectures; what is dearer uses it up first, so the bill is the worst it can be.
   const seconds = used.gbSeconds.arm64 + used.gbSeconds.x86_64
@@ -61,7 +61,7 @@ function standing(resource: StoredResource, now: number): BillLine[] {
   const hours = hoursThisMonth(resource, now)
   switch (resource.type) {
     case 'aws:ec2/instance:Instance': {
-      const type = String(resource.outputs['instanceType'] ?? '')
+      const type = String(resource.outputs.instanceType ?? '')
       return [
         line(resource.id, `EC2 ${type}`, hours, 'hour', hours * (PRICE.instanceHour[type] ?? PRICE.otherInstanceHour)),
         line(resource.id, 'Public IPv4 address', hours, 'hour', hours * PRICE.publicAddressHour),
@@ -87,7 +87,7 @@ function hoursThisMonth(resource: StoredResource, now: number): number {
 }
 
 function architectureOf(fn: StoredResource): 'x86_64' | 'arm64' {
-  const architectures = fn.outputs['architectures']
+  const architectures = fn.outputs.architectures
   return Array.isArray(architectures) && architectures[0] === 'arm64' ? 'arm64' : 'x86_64'
 }
 

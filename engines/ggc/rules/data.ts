@@ -89,6 +89,6 @@ function throughput(context: DemandContext, verb: string): DemandAnswer {
 }
 
 function secretDemand(inputs: Inputs): DemandAnswer {
-  if (inputs['rotation'] !== undefined) return unsafe('rotation', inputs['rotation'], 'none: notifications are few')
+  if (inputs.rotation !== undefined) return unsafe('rotation', inputs.rotation, 'none: notifications are few')
   return takes()
 }

@@ -36,8 +36,7 @@ export const functions: Record<string, ResourceRule> = {
 function functionDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
   const place = notFree('location', inputs, context)
   if (place !== undefined) return place
-  if (inputs['eventTrigger'] !== undefined)
-    return unsafe('eventTrigger', inputs['eventTrigger'], 'requests over HTTP only')
+  if (inputs.eventTrigger !== undefined) return unsafe('eventTrigger', inputs.eventTrigger, 'requests over HTTP only')
   if (valueAt(inputs, 'serviceConfig.vpcConnector') !== undefined)
     return unsafe('serviceConfig.vpcConnector', true, 'none: connectors are charged')
   if (valueAt(inputs, 'buildConfig.workerPool') !== undefined)

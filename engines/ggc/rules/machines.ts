@@ -23,10 +23,10 @@ export const machines: Record<string, ResourceRule> = {
 function instanceDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
   const place = notFree('zone', inputs, context)
   if (place !== undefined) return place
-  if (textAt(inputs, 'machineType') !== 'e2-micro') return unsafe('machineType', inputs['machineType'], 'e2-micro')
+  if (textAt(inputs, 'machineType') !== 'e2-micro') return unsafe('machineType', inputs.machineType, 'e2-micro')
   if (valueAt(inputs, 'scheduling.preemptible') === true) return unsafe('scheduling.preemptible', true, 'false')
   if (listAt(inputs, 'guestAccelerators').length > 0)
-    return unsafe('guestAccelerators', inputs['guestAccelerators'], 'none')
+    return unsafe('guestAccelerators', inputs.guestAccelerators, 'none')
   const type = textAt(inputs, 'bootDisk.initializeParams.type')
   if (type !== 'pd-standard') return unsafe('bootDisk.initializeParams.type', type, 'pd-standard')
   const size = numberAt(inputs, 'bootDisk.initializeParams.size')

@@ -33,7 +33,7 @@ export const services: Record<string, ResourceRule> = {
 function versionDemand(inputs: Inputs): DemandAnswer {
   const size = textAt(inputs, 'instanceClass') ?? 'F1'
   if (size !== 'F1') return unsafe('instanceClass', size, 'F1')
-  const scaling = inputs['automaticScaling'] as { standardSchedulerSettings?: { maxInstances?: number } } | undefined
+  const scaling = inputs.automaticScaling as { standardSchedulerSettings?: { maxInstances?: number } } | undefined
   const most = scaling?.standardSchedulerSettings?.maxInstances
   if (most !== 1) return unsafe('automaticScaling.standardSchedulerSettings.maxInstances', most, '1')
   return takes(amount('gcp-app-engine-standard.f1-hours', 24, 'proven', 'one instance × 24 h a day'))

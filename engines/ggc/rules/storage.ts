@@ -22,7 +22,7 @@ export const storage: Record<string, ResourceRule> = {
     tagProperty: null,
     stateful: false,
     demand: objectDemand,
-    lookup: (inputs) => ({ bucket: inputs['bucket'] ?? null, name: inputs['name'] ?? null }),
+    lookup: (inputs) => ({ bucket: inputs.bucket ?? null, name: inputs.name ?? null }),
     // An object cannot be imported and need not be: writing the same name again puts the same bytes in its place.
     find: async () => undefined,
   },
@@ -39,7 +39,7 @@ function bucketDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
   if (storageClass !== 'STANDARD') return unsafe('storageClass', storageClass, 'STANDARD')
   if (valueAt(inputs, 'versioning.enabled') === true)
     return unsafe('versioning.enabled', true, 'false: every version is stored and counted')
-  if (inputs['autoclass'] !== undefined && valueAt(inputs, 'autoclass.enabled') !== false)
+  if (inputs.autoclass !== undefined && valueAt(inputs, 'autoclass.enabled') !== false)
     return unsafe('autoclass', true, 'none: its management is charged')
   return takes(amount('gcp-storage.class-a', 50, 'watched', 'listing and changing it, ten deployments a month'))
 }

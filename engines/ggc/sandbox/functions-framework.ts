@@ -10,7 +10,7 @@ export default async function functionsFramework(
   folder: string,
   options: Json,
 ): Promise<(request: HandlerRequest) => Promise<HandlerResponse>> {
-  const entryPoint = String(options['entryPoint'])
+  const entryPoint = String(options.entryPoint)
   const fn = await load(folder, entryPoint)
   return (request) =>
     new Promise((resolve, reject) => {

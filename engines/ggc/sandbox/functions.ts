@@ -158,16 +158,14 @@ async function build(
         K_REVISION: `${name}-00001-${world.hex(3)}`,
         FUNCTION_TARGET: text(config, 'entryPoint') ?? name,
       },
-      timeoutMs: Number(service['timeoutSeconds'] ?? 60) * 1000,
+      timeoutMs: Number(service.timeoutSeconds ?? 60) * 1000,
       urlOutput: 'url',
     },
   }
 }
 
 async function sourceZip(bucket: string, object: string, world: World): Promise<KeptAsset> {
-  const found = (await world.list(OBJECT)).find(
-    (one) => one.inputs['bucket'] === bucket && one.outputs['name'] === object,
-  )
+  const found = (await world.list(OBJECT)).find((one) => one.inputs.bucket === bucket && one.outputs.name === object)
   const kept = found === undefined ? undefined : keptIn(found.inputs)
   if (kept === undefined) {
     throw new Error(

@@ -6,9 +6,9 @@ const OWNER = { project: 'pipi-sandbox-412907', account: '01C4F2-8A1B6D-2E9F37' 
 
 /** Whose credentials these are: the billing account behind the project. */
 export function identify(configuration: Json): { cloudAccount: string; region: string } {
-  const project = configuration['project']
-  const region = configuration['region']
-  if (!isServiceAccount(configuration['credentials'])) {
+  const project = configuration.project
+  const region = configuration.region
+  if (!isServiceAccount(configuration.credentials)) {
     throw new Error(
       'Attempted to load application default credentials since neither `credentials` nor `access_token` was set in the provider block. No credentials loaded.',
     )

@@ -77,14 +77,13 @@ export function bill(account: BilledAccount): BillLine[] {
       }
       case 'gcp:compute/instance:Instance': {
         const free =
-          one.inputs['machineType'] === 'e2-micro' &&
-          FREE_PLACES.has(String(one.outputs['zone']).replace(/-[a-f]$/, ''))
+          one.inputs.machineType === 'e2-micro' && FREE_PLACES.has(String(one.outputs.zone).replace(/-[a-f]$/, ''))
         if (free) sum.e2MicroHours += hours
         else
           lines.push(
             line(
               one.id,
-              `Compute Engine ${String(one.inputs['machineType'])}`,
+              `Compute Engine ${String(one.inputs.machineType)}`,
               hours,
               'hour',
               hours * PRICE.otherInstanceHour,
@@ -114,7 +113,7 @@ export function bill(account: BilledAccount): BillLine[] {
 
 /** Minimum instances are charged while they wait. */
 function standing(fn: StoredResource, size: { vcpu: number; gib: number }, hours: number): BillLine[] {
-  const service = (fn.inputs['serviceConfig'] ?? {}) as { minInstanceCount?: number }
+  const service = (fn.inputs.serviceConfig ?? {}) as { minInstanceCount?: number }
   const least = service.minInstanceCount ?? 0
   if (least === 0) return []
   const seconds = hours * 3600 * least
@@ -130,7 +129,7 @@ function standing(fn: StoredResource, size: { vcpu: number; gib: number }, hours
 }
 
 function sizeOf(fn: StoredResource): { vcpu: number; gib: number } {
-  const service = (fn.inputs['serviceConfig'] ?? {}) as { availableMemory?: string; availableCpu?: string }
+  const service = (fn.inputs.serviceConfig ?? {}) as { availableMemory?: string; availableCpu?: string }
   const match = /^(\d+)(M|Mi|G|Gi)$/.exec(service.availableMemory ?? '256M')
   const mib = Number(match?.[1] ?? 256) * (match?.[2]?.startsWith('G') === true ? 1024 : 1)
   const share = mib <= 128 ? 0.083 : mib <= 256 ? 0.167 : mib <= 512 ? 0.333 : mib <= 1024 ? 0.583 : mib <= 2048 ? 1 : 2
@@ -138,13 +137,13 @@ function sizeOf(fn: StoredResource): { vcpu: number; gib: number } {
 }
 
 function sizeOfObject(object: StoredResource): number {
-  const source = object.inputs['source'] as { size?: number } | undefined
-  return source?.size ?? String(object.inputs['content'] ?? '').length
+  const source = object.inputs.source as { size?: number } | undefined
+  return source?.size ?? String(object.inputs.content ?? '').length
 }
 
 function placeOf(object: StoredResource, all: StoredResource[]): string {
-  const bucket = all.find((one) => one.type === 'gcp:storage/bucket:Bucket' && one.id === object.inputs['bucket'])
-  return String(bucket?.inputs['location'] ?? '').toLowerCase()
+  const bucket = all.find((one) => one.type === 'gcp:storage/bucket:Bucket' && one.id === object.inputs.bucket)
+  return String(bucket?.inputs.location ?? '').toLowerCase()
 }
 
 function hoursThisMonth(resource: StoredResource, now: number): number {

@@ -66,8 +66,8 @@ export const storage: Record<string, SimulatedResource> = {
     },
     update: async (_id, inputs, old) => ({ outputs: { ...old.outputs, ...inputs, ...labelled(inputs) } }),
     async delete(stored, world) {
-      const filled = (await world.list(OBJECT)).some((one) => one.inputs['bucket'] === stored.id)
-      if (filled && stored.inputs['forceDestroy'] !== true)
+      const filled = (await world.list(OBJECT)).some((one) => one.inputs.bucket === stored.id)
+      if (filled && stored.inputs.forceDestroy !== true)
         throw new Error(
           `Error trying to delete bucket ${stored.id} containing objects without \`force_destroy\` set to true`,
         )
@@ -101,6 +101,6 @@ export const storage: Record<string, SimulatedResource> = {
 
 /** The uploaded bytes behind an object's inputs. */
 export function keptIn(inputs: Json): KeptAsset | undefined {
-  const source = inputs['source']
+  const source = inputs.source
   return typeof source === 'object' && source !== null && 'kept' in source ? (source as KeptAsset) : undefined
 }

@@ -12,6 +12,6 @@ export function section(inputs: Json, key: string): Json {
 
 /** The provider shows labels three times. */
 export function labelled(inputs: Json): Json {
-  const labels = inputs['labels'] ?? {}
+  const labels = inputs.labels ?? {}
   return { effectiveLabels: labels, pulumiLabels: labels }
 }

@@ -1,0 +1,60 @@
+import { App } from '@pulumi/digitalocean/app.js'
+import { PipiError } from '../../../catalog/errors.ts'
+import type { ProgramModule } from '../../contract/engine.ts'
+
+/** A static site that App Platform fetches from git and builds by itself. */
+export default {
+  kind: 'site',
+  async pack(built, component) {
+    if (built.git === undefined) {
+      throw new PipiError(
+        'build.failed',
+        `"${component.name}" comes from a folder, and App Platform takes sites from a git repository only`,
+        {
+          hint: 'push the source to a repository that can be read without a password, and name it as source.git in the manifest',
+        },
+      )
+    }
+    return { travels: 'git', ...built.git }
+  },
+  declare({ component, slug, artifact, region, environment }) {
+    if (artifact.travels !== 'git') {
+      throw new PipiError(
+        'platform.internal',
+        `expected a git ref for "${component.name}", got an artifact that travels as ${artifact.travels}`,
+      )
+    }
+    const { command, output } = component.build
+    const app = new App(`${component.name}-app`, {
+      spec: {
+        name: slug,
+        region,
+        staticSites: [
+          {
+            name: 'site',
+            git: { repoCloneUrl: artifact.url, branch: artifact.ref },
+            sourceDir: `/${inside(artifact.path, component.path)}`,
+            outputDir: `/${inside(output ?? '.')}`,
+            indexDocument: 'index.html',
+            errorDocument: '404.html',
+            ...(command === undefined
+              ? { environmentSlug: 'html' }
+              : { environmentSlug: 'node-js', buildCommand: command }),
+            // Names the commit, so that a push to the branch makes a difference and App Platform builds again.
+            envs: Object.entries({ ...environment, PIPI_COMMIT: artifact.commit }).map(([key, value]) => ({
+              key,
+              value,
+              scope: 'BUILD_TIME',
+              type: 'GENERAL',
+            })),
+          },
+        ],
+      },
+    })
+    return { url: app.liveUrl, app: app.id }
+  },
+} satisfies ProgramModule<'site'>
+
+function inside(...parts: string[]): string {
+  return parts.filter((part) => part !== '.' && part !== '').join('/')
+}

@@ -1,0 +1,11 @@
+import type { Engine, ResourceRule } from '../contract/engine.ts'
+import { app } from './rules/app.ts'
+import { names } from './rules/names.ts'
+import { registry } from './rules/registry.ts'
+
+/** What each type takes. The never free ones come from the catalogue. */
+export const rules: Record<string, ResourceRule> = { ...app, ...registry, ...names }
+
+export const noCarrier: Engine['noCarrier'] = {
+  service: 'nothing that computes is free there: the smallest container is 5 USD a month, the smallest Droplet 4',
+}
