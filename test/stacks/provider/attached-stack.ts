@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { LocalWorkspace, type PulumiFn, type Stack } from '@pulumi/pulumi/automation/index.js'
+import { mkdir, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { LocalWorkspace, PulumiCommand, type PulumiFn, type Stack } from '@pulumi/pulumi/automation/index.js'
+import { pulumiPath } from '../../helpers/pulumi.ts'
+import { tempFolder } from '../../helpers/temp.ts'
 
 export interface AttachedStack {
   stack: Stack
@@ -11,7 +12,7 @@ export interface AttachedStack {
 
 /** A stack of its own in a temporary folder, whose engine attaches to the given providers (`name:port,…`). */
 export async function attachedStack(attach: Record<string, string>, program: PulumiFn): Promise<AttachedStack> {
-  const folder = await mkdtemp(join(tmpdir(), 'pipi-stack-'))
+  const folder = await tempFolder('stack')
   const below = async (name: string): Promise<string> => {
     await mkdir(join(folder, name))
     return join(folder, name)
@@ -20,6 +21,7 @@ export async function attachedStack(attach: Record<string, string>, program: Pul
   const stack = await LocalWorkspace.createStack(
     { projectName: 'wire', stackName: 'test', program },
     {
+      pulumiCommand: await PulumiCommand.get({ root: dirname(dirname(await pulumiPath())) }),
       workDir: await below('work'),
       pulumiHome: await below('home'),
       projectSettings: { name: 'wire', runtime: 'nodejs', backend: { url: `file://${await below('state')}` } },

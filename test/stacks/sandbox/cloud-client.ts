@@ -1,4 +1,5 @@
-import type { Client } from '@grpc/grpc-js'
+import * as grpc from '@grpc/grpc-js'
+import providerGrpc from '@pulumi/pulumi/proto/provider_grpc_pb.js'
 import proto from '@pulumi/pulumi/proto/provider_pb.js'
 import { callProvider, connect } from '../../../stacks/guard/relay.ts'
 import { fromStruct, toStruct, type Values } from '../../../stacks/wire/values.ts'
@@ -16,9 +17,13 @@ export interface CloudClient {
 }
 
 /** Calls a provider as the engine does, without a program: one configured connection. */
-export async function cloudClient(address: string, configuration: Values = {}): Promise<CloudClient> {
-  const client: Client = connect(address)
-  await callProvider(client, 'configure', new proto.ConfigureRequest().setArgs(toStruct(configuration)))
+export async function cloudClient(
+  address: string,
+  configuration: Values = {},
+  metadata: Record<string, string> = {},
+): Promise<CloudClient> {
+  const client = connect(address)
+  await configure(client, new proto.ConfigureRequest().setArgs(toStruct(configuration)), metadata)
   const urnOf = (type: string, name: string): string => `urn:pulumi:test::wire::${type}::${name}`
   return {
     async create(type, name, inputs) {
@@ -63,4 +68,16 @@ export async function cloudClient(address: string, configuration: Values = {}): 
     },
     close: () => client.close(),
   }
+}
+
+/** With metadata, which the relay's own `callProvider` does not carry. */
+function configure(client: grpc.Client, request: proto.ConfigureRequest, given: Record<string, string>): Promise<void> {
+  const { path, requestSerialize, responseDeserialize } = providerGrpc.ResourceProviderService.configure
+  const metadata = new grpc.Metadata()
+  for (const [key, value] of Object.entries(given)) metadata.set(key, value)
+  return new Promise((resolve, reject) => {
+    client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, metadata, (error) =>
+      error === null ? resolve() : reject(error),
+    )
+  })
 }
