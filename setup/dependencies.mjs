@@ -70,6 +70,10 @@ function run(command, args, cwd) {
     const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
     child.stdout.setEncoding('utf8').on('data', keep)
     child.stderr.setEncoding('utf8').on('data', keep)
+    // Ctrl-C reaches npm through the terminal; this one would only reach us, and npm would go on alone.
+    const pass = () => child.kill('SIGTERM')
+    process.once('SIGTERM', pass)
+    child.on('exit', () => process.off('SIGTERM', pass))
     child.on('error', (error) => resolve({ code: error.code ?? 'an error', lines: error.message }))
     child.on('close', (code, signal) =>
       resolve({ code: code ?? signal ?? 'an error', lines: said.trim().split('\n').slice(-30).join('\n') }),

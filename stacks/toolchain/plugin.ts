@@ -1,11 +1,10 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Readable, Writable } from 'node:stream'
 import { compare, valid } from 'semver'
 import { PipiError } from '../../catalog/errors.ts'
 import { eachLine } from './each-line.ts'
 import { findOnPath, isExecutable } from './find-on-path.ts'
+import { type KeptProcess, spawnKept } from './spawn-kept.ts'
 
 export interface PluginOptions {
   /** The provider's Pulumi name: the package part of a type token. */
@@ -34,24 +33,17 @@ export interface RunningPlugin {
 }
 
 /**
- * Started without arguments a provider plugin prints its port and serves until it is told to end. Nobody tells it when
- * we die: so a shell beside it holds the other end of our pipe, and when that closes it ends the plugin's whole group.
+ * Finds and starts a real provider plugin, to be kept warm: without arguments it prints its port and serves until it is
+ * told to end, and it ends when we do. Throws `toolchain.missing` with the command that installs it.
  */
-const KEEPER = `
-exec 3<&0
-"$0" 3<&- </dev/null & plugin=$!
-(cat <&3 >/dev/null; kill -INT $plugin; sleep 2; kill -KILL 0) &
-wait $plugin
-echo "ended with $?" >&2
-kill -KILL 0`
-
-/** Finds and starts a real provider plugin, to be kept warm. Throws `toolchain.missing` with the command that installs it. */
 export async function startPlugin(options: PluginOptions): Promise<RunningPlugin> {
   const path = await findPlugin(options)
   const { log = () => {}, startMs = 60_000 } = options
-  const child = spawn('/bin/sh', ['-c', KEEPER, path], { env: options.environment, stdio: 'pipe', detached: true })
+  const child = spawnKept(path, [], options)
   const last: string[] = []
-  const ended = new Promise<string[]>((resolve) => child.on('close', () => resolve(last)))
+  const ended = new Promise<string[]>((resolve) =>
+    child.on('close', (code, signal) => resolve([...last, `ended with ${code ?? signal}`])),
+  )
   const keep = (line: string) => {
     last.push(line)
     if (last.length > 15) last.shift()
@@ -99,7 +91,7 @@ async function entries(folder: string): Promise<string[]> {
 }
 
 function saysPort(
-  child: ChildProcessByStdio<Writable, Readable, Readable>,
+  child: KeptProcess,
   keep: (line: string) => void,
   startMs: number,
   ended: Promise<string[]>,

@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process'
 import { eachLine } from './each-line.ts'
+import { spawnKept } from './spawn-kept.ts'
 
 export interface RunOptions {
   cwd?: string
   environment: Record<string, string | undefined>
-  /** After it the command and all it started are killed, milliseconds. */
+  /** After it the command and all it started are ended, milliseconds. */
   timeoutMs: number
   signal?: AbortSignal
   /** Each line as it comes, of stdout and stderr alike. */
@@ -12,20 +12,20 @@ export interface RunOptions {
 }
 
 /**
- * Runs a command in a process group of its own and gives what it wrote to stdout. Throws an Error with the last lines
+ * Runs a command and gives what it wrote to stdout; it and all it started end when we do. Throws an Error with the last lines
  * when it fails, and one that says so when its time is over.
  */
 export function run(command: string, args: readonly string[], options: RunOptions): Promise<string> {
   return new Promise((resolve, reject) => {
     const { cwd, environment, timeoutMs, signal, onLine } = options
     if (signal?.aborted) return reject(new Error(`${command} was not started: stopped before`))
-    const child = spawn(command, args, { cwd, env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+    const child = spawnKept(command, args, { environment, ...(cwd === undefined ? {} : { cwd }) })
     let stdout = ''
     let ended: string | undefined
     const last: string[] = []
     const end = (why: string) => {
       ended = why
-      killGroup(child.pid)
+      child.stdin.end()
     }
     const timer = setTimeout(() => end(`took longer than ${Math.round(timeoutMs / 1000)} s`), timeoutMs)
     const stop = () => end('was stopped')
@@ -49,13 +49,4 @@ export function run(command: string, args: readonly string[], options: RunOption
     child.on('error', (error) => settle(`cannot be run: ${error.message}`, error))
     child.on('close', (code, by) => settle(ended ?? (code === 0 ? undefined : `ended with ${code ?? by}`)))
   })
-}
-
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return
-  try {
-    process.kill(-pid, 'SIGKILL')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-  }
 }
