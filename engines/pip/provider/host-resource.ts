@@ -6,8 +6,9 @@ import { hasUnknown, plain } from '../../../stacks/wire/values.ts'
 /** One resource type of a host. Values are plain: secrets opened, nothing unknown. */
 export interface HostResource<Spec> {
   schema: z.ZodObject<Record<keyof Spec & string, z.ZodType>>
-  /** Inputs whose change makes another resource of it. */
+  /** Inputs that the id is made of: when it becomes another, so does the resource. */
   replaceOn: string[]
+  idOf(spec: Spec): string
   /** Inputs that make no difference when all of `same` are equal. */
   ignore: { properties: string[]; same: string[] }
   create(spec: Spec): Promise<{ id: string; outputs: Values }>
@@ -40,9 +41,13 @@ export function checkInputs<Spec>(
   return { inputs: checked, failures }
 }
 
-/** What changed, and what of it makes another resource. */
+/**
+ * What changed, and what of it makes another resource. A release whose files were changed behind our back has another
+ * digest than it should, and yet the id that it should have: it is put right in place.
+ */
 export function diffInputs<Spec>(
   resource: HostResource<Spec>,
+  id: string,
   old: Values,
   now: Values,
 ): { changes: boolean; replaces: string[] } {
@@ -51,5 +56,10 @@ export function diffInputs<Spec>(
   const changed = same.some((property) => all.includes(property))
     ? all
     : all.filter((property) => !properties.includes(property))
-  return { changes: changed.length > 0, replaces: changed.filter((property) => resource.replaceOn.includes(property)) }
+  const known = !resource.replaceOn.some((property) => hasUnknown(now[property]))
+  const stays = known && resource.idOf(plain(now) as Spec) === id
+  return {
+    changes: changed.length > 0,
+    replaces: stays ? [] : changed.filter((property) => resource.replaceOn.includes(property)),
+  }
 }

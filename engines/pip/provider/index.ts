@@ -36,7 +36,7 @@ function configured(resources: Record<string, ConfiguredResource>): ConfiguredPr
   }
   return {
     check: async (type, inputs) => of(type).check(inputs),
-    diff: async (type, _id, old, now) => of(type).diff(old, now),
+    diff: async (type, id, old, now) => of(type).diff(id, old, now),
     create: (type, inputs, _urn, preview) => of(type).create(inputs, preview),
     read: (type, id) => of(type).read(id),
     update: async (type, id, _old, now, _urn, preview) => ({ outputs: await of(type).update(id, now, preview) }),
@@ -49,7 +49,7 @@ function configured(resources: Record<string, ConfiguredResource>): ConfiguredPr
 
 interface ConfiguredResource {
   check(inputs: Values): ReturnType<typeof checkInputs>
-  diff(old: Values, now: Values): Awaited<ReturnType<ConfiguredProvider['diff']>>
+  diff(id: string, old: Values, now: Values): Awaited<ReturnType<ConfiguredProvider['diff']>>
   create(inputs: Values, preview: boolean): ReturnType<ConfiguredProvider['create']>
   read(id: string): ReturnType<ConfiguredProvider['read']>
   update(id: string, inputs: Values, preview: boolean): Promise<Values>
@@ -61,7 +61,7 @@ function typed<Spec>(resource: HostResource<Spec>): ConfiguredResource {
   const unknown = Object.fromEntries(resource.computed.map((property) => [property, UNKNOWN]))
   return {
     check: (inputs) => checkInputs(resource, inputs),
-    diff: (old, now) => ({ ...diffInputs(resource, old, now), deleteBeforeReplace: false }),
+    diff: (id, old, now) => ({ ...diffInputs(resource, id, old, now), deleteBeforeReplace: false }),
     async create(inputs, preview) {
       if (preview) return { id: '', outputs: { ...inputs, ...unknown } }
       return inWords(() => resource.create(specOf(inputs)))

@@ -9,6 +9,7 @@ export function processResource(supervisor: SupervisorClient): HostResource<Proc
   return {
     schema: processSpecSchema,
     replaceOn: ['name'],
+    idOf: ({ name }) => name,
     ignore: { properties: [], same: [] },
     computed: ['port', 'url'],
     async create(spec) {

@@ -7,6 +7,7 @@ export function releaseResource(supervisor: SupervisorClient): HostResource<Rele
   return {
     schema: releaseSpecSchema,
     replaceOn: ['name', 'digest'],
+    idOf: releaseId,
     // The same artifact may have been built at another place.
     ignore: { properties: ['source', 'bytes'], same: ['name', 'digest'] },
     computed: ['path'],
