@@ -35,19 +35,28 @@ export interface StateSource {
 
 /** Reads a stack's state without a CLI: a few milliseconds instead of three hundred. */
 export async function readState(source: StateSource, project: string, stack: string): Promise<StackState> {
-  const key = stateKey(project, stack)
+  // Pulumi puts the URL's path, which is the database's name, in front of its keys.
   const { rows } = await source.query(
-    `select key, case when key = $1 then data end as data from ${source.table} where key = $1 or key like $2`,
-    [key, `.pulumi/locks/%/${stack}/%`],
+    `select data, false as locked from ${source.table} where key in ($1, current_database() || '/' || $1)
+     union all
+     select null, true from ${source.table} where key like $2 or key like current_database() || '/' || $2`,
+    [stateKey(project, stack), `.pulumi/locks/%/${stack}/%`],
   )
-  const locked = rows.some((row) => row.key !== key)
-  const row = rows.find((each) => each.key === key)
+  const locked = rows.some((row) => row.locked === true)
+  const row = rows.find((each) => each.locked === false)
   if (row === undefined) return { exists: false, locked, resources: [], pending: [], outputs: {} }
-  return { ...parseState(typeof row.data === 'string' ? JSON.parse(row.data) : row.data), locked }
+  return { ...parseState(openData(row.data)), locked }
 }
 
 export function stateKey(project: string, stack: string): string {
   return `.pulumi/stacks/${project}/${stack}.json`
+}
+
+/** The backend wraps a document's bytes: `{"data": "<base64>"}`. */
+function openData(data: unknown): unknown {
+  const document: unknown = typeof data === 'string' ? JSON.parse(data) : data
+  const wrapped = at(document, 'data')
+  return typeof wrapped === 'string' ? JSON.parse(Buffer.from(wrapped, 'base64').toString('utf8')) : document
 }
 
 /** The deployment inside is what `pulumi stack export` prints too. */

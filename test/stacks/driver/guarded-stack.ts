@@ -73,7 +73,7 @@ export async function guardedStack(folder: string): Promise<GuardedStack> {
     query: async (_text: string, values: unknown[]) => {
       const file = join(states, String(values[0]))
       const data = await readFile(file, 'utf8').catch(() => undefined)
-      return { rows: data === undefined ? [] : [{ key: values[0], data }] }
+      return { rows: data === undefined ? [] : [{ locked: false, data }] }
     },
   }
   const journal: string[] = []

@@ -1,0 +1,37 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { tempFolder } from '../../helpers/temp.ts'
+import { type Lab, manifest, openLab, sourceFolder } from './clone.ts'
+
+describe('a deployment carried out by a clone of aws, on its simulated cloud', () => {
+  let lab: Lab
+  let source: string
+  beforeAll(async () => {
+    const folder = await tempFolder()
+    lab = await openLab('aws', folder)
+    source = await sourceFolder(join(folder, 'source'), { 'index.html': '<h1>hello from the lab</h1>' })
+  })
+  afterAll(() => lab?.close())
+
+  it('ends succeeded with an address that answers, and holds what it takes', async () => {
+    const done = await lab.carry('deploy', manifest([{ kind: 'site', name: 'site' }]), { source })
+    expect(done.error ?? done.refusal).toBeUndefined()
+    expect(done.status).toBe('succeeded')
+    const url = (done.outputs as Record<string, { url: string }>).site?.url ?? ''
+    expect(await (await fetch(url)).text()).toContain('hello from the lab')
+    expect((await lab.meters())['aws-lambda.requests']).toBeGreaterThan(0)
+  })
+
+  it('changes nothing when it is deployed again as it is', async () => {
+    const again = await lab.carry('deploy', manifest([{ kind: 'site', name: 'site' }]), { source })
+    expect(again.status).toBe('succeeded')
+  })
+
+  it('is destroyed to nothing, and gives everything back', async () => {
+    const gone = await lab.carry('destroy', manifest([{ kind: 'site', name: 'site' }]))
+    expect(gone.error ?? gone.refusal).toBeUndefined()
+    expect(gone.status).toBe('succeeded')
+    expect(await lab.meters()).toEqual({})
+    expect((await lab.admin('/inventory')).resources ?? []).toEqual([])
+  })
+})
