@@ -78,7 +78,7 @@ export function openEngineTruth(options: EngineTruthOptions): EngineTruth {
 function intentLog(db: Database, order: Order): IntentLog {
   return {
     begin: async (intent: Intent) => {
-      const id = newId('i')
+      const id = intent.intent ?? newId('i')
       await one(db, 'engine.begin_intent($1, $2, $3, $4)', [...lease(order), id, jsonb(intent)])
       return id
     },

@@ -14,6 +14,8 @@ export const newsSchema = z.object({
 export type News = z.infer<typeof newsSchema>
 
 export const JOURNAL_CHANNEL = 'pipi_journal'
+/** Announces every change of a clone's state: `{clone, engine, state}`. */
+export const CLONES_CHANNEL = 'pipi_clones'
 
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 5_000
