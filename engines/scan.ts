@@ -94,7 +94,10 @@ async function assemble(parent: string, code: string, catalog: string): Promise<
     noCarrier: own.noCarrier ?? {},
     ...(limits === undefined
       ? {}
-      : { limits: async () => (await importFile<{ default: NonNullable<Engine['limits']> }>(limits)).default() }),
+      : {
+          limits: async (options) =>
+            (await importFile<{ default: NonNullable<Engine['limits']> }>(limits)).default(options),
+        }),
     ...(provider === undefined
       ? {}
       : {

@@ -128,7 +128,7 @@ export interface Engine {
   programs: Partial<Record<ComponentKind, ProgramModule>>
   rules: Record<string, ResourceRule>
   /** Limits that only the host itself knows (memory, disk, ports): by meter id, in place of the catalogue's `host`. */
-  limits?: () => Promise<Record<string, number>>
+  limits?: (options?: { dataDir?: string }) => Promise<Record<string, number>>
   /** For `provider: in-process`: starts our own Pulumi provider; `companion` is the companion's address. */
   startProvider?: (options: {
     dataDir: string
