@@ -154,7 +154,7 @@ describe('the provider of own hosts, with the real Pulumi engine', () => {
   it('says which inputs are wrong', async () => {
     const files = await artifact({ 'index.html': '' })
     program = () => {
-      const release = new pulumi.CustomResource('pip:host/release:Release', 'r', {
+      const release = new Bare('pip:host/release:Release', 'r', {
         ...files,
         name: 'Not A Name',
         colour: 'red',
@@ -164,7 +164,7 @@ describe('the provider of own hosts, with the real Pulumi engine', () => {
     const error = await stack.up().catch((thrown) => thrown)
     expect(error.message).toContain('small letters, digits')
     expect(error.message).toContain('no such property')
-    program = () => ({ volume: new pulumi.CustomResource('pip:host/volume:Volume', 'v', {}).id })
+    program = () => ({ volume: new Bare('pip:host/volume:Volume', 'v', {}).id })
     expect((await stack.up().catch((thrown) => thrown)).message).toContain('Hosts have no pip:host/volume:Volume')
   })
 
@@ -177,6 +177,8 @@ describe('the provider of own hosts, with the real Pulumi engine', () => {
     expect(await textOf((await going).outputs.url?.value)).toBe('one')
   })
 })
+
+class Bare extends pulumi.CustomResource {}
 
 async function siteProgram(files: Record<string, string>): Promise<() => Record<string, unknown>> {
   const component = componentSchema.parse({ name: 'pages', kind: 'site' })
