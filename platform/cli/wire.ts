@@ -118,7 +118,18 @@ const billLineSchema = z.looseObject({
   amount: z.number(),
 })
 
-export const billSchema = z.looseObject({ total: z.coerce.number(), lines: z.array(billLineSchema).default([]) })
+const billedAccountSchema = z.looseObject({
+  engine: text,
+  cloudAccount: text,
+  plan: maybe(text),
+  total: z.number(),
+})
+
+export const billSchema = z.looseObject({
+  accounts: z.array(billedAccountSchema).default([]),
+  total: z.coerce.number(),
+  lines: z.array(billLineSchema).default([]),
+})
 
 /** A page of anything: bare, under `items`, or under the noun. */
 export function listOf(answer: unknown, noun: string): Record<string, unknown>[] {

@@ -17,6 +17,19 @@ interface FaultOptions {
   count?: string
 }
 
+interface VisitorOptions {
+  requests?: string
+  monthly?: string
+  seed?: string
+}
+
+interface DriftOptions {
+  cloud?: string
+  type?: string
+  delete?: boolean
+  set?: string[]
+}
+
 /** The sub-verbs of `sandbox`. What they change, only simulated clouds ever see. */
 export function declareSandbox(command: Command, action: Action): void {
   command
@@ -81,19 +94,31 @@ export function declareSandbox(command: Command, action: Action): void {
       "change or delete something behind everybody's back: drift ID --delete, or drift ID --set property=value",
     )
     .argument('<id>', 'cloud id, from sandbox inventory')
+    .option('--cloud <code>', 'the engine, where ids are doubled')
+    .option('--type <token>', 'the resource type, where ids are doubled')
     .option('--delete', 'it is gone')
     .option('--set <property=value...>', 'an output has another value')
     .action(
-      sends(action, 'drift', (args, options: { delete?: boolean; set?: string[] }) => ({
+      sends(action, 'drift', (args, options: DriftOptions) => ({
         id: args[0],
+        engine: options.cloud,
+        type: options.type,
         ...(options.delete ? { delete: true } : { set: Object.fromEntries((options.set ?? []).map(pair)) }),
       })),
     )
   command
     .command('visitors')
     .description('seeded visitors: real requests to everything that is served, and a month of simulated traffic')
-    .option('--requests <n>', 'real requests to each address')
-    .action(sends(action, 'visitors', (_, options: { requests?: string }) => ({ requests: number(options.requests) })))
+    .option('--requests <n>', 'real requests to each address, at most')
+    .option('--monthly <n>', 'what a month brings to each address, at most, by figures alone')
+    .option('--seed <text>', 'another seed, other visitors')
+    .action(
+      sends(action, 'visitors', (_, options: VisitorOptions) => ({
+        requests: number(options.requests),
+        monthly: number(options.monthly),
+        seed: options.seed,
+      })),
+    )
 }
 
 function sends<O>(

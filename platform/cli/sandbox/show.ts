@@ -25,11 +25,21 @@ export function showBill(terminal: Terminal, answer: unknown): void {
         it.resource,
         it.item,
         `${figure(it.quantity)} ${it.unit ?? ''}`,
-        it.amount.toFixed(2),
+        usd(it.amount),
       ]),
     )
   }
+  for (const it of bill.accounts) {
+    terminal.line(
+      `  ${it.engine}  ${usd(it.total)} USD  ${terminal.style('dim', `${it.cloudAccount}, ${it.plan ?? ''}`)}`,
+    )
+  }
   terminal.line(
-    `The witness' bill: ${bill.total.toFixed(2)} USD${bill.lines.length > 0 ? ` (${bill.lines.length} items looked at)` : ''}`,
+    `The witness' bill: ${usd(bill.total)} USD${bill.lines.length > 0 ? ` (${bill.lines.length} items looked at)` : ''}`,
   )
+}
+
+/** Never rounded to nothing: a tenth of a cent is still too much. */
+function usd(amount: number): string {
+  return amount === 0 || Math.abs(amount) >= 0.01 ? amount.toFixed(2) : amount.toPrecision(2)
 }
