@@ -1,0 +1,116 @@
+import { execFileSync } from 'node:child_process'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { Artifact } from '../../../engines/contract/engine.ts'
+import { tempFolder } from '../../helpers/temp.ts'
+import { built, component, SITE_FILES, useCloud } from '../use-cloud.ts'
+
+const cloud = useCloud('dgo')
+
+/** A repository with a site in `site/` on the branch `main`. */
+async function repository(
+  files: Record<string, string> = SITE_FILES,
+): Promise<{ url: string; commit: string; push(files: Record<string, string>): Promise<string> }> {
+  const url = await tempFolder('repository')
+  const git = (...args: string[]): string =>
+    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args], {
+      cwd: url,
+      encoding: 'utf8',
+    }).trim()
+  const push = async (content: Record<string, string>): Promise<string> => {
+    for (const [name, text] of Object.entries(content)) {
+      await mkdir(join(url, 'site', name, '..'), { recursive: true })
+      await writeFile(join(url, 'site', name), text)
+    }
+    git('add', '.')
+    git('commit', '--quiet', '-m', 'content')
+    return git('rev-parse', 'HEAD')
+  }
+  git('init', '--quiet', '--initial-branch=main')
+  return { url, commit: await push(files), push }
+}
+
+function artifactOf(from: { url: string; commit: string }, ref = 'main', path = '.'): Artifact {
+  return { travels: 'git', url: from.url, ref, commit: from.commit, path }
+}
+
+describe('a site on dgo', () => {
+  it('is cloned and served by App Platform itself, and built again after a push', async () => {
+    const source = await repository()
+    const part = { component: component({ kind: 'site', name: 'pages', path: 'site' }), artifact: artifactOf(source) }
+    const { stack } = await cloud.open([part])
+    const url = String((await stack.up()).outputs.pages?.value.url)
+    expect(await (await fetch(url)).text()).toBe(SITE_FILES['index.html'])
+    expect((await fetch(new URL('nowhere', url))).status).toBe(404)
+    expect(Object.keys((await stack.up()).summary.resourceChanges ?? {})).toEqual(['same'])
+
+    part.artifact = artifactOf({ url: source.url, commit: await source.push({ 'index.html': 'pushed' }) })
+    expect(String((await stack.up()).outputs.pages?.value.url)).toBe(url)
+    expect(await (await fetch(url)).text()).toBe('pushed')
+    expect(await cloud.billed()).toBe(0)
+  })
+
+  it('runs the build command and serves its output folder', async () => {
+    const source = await repository({ 'page.txt': 'built' })
+    const build = { command: 'mkdir -p out && cp page.txt out/index.html', output: 'out' }
+    const part = {
+      component: component({ kind: 'site', name: 'pages', path: 'site', build }),
+      artifact: artifactOf(source),
+    }
+    const { stack } = await cloud.open([part])
+    const url = String((await stack.up()).outputs.pages?.value.url)
+    expect(await (await fetch(url)).text()).toBe('built')
+    expect((await fetch(new URL('page.txt', url))).status).toBe(404)
+  })
+
+  it('is refused for a branch or a folder that is not there, and nothing is made', async () => {
+    const source = await repository()
+    for (const [path, ref] of [
+      ['site', 'nowhere'],
+      ['other', 'main'],
+    ] as const) {
+      const part = { component: component({ kind: 'site', name: 'pages', path }), artifact: artifactOf(source, ref) }
+      const { stack } = await cloud.open([part])
+      await expect(stack.up()).rejects.toThrow(/error deploying app/)
+      expect(await cloud.inventory()).toEqual([])
+    }
+  })
+
+  it('is taken as a fourth App and charged, since the platform itself refuses nothing', async () => {
+    const source = await repository()
+    const parts = ['one', 'two', 'three'].map((name) => ({
+      component: component({ kind: 'site', name, path: 'site' }),
+      artifact: artifactOf(source),
+    }))
+    const { stack } = await cloud.open(parts)
+    await stack.up()
+    expect(await cloud.billed()).toBe(0)
+    parts.push({ component: component({ kind: 'site', name: 'four', path: 'site' }), artifact: artifactOf(source) })
+    await stack.up()
+    expect(await cloud.billed()).toBe(3)
+  })
+
+  it('is found again in the list of Apps by its name', async () => {
+    const source = await repository()
+    const { stack } = await cloud.open([
+      { component: component({ kind: 'site', name: 'pages', path: 'site' }), artifact: artifactOf(source) },
+    ])
+    await stack.up()
+    const rule = cloud.engine.rules['digitalocean:index/app:App']
+    const [app] = await cloud.inventory()
+    const reader = cloud.reader()
+    try {
+      expect(await rule?.find(rule.lookup(app?.inputs ?? {}), reader, 'w1')).toBe(app?.id)
+      expect(await rule?.find({ name: 'another' }, reader, 'w1')).toBeUndefined()
+    } finally {
+      reader.close()
+    }
+  })
+
+  it('needs a git source: a folder is refused with what to do', async () => {
+    const site = component({ kind: 'site', name: 'pages' })
+    const packing = cloud.engine.programs.site?.pack(await built(SITE_FILES), site, await tempFolder('packed'))
+    await expect(packing).rejects.toMatchObject({ code: 'build.failed', hint: expect.stringContaining('source.git') })
+  })
+})

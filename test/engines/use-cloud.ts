@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, afterEach, beforeAll } from 'vitest'
+import type { Artifact, Built, Engine } from '../../engines/contract/engine.ts'
+import { type Component, componentSchema } from '../../engines/contract/manifest.ts'
+import { ENGINES_FOLDER, loadEngine } from '../../engines/scan.ts'
+import { openPlatformReader } from '../../stacks/recovery/platform-reader.ts'
+import { type TestDatabase, testDatabase } from '../helpers/postgres.ts'
+import { tempFolder } from '../helpers/temp.ts'
+import { type AttachedStack, attachedStack } from '../stacks/provider/attached-stack.ts'
+import { type SandboxProcess, sandboxProcess } from '../stacks/sandbox/sandbox-process.ts'
+
+export interface Shown {
+  type: string
+  id: string
+  inputs: Record<string, unknown>
+  outputs: Record<string, unknown>
+}
+
+export interface UsedCloud {
+  readonly engine: Engine
+  readonly sandbox: SandboxProcess
+  /** A stack of these components' programs against the simulated cloud, by the real SDK and the real Pulumi engine. */
+  open(components: Deployable[]): Promise<AttachedStack>
+  /** Removes a stack's folder. Its resources stay. */
+  inventory(): Promise<Shown[]>
+  billed(): Promise<number>
+  reader(): ReturnType<typeof openPlatformReader>
+}
+
+export interface Deployable {
+  component: Component
+  artifact: Artifact
+}
+
+/** The simulated cloud of one engine for the tests of a file. */
+export function useCloud(code: string): UsedCloud {
+  let database: TestDatabase
+  let sandbox: SandboxProcess
+  let engine: Engine
+  let stacks: AttachedStack[] = []
+
+  beforeAll(async () => {
+    database = await testDatabase({ migrated: false })
+    engine = await loadEngine(code)
+    const account = { id: engine.dna.sandbox?.cloudAccount ?? '', plan: engine.dna.sandbox?.plan ?? '' }
+    const module = pathToFileURL(join(ENGINES_FOLDER, code, 'sandbox/resources.ts')).href
+    sandbox = await sandboxProcess({
+      databaseUrl: database.url,
+      dataFolder: await tempFolder('cloud'),
+      clouds: [{ engine: code, module, cloudAccount: account }],
+    })
+  })
+  afterEach(async () => {
+    for (const attached of stacks) {
+      await attached.stack.destroy()
+      await attached.remove()
+    }
+    stacks = []
+  })
+  afterAll(async () => {
+    await sandbox.stop()
+    await database.drop()
+  })
+
+  const region = (): string => engine.dna.regions[0] ?? ''
+  const configuration = (): Record<string, string> => ({
+    ...Object.fromEntries(engine.dna.credentials.map((one) => [one.config, one.sandbox])),
+    ...Object.fromEntries(
+      Object.entries(engine.dna.config).map(([key, value]) => [key, value.replace('{region}', region())]),
+    ),
+  })
+
+  return {
+    get engine() {
+      return engine
+    },
+    get sandbox() {
+      return sandbox
+    },
+    async open(components) {
+      const attached = await attachedStack(sandbox.ready.providers, async () => {
+        const outputs: Record<string, unknown> = {}
+        for (const { component, artifact } of components) {
+          const context = {
+            workspace: { id: 'w1', name: 'demo' },
+            component,
+            artifact,
+            region: region(),
+            slug: slugOf(component),
+            environment: component.env,
+          }
+          outputs[component.name] = engine.programs[component.kind]?.declare(context)
+        }
+        return outputs
+      })
+      stacks.push(attached)
+      const provider = engine.dna.providers[0]
+      for (const [key, value] of Object.entries(configuration()))
+        await attached.stack.setConfig(`${provider}:${key}`, { value })
+      return attached
+    },
+    async inventory() {
+      return (await sandbox.admin<{ resources: Shown[] }>('GET', '/inventory')).resources
+    },
+    async billed() {
+      return (await sandbox.admin<{ total: number }>('GET', '/bill')).total
+    },
+    reader: () =>
+      openPlatformReader({
+        upstreams: sandbox.ready.providers,
+        configuration: configuration(),
+        api: { url: `${sandbox.ready.api}/api/${code}`, headers: {} },
+        stack: { project: 'wire', stack: 'test' },
+      }),
+  }
+}
+
+export function slugOf(component: Component): string {
+  return `demo-${component.name}-a1b2c3`
+}
+
+/** A component as a manifest would give it, defaults filled in. */
+export function component(given: Record<string, unknown>): Component {
+  return componentSchema.parse(given)
+}
+
+/** Files in a folder, as a build leaves them. */
+export async function built(files: Record<string, string>): Promise<Built> {
+  const path = await tempFolder('built')
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(path, name)), { recursive: true })
+    await writeFile(join(path, name), text)
+  }
+  return { path, digest: createHash('sha256').update(JSON.stringify(files)).digest('hex') }
+}
+
+export async function packed(engine: Engine, of: Component, files: Record<string, string>): Promise<Deployable> {
+  const program = engine.programs[of.kind]
+  if (program === undefined) throw new Error(`no carrier for ${of.kind}`)
+  return { component: of, artifact: await program.pack(await built(files), of, await tempFolder('packed')) }
+}
+
+export const SITE_FILES = {
+  'index.html': '<h1>Institute</h1>',
+  'style.css': 'h1 { color: teal }',
+  'papers/index.html': '<h1>Papers</h1>',
+  '404.html': '<h1>Nowhere</h1>',
+  'logo.png': '\u0089PNG not really',
+}
+
+export const SERVER_FILES = {
+  'server.js': `const http = require('node:http')
+http.createServer((request, response) => {
+  let body = ''
+  request.on('data', (chunk) => { body += chunk })
+  request.on('end', () => {
+    response.setHeader('set-cookie', ['a=1; Path=/', 'b=2'])
+    response.setHeader('content-type', 'application/json')
+    response.statusCode = request.url.startsWith('/teapot') ? 418 : 200
+    response.end(JSON.stringify({ method: request.method, url: request.url, body, greeting: process.env.GREETING ?? null, agent: request.headers['x-agent'] ?? null }))
+  })
+}).listen(process.env.PORT)
+`,
+}
