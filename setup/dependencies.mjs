@@ -59,13 +59,13 @@ function packagesOf(path) {
 
 /**
  * @param {string} command @param {string[]} args @param {string} cwd
- * @returns {Promise<{code: number | string, lines: string}>} `lines`: the last 30 of what it said
+ * @returns {Promise<{code: number | string, lines: string}>} `lines`: what it said, without the middle
  */
 function run(command, args, cwd) {
   return new Promise((resolve) => {
     let said = ''
     const keep = (chunk) => {
-      said = (said + chunk).slice(-20_000)
+      said = (said + chunk).slice(0, 1_000_000)
     }
     const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
     child.stdout.setEncoding('utf8').on('data', keep)
@@ -75,8 +75,12 @@ function run(command, args, cwd) {
     process.once('SIGTERM', pass)
     child.on('exit', () => process.off('SIGTERM', pass))
     child.on('error', (error) => resolve({ code: error.code ?? 'an error', lines: error.message }))
-    child.on('close', (code, signal) =>
-      resolve({ code: code ?? signal ?? 'an error', lines: said.trim().split('\n').slice(-30).join('\n') }),
-    )
+    child.on('close', (code, signal) => resolve({ code: code ?? signal ?? 'an error', lines: withoutMiddle(said) }))
   })
+}
+
+/** npm says at the beginning what is wrong, and at the end where its log is; between them it explains its options. */
+function withoutMiddle(said) {
+  const lines = said.trim().split('\n')
+  return (lines.length <= 30 ? lines : [...lines.slice(0, 15), '…', ...lines.slice(-8)]).join('\n')
 }
