@@ -20,8 +20,8 @@ export interface Factory {
   readonly stock: Stock
   /** Look now. Resolves when what was decided has been done. */
   wake(): Promise<void>
-  /** No more births; every clone ends within `graceMs`. */
-  stop(graceMs: number): Promise<void>
+  /** No more births; every clone ends within `graceMs`. `hasten`: stop what runs at once. */
+  stop(graceMs: number, hasten?: AbortSignal): Promise<void>
 }
 
 /** Keeps the stock right: looks at the figures, decides by `scale`, breeds and drains. One look at a time. */
@@ -42,11 +42,11 @@ export function runFactory(options: FactoryOptions): Factory {
   return {
     stock,
     wake,
-    async stop(graceMs) {
+    async stop(graceMs, hasten) {
       stopped = true
       clearInterval(timer)
       await looking
-      await stock.stop(graceMs)
+      await stock.stop(graceMs, hasten)
     },
   }
 }

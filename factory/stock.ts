@@ -51,8 +51,34 @@ export class Stock {
     return true
   }
 
-  /** Ends all of them side by side; each has `graceMs` to finish or hand back what it works on. */
-  async stop(graceMs: number): Promise<void> {
-    await Promise.all([...this.#running.values()].map((entry) => entry.clone.stop(graceMs)))
+  /** How many clones of an engine there are to be: those that live and are not leaving, at least `min`. */
+  wanted(engine: string, min: number): number {
+    return Math.max(min, this.of(engine).filter((entry) => !entry.draining).length)
   }
+
+  /**
+   * Ends all of them side by side. First each may finish what it works on, for the first half of `graceMs`; then it is
+   * stopped and hands back what it cannot finish; at the end of `graceMs` it is ended. `hasten` leaves out the first half.
+   */
+  async stop(graceMs: number, hasten?: AbortSignal): Promise<void> {
+    await Promise.all(
+      [...this.#running.values()].map(async ({ clone }) => {
+        clone.drain()
+        await withinOr(clone.ended, graceMs / 2, hasten)
+        await clone.stop(graceMs / 2)
+      }),
+    )
+  }
+}
+
+/** Resolves when `work` has, when the time is over, or when it is hastened. */
+async function withinOr(work: Promise<unknown>, ms: number, hasten: AbortSignal | undefined): Promise<void> {
+  const { promise: over, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, ms)
+  const onHasten = () => resolve()
+  if (hasten?.aborted) resolve()
+  hasten?.addEventListener('abort', onHasten, { once: true })
+  await Promise.race([work, over])
+  clearTimeout(timer)
+  hasten?.removeEventListener('abort', onHasten)
 }

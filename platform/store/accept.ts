@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Manifest } from '../../engines/contract/manifest.ts'
 import type { DeploymentKind, OrderSource, Refusal } from '../../factory/contract/truth.ts'
 import type { Deployment } from './deployment.ts'
@@ -6,6 +5,7 @@ import { readDeployment } from './get-deployment.ts'
 import { newId } from './id.ts'
 import { jsonb } from './jsonb.ts'
 import type { Database } from './open.ts'
+import { requestDigest } from './request-digest.ts'
 
 export interface AcceptRequest {
   account: string
@@ -25,6 +25,8 @@ export interface AcceptRequest {
   key?: string
   /** Who asked, for the journal. */
   by?: string
+  /** `requestDigest` of what the client sent: the same key must come with the same. Default: of all of the above. */
+  asked?: string
   /** Already known to be impossible: the deployment ends `refused` in the same transaction. */
   refusal?: Refusal
 }
@@ -38,10 +40,8 @@ export async function accept(
   db: Database,
   request: AcceptRequest,
 ): Promise<{ deployment: Deployment; created: boolean }> {
-  const { account, kind, workspaceName, key, by, refusal, ...body } = request
-  const digest = createHash('sha256')
-    .update(canonical({ account, kind, workspaceName, ...body }))
-    .digest('hex')
+  const { account, kind, workspaceName, key, by, refusal, asked, ...body } = request
+  const digest = asked ?? requestDigest({ account, kind, workspaceName, ...body })
   const record = {
     ...body,
     account,
@@ -62,13 +62,4 @@ export async function accept(
       await tx.query('select pipi.finish($1, $2, $3)', [accepted.id, 'refused', jsonb({ refusal })])
     return { deployment: await readDeployment(tx, account, accepted.id), created: accepted.created }
   })
-}
-
-/** Keys in order, so that the same request has the same text. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  )
 }

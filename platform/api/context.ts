@@ -1,0 +1,29 @@
+import type { Registry } from 'prom-client'
+import type { EngineFacts } from '../commander/engine-facts.ts'
+import type { IntakeRequest } from '../commander/intake.ts'
+import type { Log } from '../log.ts'
+import type { Deployment } from '../store/deployment.ts'
+import type { Database } from '../store/open.ts'
+import type { Role } from './authenticate.ts'
+import type { EventHub } from './event-hub.ts'
+
+/** Everything the API is wired to. */
+export interface ApiContext {
+  version: string
+  log: Log
+  db: Database
+  metrics: Registry
+  engines: readonly EngineFacts[]
+  events: EventHub
+  authenticate(token: string): Promise<{ account: string; token: string; role: Role } | undefined>
+  intake(request: IntakeRequest): Promise<Deployment>
+  cancel(account: string, deployment: string, by: string): Promise<Deployment>
+  /** Deployments that a free clone could start now, by engine. */
+  waiting(): Promise<Record<string, number>>
+  /** How many clones the factory wants of an engine now, and why none comes up. */
+  wanted(engine: string): { wanted: number; trouble?: string }
+  /** The sandbox's admin API; undefined when the platform deploys to real clouds. */
+  sandbox: (() => { admin: string; token: string }) | undefined
+  /** Whether each part answers. */
+  ready(): Promise<Record<string, { ok: boolean; detail?: string }>>
+}

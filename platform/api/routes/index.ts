@@ -1,0 +1,31 @@
+import type { ApiContext } from '../context.ts'
+import type { Api } from '../server.ts'
+import { catalogRoutes } from './catalog.ts'
+import { deploymentRoutes } from './deployments.ts'
+import { engineRoutes } from './engines.ts'
+import { eventRoutes } from './events.ts'
+import { healthRoutes } from './health.ts'
+import { journalRoutes } from './journal.ts'
+import { queueRoutes } from './queue.ts'
+import { quotaRoutes } from './quota.ts'
+import { sandboxRoutes } from './sandbox.ts'
+import { stockRoutes } from './stock.ts'
+import { uploadRoutes } from './uploads.ts'
+import { workspaceRoutes } from './workspaces.ts'
+
+export type Routes = (api: Api, context: ApiContext) => void | Promise<void>
+
+export const ROUTES: readonly Routes[] = [
+  deploymentRoutes,
+  eventRoutes,
+  uploadRoutes,
+  workspaceRoutes,
+  quotaRoutes,
+  engineRoutes,
+  stockRoutes,
+  queueRoutes,
+  catalogRoutes,
+  sandboxRoutes,
+  journalRoutes,
+  healthRoutes,
+]

@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import { insidePathSchema, nameSchema, refSchema } from '../../engines/contract/manifest.ts'
+
+const engineSchema = z.string().regex(/^([a-z]{3}|auto)$/, 'a three-letter engine code, or "auto"')
+const regionSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'a region of the engine')
+
+/** The source as a client names it, instead of the manifest's own. */
+export const givenSourceSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('git'),
+    url: z.string().min(1).max(500),
+    ref: refSchema.optional(),
+    path: insidePathSchema.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('upload'),
+    digest: z.string().regex(/^[0-9a-f]{64}$/, 'the sha256 under which it was sent'),
+  }),
+])
+
+/** Body of `POST /v1/deployments`: a manifest, or the name of a workspace that exists. */
+export const intakeRequestSchema = z
+  .strictObject({
+    kind: z.enum(['deploy', 'preview', 'refresh', 'destroy']),
+    manifest: z.string().min(1).max(100_000).optional().meta({ description: 'workspace.yaml as text' }),
+    file: z.string().max(300).optional().meta({ description: 'Its name, for the places of problems' }),
+    workspace: nameSchema.optional().meta({ description: 'Name of a workspace, instead of a manifest' }),
+    source: givenSourceSchema.optional(),
+    engine: engineSchema.optional(),
+    region: regionSchema.optional(),
+    deleteData: z.boolean().optional().meta({ description: "Users' data may be lost" }),
+  })
+  .refine((body) => (body.manifest === undefined) !== (body.workspace === undefined), {
+    message: 'give either a manifest or the name of a workspace',
+    path: ['manifest'],
+  })
+  .refine((body) => (body.kind !== 'destroy' && body.kind !== 'refresh') || body.workspace !== undefined, {
+    message: 'this goes by the name of a workspace',
+    path: ['workspace'],
+  })
+  .meta({ id: 'DeploymentRequest' })
+
+export type IntakeRequestBody = z.output<typeof intakeRequestSchema>
+export type GivenSource = z.output<typeof givenSourceSchema>

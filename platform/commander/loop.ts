@@ -1,0 +1,155 @@
+import { PipiError } from '../../catalog/errors.ts'
+import type { Log } from '../log.ts'
+import type { Publisher } from '../queue/publish.ts'
+import { assign as assignInTruth, sayWaiting } from '../store/assign.ts'
+import { JOURNAL_CHANNEL, listen, newsSchema } from '../store/listen.ts'
+import { nextToAssign } from '../store/next-to-assign.ts'
+import type { Database } from '../store/open.ts'
+import { assign } from './assign.ts'
+import { capacities } from './capacities.ts'
+import { reconcile } from './reconcile.ts'
+
+export interface CommanderOptions {
+  db: Database
+  publisher: Publisher
+  log: Log
+  /** How often to look when nothing wakes us; half as often for what is broken, milliseconds. */
+  everyMs?: number
+}
+
+export interface Commander {
+  /** Something has been accepted, has ended, or a clone is ready: assign now. */
+  wake(): void
+  stop(): Promise<void>
+}
+
+/** While deployments wait for a clone to be born, its first heartbeat is looked for this often, milliseconds. */
+const EAGER_MS = 200
+
+/** Steps 2 and what keeps the promise: assigns what waits, takes over what was left. Any number may run side by side. */
+export async function runCommander({ db, publisher, log, everyMs = 2_000 }: CommanderOptions): Promise<Commander> {
+  let stopped = false
+  let running: Promise<void> | undefined
+  let again = false
+  let timer: NodeJS.Timeout | undefined
+
+  const wake = (): void => {
+    again = true
+    if (stopped || running) return
+    clearTimeout(timer)
+    running = round().finally(() => {
+      running = undefined
+      if (again) wake()
+    })
+  }
+
+  async function round(): Promise<void> {
+    let unborn = false
+    do {
+      again = false
+      try {
+        unborn = await assignOnce(db, publisher, log)
+      } catch (error) {
+        log('warn', `could not assign: ${PipiError.from(error).message}`)
+      }
+    } while (again && !stopped)
+    if (!stopped) timer = setTimeout(wake, unborn ? EAGER_MS : everyMs)
+  }
+
+  const listener = await listen(db, JOURNAL_CHANNEL, (payload) => {
+    if (isRelevant(payload)) wake()
+  })
+  const repair = repeat(everyMs, async () => {
+    if (await reconcile(db, publisher, log)) wake()
+  })
+  wake()
+
+  return {
+    wake,
+    async stop() {
+      stopped = true
+      clearTimeout(timer)
+      await listener.close()
+      await repair.stop()
+      await running
+    },
+  }
+
+  function repeat(pauseMs: number, work: () => Promise<void>): { stop(): Promise<void> } {
+    let busy: Promise<void> | undefined
+    const ticker = setInterval(() => {
+      busy ??= work()
+        .catch((error: unknown) => log('warn', `could not reconcile: ${PipiError.from(error).message}`))
+        .finally(() => {
+          busy = undefined
+        })
+    }, pauseMs)
+    return {
+      async stop() {
+        clearInterval(ticker)
+        await busy
+      },
+    }
+  }
+}
+
+/** One round of assigning. True when something waits for an engine that has no living clone. */
+async function assignOnce(db: Database, publisher: Publisher, log: Log): Promise<boolean> {
+  const candidates = await nextToAssign(db)
+  if (candidates.length === 0) return false
+  const { free, running } = await capacities(db)
+  const now = Date.now()
+  const chosen = new Set(
+    assign({
+      waiting: candidates.map(({ id, account, engine, acceptedAt }) => ({
+        id,
+        account,
+        engine,
+        waitedMs: now - acceptedAt.getTime(),
+      })),
+      free,
+      running,
+    }),
+  )
+  let unborn = false
+  for (const candidate of candidates) {
+    if (!chosen.has(candidate.id)) {
+      const alive = free.has(candidate.engine)
+      unborn ||= !alive
+      await sayWaiting(
+        db,
+        candidate.id,
+        alive ? `a free clone of ${candidate.engine}` : `a clone of ${candidate.engine} to be born`,
+      )
+      continue
+    }
+    if (!(await assignInTruth(db, candidate.id))) continue
+    try {
+      await publisher.add(candidate.engine, candidate.id, candidate.attempt)
+    } catch (error) {
+      // It is assigned in the truth: the reconciler finds that no job carries it, and adds one.
+      log('warn', `could not queue ${candidate.id}: ${PipiError.from(error).message}`)
+    }
+  }
+  return unborn
+}
+
+/** Only what may give work or room; a story's lines and waiting notes do neither. */
+function isRelevant(payload: string | undefined): boolean {
+  if (payload === undefined) return true
+  const news = newsSchema.safeParse(jsonOf(payload))
+  if (!news.success) return true
+  return (
+    news.data.kind === 'journal' &&
+    news.data.event !== 'deployment.waiting' &&
+    news.data.event !== 'deployment.assigned'
+  )
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,188 @@
+import { availableParallelism } from 'node:os'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import { PipiError } from '../catalog/errors.ts'
+import type { ScalingPolicy } from '../factory/scaling.ts'
+import { cacheFolder } from '../stacks/toolchain/cache-folder.ts'
+
+/** The one file that reads the environment. Everything else is told. */
+
+export const DEFAULT_PORT = 7474
+
+export interface Settings {
+  /** The data folder, absolute. */
+  data: string
+  /** Tools that are found or built once, absolute. */
+  cache: string
+  host: string
+  port: number
+  /** A managed PostgreSQL; without it one is started in the data folder. */
+  databaseUrl: string | undefined
+  redisUrl: string | undefined
+  sandbox: boolean
+  logLevel: 'debug' | 'info' | 'warn' | 'error'
+  /** Deployments that one clone works on at once. */
+  capacity: number
+  scaling: ScalingPolicy
+  /** How long what runs may take to end when the platform stops, milliseconds. */
+  graceMs: number
+  /** Engines to run here; undefined: all that can. */
+  engines: string[] | undefined
+}
+
+/** What `serve` takes on the command line: it wins over the environment. */
+export interface ServeFlags {
+  data?: string | undefined
+  port?: number | undefined
+  host?: string | undefined
+  sandbox?: boolean | undefined
+}
+
+export interface ClientSettings {
+  url: string | undefined
+  token: string | undefined
+  /** The data folder of the platform on this machine, absolute. */
+  data: string
+}
+
+const count = (most: number) => z.coerce.number().int().min(0).max(most)
+const flag = z
+  .enum(['', '0', '1', 'false', 'true', 'no', 'yes'])
+  .transform((text) => ['1', 'true', 'yes'].includes(text))
+
+const environmentSchema = z.object({
+  PIPI_DATA: z.string().min(1).optional(),
+  PIPI_HOST: z.string().min(1).default('127.0.0.1'),
+  PIPI_PORT: count(65_535).default(DEFAULT_PORT),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'postgres://user:password@host:port/database')
+    .optional(),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'redis://host:port')
+    .optional(),
+  PIPI_SANDBOX: flag.default(false),
+  PIPI_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  PIPI_CAPACITY: count(64).min(1).default(1),
+  PIPI_MIN_CLONES: count(64).default(1),
+  PIPI_MAX_CLONES: count(64).min(1).default(2),
+  PIPI_BREED_AFTER_MS: count(3_600_000).default(2_000),
+  PIPI_DRAIN_AFTER_MS: count(86_400_000).default(10_000),
+  PIPI_GRACE_MS: count(3_600_000).default(20_000),
+  PIPI_ENGINES: z
+    .string()
+    .regex(/^[a-z]{3}(,[a-z]{3})*$/, 'engine codes with commas between')
+    .optional(),
+})
+
+const clientSchema = z.object({
+  PIPI_URL: z.string().min(1).optional(),
+  PIPI_TOKEN: z.string().min(1).optional(),
+  PIPI_DATA: z.string().min(1).optional(),
+})
+
+/** Settings of a platform, from its flags, the environment and the defaults, in this order. Throws `input.invalid` naming every wrong one. */
+export function readSettings(flags: ServeFlags = {}, environment: NodeJS.ProcessEnv = process.env): Settings {
+  const read = parse(environmentSchema, environment)
+  return {
+    data: dataFolder(flags.data ?? read.PIPI_DATA),
+    cache: resolve(cacheFolder(environment)),
+    host: flags.host ?? read.PIPI_HOST,
+    port: flags.port ?? read.PIPI_PORT,
+    databaseUrl: read.DATABASE_URL,
+    redisUrl: read.REDIS_URL,
+    sandbox: flags.sandbox ?? read.PIPI_SANDBOX,
+    logLevel: read.PIPI_LOG_LEVEL,
+    capacity: read.PIPI_CAPACITY,
+    scaling: {
+      min: read.PIPI_MIN_CLONES,
+      max: Math.max(read.PIPI_MIN_CLONES, read.PIPI_MAX_CLONES),
+      breedAfterMs: read.PIPI_BREED_AFTER_MS,
+      drainAfterMs: read.PIPI_DRAIN_AFTER_MS,
+    },
+    graceMs: read.PIPI_GRACE_MS,
+    engines: read.PIPI_ENGINES?.split(','),
+  }
+}
+
+/** What a client needs to find its platform. */
+export function readClientSettings(environment: NodeJS.ProcessEnv = process.env): ClientSettings {
+  const read = parse(clientSchema, environment)
+  return { url: read.PIPI_URL, token: read.PIPI_TOKEN, data: dataFolder(read.PIPI_DATA) }
+}
+
+/** What tools that we start by hand (git, go, the Pulumi CLI's installer) may see: all of it. */
+export function toolEnvironment(environment: NodeJS.ProcessEnv = process.env): Record<string, string | undefined> {
+  return { ...environment }
+}
+
+/** The values of named variables, e.g. a platform's credentials: only those asked for leave this file. */
+export function readVariables(
+  names: readonly string[],
+  environment: NodeJS.ProcessEnv = process.env,
+): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = environment[name]
+      return value === undefined || value === '' ? [] : [[name, value] as const]
+    }),
+  )
+}
+
+/** Which account at an engine's platform is billed, on which plan, and whether its owner agreed to watched meters. */
+export function readAccountSettings(code: string, environment: NodeJS.ProcessEnv = process.env) {
+  const prefix = `PIPI_${code.toUpperCase()}`
+  const names = { account: `${prefix}_ACCOUNT`, plan: `${prefix}_PLAN`, consent: `${prefix}_CONSENT_WATCHED` }
+  const read = parse(
+    z.object({
+      [names.account]: z.string().optional(),
+      [names.plan]: z.string().optional(),
+      [names.consent]: flag.default(false),
+    }),
+    environment,
+  )
+  return {
+    account: read[names.account] as string | undefined,
+    plan: read[names.plan] as string | undefined,
+    consentWatched: read[names.consent] === true,
+    names,
+  }
+}
+
+/** What every process that we start may know of our environment; nothing else is inherited. */
+export function childEnvironment(environment: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  const passed = readVariables(
+    ['PATH', 'LANG', 'LC_ALL', 'TZ', 'NODE_EXTRA_CA_CERTS', 'HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'],
+    environment,
+  )
+  return {
+    PATH: '/usr/local/bin:/usr/bin:/bin',
+    ...passed,
+    UV_THREADPOOL_SIZE: String(Math.max(4, availableParallelism())),
+  }
+}
+
+/** The project's own data folder, from wherever the command is called. */
+function dataFolder(given: string | undefined): string {
+  return given === undefined ? join(import.meta.dirname, '..', '.pipi') : resolve(given)
+}
+
+function parse<S extends z.ZodType>(schema: S, environment: NodeJS.ProcessEnv): z.output<S> {
+  // An empty variable is one that is not set.
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const parsed = schema.safeParse(given)
+  if (parsed.success) return parsed.data
+  const problems = parsed.error.issues.map((issue) => ({
+    path: issue.path.join('.'),
+    message: `${issue.path.join('.')}: ${issue.message}`,
+  }))
+  throw new PipiError(
+    'input.invalid',
+    `the environment has ${problems.length} wrong setting(s): ${problems.map((one) => one.path).join(', ')}`,
+    {
+      hint: 'correct or unset them',
+      problems,
+    },
+  )
+}

@@ -1,0 +1,99 @@
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import type { CloudAccount, Engine } from '../../engines/contract/engine.ts'
+import { ENGINES_FOLDER } from '../../engines/scan.ts'
+import type { Spawner } from '../../factory/contract/spawner.ts'
+import { processSpawner } from '../../factory/spawners/process.ts'
+import { childEnvironment, type Settings } from '../config.ts'
+import type { DataFolder } from '../data/open.ts'
+import { type BirthMessage, cloneLineSchema } from '../engine/birth-message.ts'
+import type { Log } from '../log.ts'
+import type { EngineAccess } from '../store/engine-access.ts'
+import { engineKey } from '../store/engine-key.ts'
+import type { RunningSandbox } from './sandbox.ts'
+
+export interface RunnableEngine {
+  engine: Engine
+  access: EngineAccess
+  account: CloudAccount
+  credentials: Record<string, string>
+}
+
+export interface ClonesOptions {
+  settings: Settings
+  data: DataFolder
+  engines: ReadonlyMap<string, RunnableEngine>
+  sandbox: RunningSandbox | undefined
+  companionOf(code: string): string | undefined
+  pulumi: { path: string; version: string }
+  log: Log
+  onReady(clone: string): void
+}
+
+const CLI = join(import.meta.dirname, '..', 'cli', 'main.ts')
+
+/** Clones as child processes of this platform: `pipi engine CODE`, with an environment of their own and a birth message. */
+export function cloneSpawner(options: ClonesOptions): Spawner {
+  const { settings, data, log } = options
+  return processSpawner({
+    command: (code) => [process.execPath, '--disable-warning=ExperimentalWarning', CLI, 'engine', code],
+    environment: () => {
+      const temporary = join(data.path, 'tmp')
+      return { ...childEnvironment(), HOME: join(data.path, 'engines'), TMPDIR: temporary }
+    },
+    cwd: data.path,
+    birth: (code, clone) => birthOf(options, code, clone),
+    onLine: (clone, text) => {
+      const line = cloneLineSchema.safeParse(jsonOf(text))
+      if (!line.success) log('debug', text, { clone })
+      else if ('ready' in line.data) options.onReady(clone)
+      else if (settings.logLevel === 'debug' || line.data.level !== 'debug')
+        log(line.data.level, line.data.message, { clone, ...line.data.data })
+    },
+  })
+}
+
+async function birthOf(
+  options: ClonesOptions,
+  code: string,
+  clone: string,
+): Promise<BirthMessage & Record<string, unknown>> {
+  const { settings, data, sandbox } = options
+  const { engine, access, credentials } = options.engines.get(code) as RunnableEngine
+  await data.folder('tmp')
+  const simulated = sandbox !== undefined && engine.dna.provider === 'plugin'
+  const companion = options.companionOf(code)
+  return {
+    clone,
+    engine: code,
+    enginesFolder: ENGINES_FOLDER,
+    host: hostname(),
+    capacity: settings.capacity,
+    databaseUrl: access.url,
+    stateTable: access.stateTable,
+    ...(settings.redisUrl === undefined ? {} : { redisUrl: settings.redisUrl }),
+    key: engineKey(data.masterKey, code).toString('hex'),
+    folder: await data.folder(`engines/${clone}`),
+    artifacts: await data.folder('artifacts'),
+    pulumi: options.pulumi,
+    ...(simulated
+      ? { upstreams: only(sandbox.providers(), engine.dna.providers), platformApi: sandbox.apiOf(code) }
+      : {}),
+    pulumiHome: join(settings.cache, 'pulumi-home'),
+    ...(companion === undefined ? {} : { companion }),
+    credentials,
+  }
+}
+
+/** An engine is told its own providers' addresses and no other's. */
+function only(addresses: Record<string, string>, names: string[]): Record<string, string> {
+  return Object.fromEntries(Object.entries(addresses).filter(([name]) => names.includes(name)))
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,28 @@
+import { loadPlatform } from '../../catalog/load.ts'
+import { metersOf } from '../../catalog/meters.ts'
+import type { CloudAccount, Engine } from '../../engines/contract/engine.ts'
+import { openCloudAccount } from '../store/cloud-account.ts'
+import type { Database } from '../store/open.ts'
+import { type StatedMeter, seedMeters } from '../store/seed-meters.ts'
+
+/** Opens a cloud account for an account of ours, and makes its limits in the ledger what the catalogue (or the host itself) says. */
+export async function openLedger(db: Database, account: string, engine: Engine, cloud: CloudAccount): Promise<void> {
+  const platform = await loadPlatform(engine.dna.code)
+  const own = (await engine.limits?.()) ?? {}
+  const meters = metersOf(platform, cloud.plan).map(
+    (meter): StatedMeter => ({
+      meter: meter.id,
+      // Counted per region or project: each gets the limit when it is first met.
+      scope: meter.scope === 'region' || meter.scope === 'project' ? '*' : '',
+      unit: meter.unit,
+      period: meter.period === 'window' ? 'lifetime' : meter.period,
+      limit: meter.limit === 'host' ? (own[meter.id] ?? 0) : meter.limit,
+      title:
+        meter.reason === undefined
+          ? `${meter.service} ${meter.name}`
+          : `${meter.service} ${meter.name}: ${meter.reason}`,
+    }),
+  )
+  await openCloudAccount(db, account, cloud)
+  await seedMeters(db, cloud.id, meters)
+}

@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { CloudAccount, Engine } from '../../engines/contract/engine.ts'
+import { sandboxModuleOf } from '../../engines/scan.ts'
+import { childEnvironment } from '../config.ts'
+import type { DataFolder } from '../data/open.ts'
+import type { Log } from '../log.ts'
+import { keepRunning } from '../processes/keep-running.ts'
+import type { Closing } from './closing.ts'
+
+const readySchema = z.object({
+  ready: z.literal(true),
+  providers: z.record(z.string(), z.string()),
+  api: z.string(),
+  admin: z.string(),
+})
+
+export interface RunningSandbox {
+  /** Provider addresses by name, as they are now. */
+  providers(): Record<string, string>
+  /** Base of an engine's HTTP API. */
+  apiOf(engine: string): string
+  admin(): { admin: string; token: string }
+}
+
+const MAIN = join(import.meta.dirname, '..', '..', 'stacks', 'sandbox', 'main.ts')
+
+/** One process for all simulated clouds. `onMoved`: it came back at other addresses, which running clones do not know. */
+export async function startSandbox(
+  options: {
+    engines: { engine: Engine; account: CloudAccount }[]
+    databaseUrl: string
+    data: DataFolder
+    log: Log
+    onMoved(): void
+  },
+  closing: Closing,
+): Promise<RunningSandbox> {
+  const { data, log } = options
+  const token = randomBytes(24).toString('base64url')
+  const clouds = options.engines.flatMap(({ engine, account }) => {
+    const module = sandboxModuleOf(engine)
+    return module === undefined
+      ? []
+      : [{ engine: engine.dna.code, module, cloudAccount: { id: account.id, plan: account.plan } }]
+  })
+  let before: string | undefined
+  const folder = await data.folder('sandbox')
+  const sandbox = await keepRunning({
+    name: 'sandbox',
+    command: [process.execPath, '--disable-warning=ExperimentalWarning', MAIN],
+    environment: { ...childEnvironment(), TMPDIR: await data.folder('tmp') },
+    cwd: folder,
+    input: JSON.stringify({ databaseUrl: options.databaseUrl, dataFolder: folder, clouds, adminToken: token }),
+    ready: readySchema,
+    readyWithinMs: 30_000,
+    log,
+    onReady(ready) {
+      const now = JSON.stringify([ready.providers, ready.api])
+      if (before !== undefined && before !== now) options.onMoved()
+      before = now
+    },
+  })
+  closing.add('sandbox', () => sandbox.stop(10_000))
+  return {
+    providers: () => sandbox.current().providers,
+    apiOf: (engine) => `${sandbox.current().api.replace(/\/$/, '')}/api/${engine}`,
+    admin: () => ({ admin: sandbox.current().admin, token }),
+  }
+}
