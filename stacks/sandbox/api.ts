@@ -23,7 +23,7 @@ async function respond(
   const owner = { engine, cloudAccount: found.cloudAccount.id }
   const seq = await host.calls.begin({ ...owner, operation: 'api', type: path })
   try {
-    const answer = await found.cloud.api(path, worldOf(host, owner, '', seq))
+    const answer = await found.cloud.api(path, worldOf(host, owner, '', `call ${seq}`))
     await host.calls.end(seq, { kind: 'done', id: undefined })
     write(response, answer.status, answer.body)
   } catch (error) {

@@ -23,7 +23,13 @@ export type Drift = z.infer<typeof driftSchema>
 export async function drift(host: Host, asked: Drift): Promise<Record<string, unknown>> {
   const found = await find(host, asked)
   if (asked.set === undefined) {
-    await removeResource({ host, owner: found, type: found.type, id: found.id, world: worldOf(host, found, '', 0) })
+    await removeResource({
+      host,
+      owner: found,
+      type: found.type,
+      id: found.id,
+      world: worldOf(host, found, '', `drift ${found.seq}`),
+    })
     return { deleted: true, ...shown(found) }
   }
   const [wire, inputs, outputs] = [{ ...found.wire }, { ...found.inputs }, { ...found.outputs, ...asked.set }]

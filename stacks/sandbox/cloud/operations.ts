@@ -34,7 +34,7 @@ export function operationsOf(cloud: SimulatedCloud, host: Host, session: Session
     let id: string | undefined
     let answered = false
     const happen = async (): Promise<T> => {
-      const made = await effect(worldOf(host, owner, session.region, seq))
+      const made = await effect(worldOf(host, owner, session.region, `call ${seq}`))
       id = idOf(made)
       if (answered) await host.calls.end(seq, { kind: 'late', id })
       return made
@@ -51,10 +51,10 @@ export function operationsOf(cloud: SimulatedCloud, host: Host, session: Session
   }
 
   return {
-    async check(type, inputs) {
+    async check(type, inputs, _old, urn) {
       const resource = resourceOf(cloud, type)
       const seen = await seeInputs(inputs, host.bytes)
-      const world = worldOf(host, owner, session.region, 0)
+      const world = worldOf(host, owner, session.region, `check ${urn}`)
       const result = (await resource.check?.(seen, world)) ?? {}
       const failures = (result.failures ?? []).filter(({ property }) => !hasUnknown(inputs[rootOf(property)]))
       const given = result.inputs ?? {}

@@ -11,7 +11,11 @@ export interface AttachedStack {
 }
 
 /** A stack of its own in a temporary folder, whose engine attaches to the given providers (`name:port,…`). */
-export async function attachedStack(attach: Record<string, string>, program: PulumiFn): Promise<AttachedStack> {
+export async function attachedStack(
+  attach: Record<string, string>,
+  program: PulumiFn,
+  config: Record<string, string> = {},
+): Promise<AttachedStack> {
   const folder = await tempFolder('stack')
   const below = async (name: string): Promise<string> => {
     await mkdir(join(folder, name))
@@ -34,5 +38,6 @@ export async function attachedStack(attach: Record<string, string>, program: Pul
       },
     },
   )
+  await stack.setAllConfig(Object.fromEntries(Object.entries(config).map(([key, value]) => [key, { value }])))
   return { stack, folder, remove: () => rm(folder, { recursive: true, force: true }) }
 }

@@ -1,0 +1,116 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Built, Engine, ProgramModule } from '../../engines/contract/engine.ts'
+import { type ComponentKind, componentSchema } from '../../engines/contract/manifest.ts'
+import { sandboxModuleOf, scanEngines } from '../../engines/scan.ts'
+import { type TestDatabase, testDatabase } from '../helpers/postgres.ts'
+import { tempFolder } from '../helpers/temp.ts'
+import { attachedStack } from '../stacks/provider/attached-stack.ts'
+import { type SandboxProcess, sandboxProcess } from '../stacks/sandbox/sandbox-process.ts'
+
+const FILES: Record<ComponentKind, Record<string, string>> = {
+  site: { 'index.html': '<h1>it answers</h1>', '404.html': 'lost' },
+  service: {
+    'package.json': '{"name":"service","type":"module"}',
+    'server.js': `import { createServer } from 'node:http'
+      createServer((request, response) => response.end('it answers ' + request.url + ' ' + process.env.GREETING))
+        .listen(Number(process.env.PORT), process.env.HOST ?? '127.0.0.1')`,
+  },
+}
+
+const engines = [...(await scanEngines()).values()].filter((engine) => sandboxModuleOf(engine) !== undefined)
+
+describe.each(engines.map((engine) => [engine.dna.code, engine] as const))('the simulated cloud of %s', (_, engine) => {
+  let database: TestDatabase
+  let sandbox: SandboxProcess
+
+  beforeAll(async () => {
+    database = await testDatabase({ migrated: false })
+    sandbox = await sandboxProcess({
+      databaseUrl: database.url,
+      dataFolder: await tempFolder('sandbox'),
+      clouds: [
+        {
+          engine: engine.dna.code,
+          module: sandboxModuleOf(engine) ?? '',
+          cloudAccount: { id: engine.dna.sandbox?.cloudAccount ?? '', plan: engine.dna.sandbox?.plan ?? '' },
+        },
+      ],
+    })
+  })
+  afterAll(async () => {
+    await sandbox.stop()
+    await database.drop()
+  })
+
+  const kinds = Object.values(engine.programs).filter((program) => program !== undefined)
+  it.each(kinds.map((program) => [program.kind, program] as const))(
+    'carries a %s: up, answers, same, destroy',
+    async (kind, program) => {
+      const component = componentSchema.parse({
+        name: 'main',
+        kind,
+        ...(kind === 'service' ? { main: 'server.js' } : {}),
+      })
+      const built = await builtOf(kind)
+      const artifact = await (program as ProgramModule).pack(built, component, await tempFolder('pack'))
+      const declare = async (): Promise<Record<string, unknown>> =>
+        (program as ProgramModule).declare({
+          workspace: { id: 'w01234567890123456789', name: 'conformance' },
+          component,
+          artifact,
+          region: engine.dna.regions[0] ?? '',
+          slug: `conf-${kind}-a1b2c3`,
+          environment: { GREETING: 'and greets' },
+        })
+      const attached = await attachedStack(sandbox.ready.providers, declare, configOf(engine))
+      try {
+        const { outputs } = await attached.stack.up()
+        const url = String(outputs.url?.value)
+        const answer = await fetch(url)
+        expect(await answer.text()).toContain(kind === 'service' ? 'it answers / and greets' : 'it answers')
+        expect(answer.status).toBe(200)
+        expect(Object.keys((await attached.stack.up()).summary.resourceChanges ?? {})).toEqual(['same'])
+        expect(Object.keys((await attached.stack.refresh()).summary.resourceChanges ?? {})).toEqual(['same'])
+        await sandbox.admin('POST', '/visitors', { requests: 2, monthly: 1_000 })
+        expect(await sandbox.admin('GET', '/bill')).toMatchObject({ total: 0 })
+        await attached.stack.destroy()
+        expect(await sandbox.admin('GET', '/inventory')).toEqual({ resources: [] })
+        await expect(fetch(url)).rejects.toThrow()
+      } finally {
+        await attached.remove()
+      }
+    },
+  )
+})
+
+function configOf(engine: Engine): Record<string, string> {
+  const [name = ''] = engine.dna.providers
+  const config: Record<string, string> = {}
+  for (const { config: key, sandbox } of engine.dna.credentials) config[`${name}:${key}`] = sandbox
+  for (const [key, value] of Object.entries(engine.dna.config)) {
+    config[`${name}:${key}`] = value.replace('{region}', engine.dna.regions[0] ?? '')
+  }
+  return config
+}
+
+/** What a build would leave, also as a git repository. */
+async function builtOf(kind: ComponentKind): Promise<Built> {
+  const path = join(await tempFolder('built'), 'out')
+  await mkdir(path)
+  for (const [name, text] of Object.entries(FILES[kind])) await writeFile(join(path, name), text)
+  const git = async (...args: string[]): Promise<string> =>
+    (
+      await promisify(execFile)('git', ['-C', path, '-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args])
+    ).stdout.trim()
+  await git('init', '-q', '-b', 'main')
+  await git('add', '.')
+  await git('commit', '-q', '-m', 'one')
+  const digest = createHash('sha256').update(JSON.stringify(FILES[kind])).digest('hex')
+  const commit = await git('rev-parse', 'HEAD')
+  return { path, digest, git: { url: `file://${path}`, ref: 'main', commit, path: '.' } }
+}
