@@ -26,6 +26,9 @@ export interface Sandbox {
   stop(): Promise<void>
 }
 
+/** For the ports of a sandbox that is just ending. */
+const PATIENCE_MS = 5_000
+
 /** Starts all simulated clouds: what they held before is there again, under the same addresses where those are free. */
 export async function startSandbox(settings: SandboxSettings): Promise<Sandbox> {
   const clouds: BilledCloud[] = await Promise.all(
@@ -35,17 +38,22 @@ export async function startSandbox(settings: SandboxSettings): Promise<Sandbox> 
     })),
   )
   await mkdir(settings.dataFolder, { recursive: true })
-  // Left by a sandbox that was killed: no process uses it any more.
-  await rm(join(settings.dataFolder, 'run'), { recursive: true, force: true })
   const db = await openDatabase(settings.databaseUrl)
-  const closing: (() => Promise<void>)[] = [() => db.close()]
+  const listening: (() => Promise<void>)[] = []
+  const keeping: (() => Promise<void>)[] = [() => db.close()]
   const gone = new AbortController()
   const stop = async (): Promise<void> => {
     gone.abort()
-    for (const close of closing.splice(0).reverse()) await close()
+    // Ports first and all at once: who starts next wants them.
+    const closed = await Promise.allSettled(listening.splice(0).map((close) => close()))
+    for (const close of keeping.splice(0).reverse()) closed.push(...(await Promise.allSettled([close()])))
+    const failed = closed.find((one) => one.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
   }
   try {
-    const [clock, bytes, ports] = [await Clock.open(db), new Bytes(db), new Ports(db)]
+    // Left by a sandbox that was killed: no process uses it any more.
+    for (const left of ['run', 'unpacked']) await rm(join(settings.dataFolder, left), { recursive: true, force: true })
+    const [clock, bytes, ports] = [await Clock.open(db), new Bytes(db), new Ports(db, PATIENCE_MS)]
     const usage = new Usage(db, clock)
     const servings = new Servings({ bytes, ports, usage, folder: settings.dataFolder, idleMs: settings.idleMs })
     const host: Host = {
@@ -59,22 +67,20 @@ export async function startSandbox(settings: SandboxSettings): Promise<Sandbox> 
       servings,
       gone: gone.signal,
     }
-    closing.push(
-      () => usage.flush(),
-      () => servings.closeAll(),
-    )
+    keeping.push(() => usage.flush())
+    listening.push(() => servings.closeAll())
     await reopen(host)
     const providers: Record<string, string> = {}
     for (const { cloud, cloudAccount } of clouds) {
       const provider = simulatedProvider(cloud, cloudAccount.id, host)
       const served = await ports.bind(`provider ${cloud.provider}`, (port) => serveProvider(provider, { port }))
-      closing.push(() => served.close())
+      listening.push(() => served.close())
       providers[cloud.provider] = served.address
     }
     const api = await ports.bind('api', (port) => serveApi(host, clouds, port))
-    closing.push(() => api.close())
+    listening.push(() => api.close())
     const admin = await ports.bind('admin', (port) => serveAdmin(routesOf(host, clouds), settings.adminToken, port))
-    closing.push(() => admin.close())
+    listening.push(() => admin.close())
     const ready: Ready = {
       ready: true,
       providers,

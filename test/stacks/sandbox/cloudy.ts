@@ -46,7 +46,18 @@ const cloudy: SimulatedCloud = {
         const digest = typeof inputs.code === 'string' ? inputs.code : (inputs.code as { kept: string }).kept
         const adapter = new URL('./cloudy-adapter.ts', import.meta.url).href
         const environment = (inputs.environment ?? {}) as Record<string, string>
-        const serve = { kind: 'handler' as const, zip: digest, adapter, options: { entry: 'main.mjs' }, environment }
+        const limits = {
+          concurrency: inputs.concurrency as number | undefined,
+          timeoutMs: inputs.timeoutMs as number | undefined,
+        }
+        const serve = {
+          kind: 'handler' as const,
+          zip: digest,
+          adapter,
+          options: { entry: 'main.mjs' },
+          environment,
+          ...limits,
+        }
         return { id: String(inputs.name), outputs: { ...inputs }, serve }
       },
     },

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { waitFor } from '../../helpers/wait-for.ts'
+import { sandboxProcess } from './sandbox-process.ts'
 import { ADDRESS, archive, FUNCTION, useSandbox } from './use-sandbox.ts'
 
 const sandbox = useSandbox()
@@ -27,6 +28,24 @@ describe('the process of the simulated clouds', () => {
     const pids = (await (await fetch(String(outputs.url))).json()) as number[]
     sandbox.process.child.kill('SIGKILL')
     await waitFor('all to end', () => pids.every((pid) => !isAlive(pid)))
+  })
+
+  it('waits for the sandbox before it, and takes over its addresses', async () => {
+    const code = await archive({ 'main.mjs': 'export default async () => "hello"' })
+    await sandbox.cloud.create(FUNCTION, 'fn', { name: 'fn', code })
+    const { outputs } = await sandbox.cloud.create(ADDRESS, 'url', { functionName: 'fn' })
+    const before = sandbox.process
+    const next = sandbox.another()
+    await waitFor('the next one to wait', async () => (await sandbox.waiting()) === 1)
+    before.child.kill('SIGKILL')
+    const after = await next
+    expect(after.ready).toEqual(before.ready)
+    expect(await (await fetch(String(outputs.url))).text()).toBe('hello')
+    expect(await after.stop()).toBe(0)
+  })
+
+  it('says what is wrong with its settings, and ends', async () => {
+    await expect(sandboxProcess({ databaseUrl: '', dataFolder: '/nowhere' })).rejects.toThrow(/code 1/)
   })
 })
 

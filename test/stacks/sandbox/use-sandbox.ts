@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
+import type { SandboxSettingsInput } from '../../../stacks/sandbox/settings.ts'
 import { writeZip } from '../../../stacks/sandbox/zip/write.ts'
 import { Asset } from '../../../stacks/wire/values.ts'
 import { type TestDatabase, testDatabase } from '../../helpers/postgres.ts'
@@ -38,6 +39,10 @@ export interface UsedSandbox {
   readonly address: string
   /** Another connection, with a configuration of its own; closed with the test. */
   connect(configuration?: Record<string, unknown>, metadata?: Record<string, string>): Promise<CloudClient>
+  /** A second process on the same database. */
+  another(): Promise<SandboxProcess>
+  /** How many sandboxes wait for the inventory. */
+  waiting(): Promise<number>
   /** Stops the process and starts it again on the same database. */
   reopen(): Promise<void>
   inventory(query?: string): Promise<Shown[]>
@@ -45,7 +50,7 @@ export interface UsedSandbox {
 }
 
 /** A sandbox of the made-up cloud for every test of the file, each with an empty schema. */
-export function useSandbox(): UsedSandbox {
+export function useSandbox(settings: Partial<SandboxSettingsInput> = {}): UsedSandbox {
   let database: TestDatabase
   let dataFolder: string
   let running: SandboxProcess
@@ -64,7 +69,7 @@ export function useSandbox(): UsedSandbox {
   afterEach(close)
 
   async function open(): Promise<void> {
-    running = await sandboxProcess({ databaseUrl: database.url, dataFolder })
+    running = await sandboxProcess({ databaseUrl: database.url, dataFolder, ...settings })
     cloud = await used.connect()
   }
   async function close(): Promise<void> {
@@ -90,6 +95,12 @@ export function useSandbox(): UsedSandbox {
       const client = await cloudClient(used.address, configuration, metadata)
       clients.push(client)
       return client
+    },
+    another: () => sandboxProcess({ databaseUrl: database.url, dataFolder }),
+    async waiting() {
+      const rows = await database.db.query(`select 1 from pg_locks where locktype = 'advisory' and not granted
+        and database = (select oid from pg_database where datname = current_database())`)
+      return rows.length
     },
     async reopen() {
       await close()

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { Asset, Secret } from '../../../../stacks/wire/values.ts'
 import { portIsFree } from '../../../helpers/free-port.ts'
+import { waitFor } from '../../../helpers/wait-for.ts'
 import { ADDRESS, archive, FUNCTION, SITE, useSandbox } from '../use-sandbox.ts'
 
-const sandbox = useSandbox()
+const sandbox = useSandbox({ idleMs: 1_500 })
 
 describe('what is served', () => {
   it('answers with the files of the zip that was uploaded, and with nothing else', async () => {
@@ -87,5 +88,42 @@ describe('what is served', () => {
     const response = await fetch(String(outputs.url))
     expect(response.status).toBe(502)
     expect(await response.text()).toContain('broken on purpose')
+  })
+
+  it('throttles what comes at once beyond the concurrency, and gives up on what takes too long', async () => {
+    const code = await archive({
+      'main.mjs': `const waiting = []
+        export default async ({ path }) => {
+          if (path === '/wait') await new Promise((resolve) => waiting.push(resolve))
+          for (const resolve of waiting.splice(0)) resolve()
+          return 'done'
+        }`,
+    })
+    await sandbox.cloud.create(FUNCTION, 'fn', { name: 'fn', code, concurrency: 1, timeoutMs: 1_000 })
+    const { outputs } = await sandbox.cloud.create(ADDRESS, 'url', { functionName: 'fn' })
+    const url = String(outputs.url)
+    const first = fetch(`${url}wait`)
+    await waitFor('a request to be throttled', async () => (await fetch(url)).status === 429)
+    expect((await first).status).toBe(504)
+    expect(await (await fetch(url)).text()).toBe('done')
+  })
+
+  it('stops a handler that nobody asks, and starts it again for the next request', async () => {
+    const code = await archive({ 'main.mjs': 'export default async () => String(process.pid)' })
+    await sandbox.cloud.create(FUNCTION, 'fn', { name: 'fn', code })
+    const { outputs } = await sandbox.cloud.create(ADDRESS, 'url', { functionName: 'fn' })
+    const pid = Number(await (await fetch(String(outputs.url))).text())
+    await waitFor('the idle handler to end', () => !existsSync(`/proc/${pid}`))
+    expect(Number(await (await fetch(String(outputs.url))).text())).not.toBe(pid)
+  })
+
+  it('answers again when its process died', async () => {
+    const code = await archive({
+      'main.mjs': 'export default async ({ path }) => path === "/die" ? process.exit(3) : "alive"',
+    })
+    await sandbox.cloud.create(FUNCTION, 'fn', { name: 'fn', code })
+    const { outputs } = await sandbox.cloud.create(ADDRESS, 'url', { functionName: 'fn' })
+    expect((await fetch(`${outputs.url}die`)).status).toBe(502)
+    expect(await (await fetch(String(outputs.url))).text()).toBe('alive')
   })
 })
