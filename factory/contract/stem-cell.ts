@@ -39,6 +39,8 @@ export interface Birth {
   /** Base URL of the platform's HTTP API for look-ups. */
   platformApi: string | undefined
   companion: string | undefined
+  /** Variables by which this host reaches the internet (proxy, certificates, package registry), for git and builds. */
+  network?: Record<string, string>
   /** Where the platforms are simulated they have given up on a create by then, milliseconds. */
   deadlineCapMs?: number
   /** Values for the engine's credentials, by provider configuration key. */

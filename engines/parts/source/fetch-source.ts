@@ -17,6 +17,8 @@ export interface SourceOrder {
   /** Emptied first; holds the source afterwards. */
   folder: string
   signal: AbortSignal
+  /** Further variables that the owner of the host lets git see: proxy, certificates. */
+  environment?: Record<string, string>
   timeMs?: number
   /** Bytes, history and files together. */
   bytes?: number
@@ -35,6 +37,7 @@ export async function fetchSource(order: SourceOrder): Promise<{ folder: string;
     folder: checkout,
     home: join(order.folder, 'git-home'),
     protocol: address.protocol,
+    environment: order.environment ?? {},
     signal: order.signal,
     timeMs: order.timeMs ?? TIME_MS,
     bytes: order.bytes ?? BYTES,

@@ -14,6 +14,8 @@ export interface GitSetting {
   /** Git's own home: nobody's settings, keys or hooks. */
   home: string
   protocol: string
+  /** Proxy and certificates; what is fixed here goes before it. */
+  environment: Record<string, string>
   /** Folder whose ownership git need not mind, because the caller named it. */
   trusted?: string
   signal: AbortSignal
@@ -74,8 +76,9 @@ const SAFE = [
   'submodule.recurse=false',
 ]
 
-function environment({ home, protocol }: GitSetting): Record<string, string> {
+function environment({ home, protocol, environment }: GitSetting): Record<string, string> {
   return {
+    ...environment,
     PATH: '/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin',
     LANG: 'C.UTF-8',
     HOME: home,

@@ -6,8 +6,8 @@ import { finished } from 'node:stream/promises'
 import yazl from 'yazl'
 import { PipiError } from '../../../catalog/errors.ts'
 
-/** Before 1980 a zip has no times; this one is the same on every machine. */
-const EPOCH = new Date(Date.UTC(1980, 0, 2))
+/** A zip holds local time without a zone: this one is the same wherever it is written. */
+const EPOCH = new Date(1980, 0, 2)
 
 export type ZipEntry = { name: string; file: string; executable: boolean } | { name: string; text: string }
 
@@ -47,6 +47,6 @@ export async function entriesOf(folder: string, prefix: string): Promise<ZipEntr
   return entries
 }
 
-function options(executable: boolean): { mtime: Date; mode: number; compress: boolean } {
-  return { mtime: EPOCH, mode: executable ? 0o100755 : 0o100644, compress: true }
+function options(executable: boolean): Partial<yazl.Options> {
+  return { mtime: EPOCH, forceDosTimestamp: true, mode: executable ? 0o100755 : 0o100644, compress: true }
 }

@@ -85,7 +85,7 @@ async function answer({ releases, processes, token }: ApiOrder, request: Incomin
 const idSchema = processSpecSchema.shape.release
 
 async function removeRelease(releases: Releases, processes: Processes, id: string): Promise<unknown> {
-  const users = processes.usersOf(id)
+  const users = await processes.usersOf(id)
   if (users.length > 0) {
     throw new PipiError('conflict.state', `The release ${id} is run by ${users.join(', ')}`, {
       hint: 'Remove or update the process first.',

@@ -25,7 +25,7 @@ export function commandOf(
   ])
   const limits = [
     `--max-old-space-size=${heapOf(spec.memory)}`,
-    '--max-semi-space-size=1',
+    `--max-semi-space-size=${Math.min(16, Math.max(1, Math.floor(spec.memory / 32)))}`,
     '--disable-warning=SecurityWarning',
   ]
   const walls = ['--permission', `--allow-fs-read=${place.release}`, `--allow-fs-read=${CHILD}`]

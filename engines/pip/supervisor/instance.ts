@@ -9,7 +9,7 @@ import { endProcesses } from '../../parts/process/end.ts'
 import { commandOf } from './command.ts'
 import type { ProcessLog } from './log.ts'
 import { ownMemory } from './memory.ts'
-import { freeLoopbackPort } from './ports.ts'
+import type { PortPool } from './ports.ts'
 import { type ProcessSpec, SCRATCH_MIB } from './spec.ts'
 
 /** One run of a process. */
@@ -37,11 +37,12 @@ export async function startInstance(order: {
   folder: string
   tag: string
   log: ProcessLog
+  ports: PortPool
 }): Promise<Instance> {
   const { spec, folder, log } = order
   const [home, temporary] = [join(folder, 'home'), join(folder, 'tmp')]
   for (const scratch of [home, temporary]) await mkdir(scratch, { recursive: true, mode: 0o700 })
-  const port = await freeLoopbackPort()
+  const port = await order.ports.take(folder)
   const command = commandOf(spec, { release: order.release, home, temporary, port, tag: order.tag })
   const child = spawn(command.file, command.args, {
     cwd: order.release,
@@ -74,6 +75,7 @@ export async function startInstance(order: {
       await endProcesses({ group: pid }, graceMs)
       await exited
       await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+      order.ports.give(port)
     },
   }
 }

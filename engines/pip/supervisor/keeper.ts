@@ -6,6 +6,7 @@ import { type Gate, openGate } from './gate.ts'
 import { becomeHealthy, lookAfter } from './health.ts'
 import { type Instance, startInstance } from './instance.ts'
 import { openLog, type ProcessLog } from './log.ts'
+import type { PortPool } from './ports.ts'
 import type { ProcessSpec, ProcessStatus } from './spec.ts'
 import type { Times } from './times.ts'
 
@@ -22,6 +23,7 @@ export interface KeeperOrder {
   folder: string
   tag: string
   times: Times
+  innerPorts: PortPool
   /** After a restart of the supervisor: started in the background, again and again until it is healthy. */
   wanted?: Wanted
 }
@@ -35,7 +37,8 @@ export class Keeper {
   readonly #order: KeeperOrder
   readonly #gate: Gate
   readonly #log: ProcessLog
-  readonly #ending = new Set<Promise<void>>()
+  readonly #tending = new Set<Promise<void>>()
+  readonly #relieving = new Set<Promise<void>>()
   #run: Run | undefined
   /** Started beside what runs, and not healthy yet. */
   #candidate: Run | undefined
@@ -75,7 +78,7 @@ export class Keeper {
     this.#candidate = undefined
     const old = this.#run
     this.#begin(run, instance)
-    if (old !== undefined) this.#track(this.#relieve(old))
+    if (old !== undefined) track(this.#relieving, this.#relieve(old))
   }
 
   async status(): Promise<Omit<ProcessStatus, 'spec'>> {
@@ -91,21 +94,26 @@ export class Keeper {
     }
   }
 
+  /** Resolves when no older version answers requests any more. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#relieving)
+  }
+
   /** Ends it and closes the port. `forget`: its log goes too. */
   async close(forget: boolean): Promise<void> {
     const run = this.#run
     this.#run = undefined
     this.#gate.lead(undefined)
     this.#candidate?.relieve()
-    if (run !== undefined) this.#track(this.#relieve(run))
-    await Promise.all(this.#ending)
+    if (run !== undefined) track(this.#relieving, this.#relieve(run))
+    await Promise.all([...this.#tending, ...this.#relieving])
     await this.#gate.close()
     if (forget) await this.#log.remove()
   }
 
   #begin(run: Run, instance: Instance | undefined): void {
     this.#run = run
-    this.#track(this.#tend(run, instance))
+    track(this.#tending, this.#tend(run, instance))
   }
 
   async #tend(run: Run, first: Instance | undefined): Promise<void> {
@@ -150,12 +158,13 @@ export class Keeper {
   }
 
   async #start(run: Run): Promise<Instance> {
-    const { name, folder, tag, times } = this.#order
+    const { name, folder, tag, times, innerPorts } = this.#order
     const instance = await startInstance({
       ...run.wanted,
       folder: join(folder, 'instances', `${name}-${randomUUID()}`),
       tag,
       log: this.#log,
+      ports: innerPorts,
     })
     try {
       await becomeHealthy(instance, this.#log, times, run.relieved)
@@ -173,11 +182,6 @@ export class Keeper {
     if (instance === undefined) return
     await this.#gate.drained(instance.port, grace)
     await instance.stop(grace)
-  }
-
-  #track(ending: Promise<void>): void {
-    this.#ending.add(ending)
-    void ending.finally(() => this.#ending.delete(ending))
   }
 }
 
@@ -203,4 +207,9 @@ class Run {
 
 function aborted(signal: AbortSignal): Promise<string> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve('was relieved'), { once: true }))
+}
+
+function track(set: Set<Promise<void>>, going: Promise<void>): void {
+  set.add(going)
+  void going.finally(() => set.delete(going))
 }

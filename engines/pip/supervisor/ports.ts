@@ -2,42 +2,56 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { PipiError } from '../../../catalog/errors.ts'
 
-/** Public ports: below those that systems hand out to outgoing connections, so that a port is free again after a restart. */
+/** Both ends included. */
 export interface PortRange {
   from: number
   to: number
 }
 
-export const PORTS: PortRange = { from: 20_000, to: 29_999 }
+/** Where people reach a process. Below what systems hand out to outgoing connections, so that a port is free again after a restart. */
+export const PUBLIC_PORTS: PortRange = { from: 20_000, to: 29_999 }
+/** Where a process listens, behind its gate. */
+export const INNER_PORTS: PortRange = { from: 30_000, to: 32_700 }
 
-/** The first free port of a range, beginning at a place that differs from name to name. */
-export async function choosePort(name: string, taken: ReadonlySet<number>, range: PortRange): Promise<number> {
-  const count = range.to - range.from + 1
-  const start = spread(name)
-  for (let step = 0; step < count; step += 1) {
-    const port = range.from + ((start + step) % count)
-    if (!taken.has(port) && (await isFree(port))) return port
+/** Hands out ports of a range that are free, each once until it is given back. */
+export class PortPool {
+  readonly #range: PortRange
+  readonly #taken = new Set<number>()
+
+  constructor(range: PortRange) {
+    this.#range = range
   }
-  throw new PipiError('provider.failed', `No port from ${range.from} to ${range.to} is free`, {
-    hint: 'Destroy a workspace on this host, or end other programs that listen there.',
-  })
-}
 
-/** A port for the gate's own use, chosen by the system. */
-export async function freeLoopbackPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string')
-    throw new PipiError('platform.internal', 'A loopback port has no number')
-  return address.port
+  /** Looks for a free one, beginning at a place that differs from name to name. */
+  async take(name: string): Promise<number> {
+    const { from, to } = this.#range
+    const count = to - from + 1
+    const start = spread(name)
+    for (let step = 0; step < count; step += 1) {
+      const port = from + ((start + step) % count)
+      if (this.#taken.has(port)) continue
+      // Taken before it is tried: others look meanwhile.
+      this.#taken.add(port)
+      if (await isFree(port)) return port
+      this.#taken.delete(port)
+    }
+    throw new PipiError('provider.failed', `No port from ${from} to ${to} is free`, {
+      hint: 'Destroy a workspace on this host, or end other programs that listen there.',
+    })
+  }
+
+  /** Takes a port that is known already. */
+  claim(port: number): void {
+    this.#taken.add(port)
+  }
+
+  give(port: number): void {
+    this.#taken.delete(port)
+  }
 }
 
 async function isFree(port: number): Promise<boolean> {
   const server = createServer()
-  // Somebody who listens on all addresses has it too.
   server.listen({ port, host: '127.0.0.1', exclusive: true })
   try {
     await once(server, 'listening')

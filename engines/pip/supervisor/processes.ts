@@ -1,7 +1,7 @@
 import { PipiError } from '../../../catalog/errors.ts'
 import { DesiredState } from './desired.ts'
-import { Keeper } from './keeper.ts'
-import { choosePort, type PortRange } from './ports.ts'
+import { Keeper, type Wanted } from './keeper.ts'
+import { INNER_PORTS, PortPool, type PortRange } from './ports.ts'
 import type { Releases } from './releases.ts'
 import type { ProcessSpec, ProcessStatus } from './spec.ts'
 import type { Times } from './times.ts'
@@ -21,13 +21,17 @@ export class Processes {
   readonly #desired: DesiredState
   readonly #keepers = new Map<string, Keeper>()
   readonly #turns = new Turns()
+  readonly #ports: PortPool
+  readonly #innerPorts = new PortPool(INNER_PORTS)
   #closed = false
 
   /** Starts everything that was running when the supervisor ended; does not wait until it is healthy. */
   static async open(order: ProcessesOrder): Promise<Processes> {
     const processes = new Processes(order, await DesiredState.open(`${order.folder}/desired`))
     try {
-      for (const { spec, port } of processes.#desired.all()) await processes.#resume(spec, port)
+      const desired = processes.#desired.all()
+      for (const { port } of desired) processes.#ports.claim(port)
+      for (const { spec, port } of desired) await processes.#resume(spec, port)
     } catch (error) {
       await processes.close()
       throw error
@@ -37,6 +41,7 @@ export class Processes {
 
   private constructor(order: ProcessesOrder, desired: DesiredState) {
     this.#order = order
+    this.#ports = new PortPool(order.ports)
     this.#desired = desired
   }
 
@@ -59,10 +64,7 @@ export class Processes {
         const wanted = { spec, release: this.#order.releases.path(spec.release) }
         await keeper.replace(wanted, () => this.#desired.set({ spec, port: keeper.port }))
       } catch (error) {
-        if (known === undefined) {
-          this.#keepers.delete(spec.name)
-          await keeper.close(true)
-        }
+        if (known === undefined) await this.#end(spec.name)
         throw error
       }
       return { spec, ...(await keeper.status()) }
@@ -86,14 +88,13 @@ export class Processes {
     await this.#turns.take(name, async () => {
       // Written down first: killed in between, nothing comes back.
       await this.#desired.remove(name)
-      const keeper = this.#keepers.get(name)
-      this.#keepers.delete(name)
-      await keeper?.close(true)
+      await this.#end(name)
     })
   }
 
-  /** Names of the processes that run a release. */
-  usersOf(release: string): string[] {
+  /** Names of the processes that shall run a release; answers when those that ran it before have ended. */
+  async usersOf(release: string): Promise<string[]> {
+    await Promise.all([...this.#keepers.values()].map((keeper) => keeper.settled()))
     return this.#desired.all().flatMap(({ spec }) => (spec.release === release ? [spec.name] : []))
   }
 
@@ -108,33 +109,36 @@ export class Processes {
   }
 
   async #open(name: string): Promise<Keeper> {
-    const port = await this.#choosePort(name)
-    const keeper = await Keeper.open({ ...this.#order, name, port })
-    this.#keepers.set(name, keeper)
-    return keeper
+    const port = await this.#ports.take(name)
+    return this.#keep({ name, port }).catch((error: unknown) => {
+      this.#ports.give(port)
+      throw error
+    })
   }
 
   async #resume(spec: ProcessSpec, port: number): Promise<void> {
     const wanted = { spec, release: this.#order.releases.path(spec.release) }
-    const keeper = await Keeper.open({ ...this.#order, name: spec.name, port, wanted }).catch(
-      async (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EADDRINUSE') throw error
-        // Somebody else has its port now: it moves, and the next refresh shows so.
-        const moved = await this.#move(spec)
-        return Keeper.open({ ...this.#order, name: spec.name, port: moved, wanted })
-      },
-    )
-    this.#keepers.set(spec.name, keeper)
+    await this.#keep({ name: spec.name, port, wanted }).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') throw error
+      // Somebody else has its port now: it moves, and the next refresh shows so.
+      const moved = await this.#ports.take(spec.name)
+      this.#ports.give(port)
+      await this.#desired.set({ spec, port: moved })
+      await this.#keep({ name: spec.name, port: moved, wanted })
+    })
   }
 
-  async #move(spec: ProcessSpec): Promise<number> {
-    const port = await this.#choosePort(spec.name)
-    await this.#desired.set({ spec, port })
-    return port
+  async #keep(own: { name: string; port: number; wanted?: Wanted }): Promise<Keeper> {
+    const { folder, tag, times } = this.#order
+    const keeper = await Keeper.open({ folder, tag, times, innerPorts: this.#innerPorts, ...own })
+    this.#keepers.set(own.name, keeper)
+    return keeper
   }
 
-  #choosePort(name: string): Promise<number> {
-    const taken = [...this.#desired.all(), ...this.#keepers.values()].map(({ port }) => port)
-    return choosePort(name, new Set(taken), this.#order.ports)
+  async #end(name: string): Promise<void> {
+    const keeper = this.#keepers.get(name)
+    this.#keepers.delete(name)
+    await keeper?.close(true)
+    if (keeper !== undefined) this.#ports.give(keeper.port)
   }
 }

@@ -21,6 +21,15 @@ export type ReleaseSpec = z.infer<typeof releaseSpecSchema>
 
 const insideSchema = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*(\/[A-Za-z0-9_][A-Za-z0-9._-]*)*$/)
 
+/** Variables that would change how the process is run, and with it its walls. */
+const RESERVED = /^(NODE_OPTIONS|NODE_PATH|LD_.*|DYLD_.*|OPENSSL_.*|PIPI_.*)$/
+const environmentSchema = z
+  .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().max(65_536))
+  .refine((environment) => !Object.keys(environment).some((name) => RESERVED.test(name)), {
+    error: 'NODE_OPTIONS, NODE_PATH, LD_*, DYLD_*, OPENSSL_* and PIPI_* are set by the host alone',
+  })
+  .default({})
+
 /** What shall run. */
 export const processSpecSchema = z.strictObject({
   name: slugSchema,
@@ -32,7 +41,7 @@ export const processSpecSchema = z.strictObject({
   health: z.string().startsWith('/').max(200).default('/'),
   /** MiB that it may hold of its own (heap, stacks, buffers; not the program text that all share). */
   memory: z.int().min(16).max(65_536),
-  environment: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().max(65_536)).default({}),
+  environment: environmentSchema,
   labels: labelsSchema,
 })
 export type ProcessSpec = z.infer<typeof processSpecSchema>

@@ -6,7 +6,7 @@ import { type Api, serveApi } from './api.ts'
 import { TAG } from './command.ts'
 import { identityFile, openIdentity, saveIdentity } from './identity.ts'
 import { lockFolder } from './lock.ts'
-import { PORTS, type PortRange } from './ports.ts'
+import { type PortRange, PUBLIC_PORTS } from './ports.ts'
 import { Processes } from './processes.ts'
 import { Releases } from './releases.ts'
 import { TIMES, type Times } from './times.ts'
@@ -45,7 +45,7 @@ export async function supervise(options: {
       tag: identity.tag,
       releases,
       times: { ...TIMES, ...options.times },
-      ports: options.ports ?? PORTS,
+      ports: options.ports ?? PUBLIC_PORTS,
     })
     api = await serveApi({ releases, processes, token: identity.token, port: identity.port })
     if (api.port !== identity.port) await saveIdentity(folder, { ...identity, port: api.port })

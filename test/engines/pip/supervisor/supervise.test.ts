@@ -1,6 +1,11 @@
+import { once } from 'node:events'
 import { access, chmod, readdir, readFile, writeFile } from 'node:fs/promises'
+import { Agent, get, request } from 'node:http'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from 'vitest'
+import { findProcess } from '../../../../engines/parts/process/list.ts'
 import { SupervisorClient } from '../../../../engines/pip/provider/supervisor-client.ts'
 import { portIsFree } from '../../../helpers/free-port.ts'
 import { waitFor } from '../../../helpers/wait-for.ts'
@@ -44,6 +49,54 @@ describe('a supervisor', () => {
     await asked
     expect(updated.port).toBe(port)
     expect([...new Set(answers)]).toEqual(['old', 'new'])
+  })
+
+  it('finishes what the old release was asked, and meets kept connections with the new one', async () => {
+    const { client } = await host({ grace: 10_000 })
+    const slow = (name: string) => ({
+      'server.js': `require('http').createServer((q, r) => setTimeout(() => r.end('${name}'), q.url === '/slow' ? 1000 : 0)).listen(process.env.PORT)`,
+    })
+    const { url, pid } = await client.setProcess(await released(client, slow('old')))
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    expect(await askOver(agent, url)).toBe('old')
+    const late = textOf(`${url}slow`)
+    await client.setProcess(await released(client, slow('new')))
+    expect(await askOver(agent, url)).toBe('new')
+    expect(await late).toBe('old')
+    agent.destroy()
+    await waitFor('the old one to end', async () => (await findProcess(pid as number)) === undefined)
+  })
+
+  it('passes on what is sent: methods, bodies, headers, status, upgrades', async () => {
+    const { client } = await host()
+    const echo = {
+      'server.js': `const s = require('http').createServer((q, r) => {
+        const parts = []
+        q.on('data', (part) => parts.push(part)).on('end', () => {
+          r.writeHead(207, 'Odd', [['x-a', '1'], ['Set-Cookie', 'a=1'], ['Set-Cookie', 'b=2']])
+          r.end(JSON.stringify({ method: q.method, host: q.headers.host, length: Buffer.concat(parts).length, te: q.headers.te }))
+        })
+      }).on('upgrade', (q, socket, head) => {
+        socket.write('HTTP/1.1 101 Switching Protocols\\r\\nConnection: Upgrade\\r\\nUpgrade: echo\\r\\n\\r\\n')
+        socket.pipe(socket)
+      })
+      s.listen(process.env.PORT, '127.0.0.1')`,
+    }
+    const { url, port } = await client.setProcess(await released(client, echo, { health: '/x' }))
+    const response = await fetch(`${url}x`, {
+      method: 'PUT',
+      body: Buffer.alloc(3_000_000),
+      headers: { connection: 'close' },
+    })
+    expect(response.status).toBe(207)
+    expect(response.statusText).toBe('Odd')
+    expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2'])
+    expect(await response.json()).toEqual({ method: 'PUT', host: `127.0.0.1:${port}`, length: 3_000_000 })
+    const upgrade = request({ port, host: '127.0.0.1', headers: { connection: 'Upgrade', upgrade: 'echo' } }).end()
+    const [, socket] = (await once(upgrade, 'upgrade')) as [unknown, Socket]
+    socket.write('ping')
+    expect(String((await once(socket, 'data'))[0])).toBe('ping')
+    socket.destroy()
   })
 
   it('keeps the old release when the new one never becomes healthy, and tells its last lines', async () => {
@@ -112,7 +165,7 @@ describe('a supervisor', () => {
       const response = await fetch(url)
       return response.status === 503 ? response.text() : undefined
     })
-    expect(answer).toBe('This process is not running.')
+    expect(answer).toContain('This process is not running.')
   })
 
   it('ends what passes its memory, and starts it again', async () => {
@@ -153,6 +206,19 @@ describe('a supervisor', () => {
       home: 'done',
       child: 'ERR_ACCESS_DENIED',
     })
+  })
+
+  it('lets nobody change how its process is run', async () => {
+    const { client } = await host()
+    const spec = await released(client, server('1'))
+    for (const name of ['NODE_OPTIONS', 'LD_PRELOAD', 'PIPI_SUPERVISOR']) {
+      await expect(
+        client.setProcess({ ...spec, environment: { [name]: '--allow-child-process' } }),
+      ).rejects.toMatchObject({
+        code: 'input.invalid',
+        message: expect.stringContaining('set by the host alone'),
+      })
+    }
   })
 
   it('rotates logs and keeps them within two files', async () => {
@@ -251,3 +317,8 @@ describe('a supervisor', () => {
     expect(new SupervisorClient(supervisor.address)).toBeDefined()
   })
 })
+
+async function askOver(agent: Agent, url: string): Promise<string> {
+  const [response] = await once(get(url, { agent }), 'response')
+  return text(response)
+}
