@@ -1,11 +1,17 @@
 import type { Problem } from './errors.ts'
+import type { Place } from './read-yaml.ts'
 import type { Platform, Service } from './schema.ts'
 
 /** What the schema alone cannot see: names that point at nothing, doubles, facts without a source. Empty: all is well. */
-export function lintPlatform(platform: Platform, file: string, code: string): Problem[] {
+export function lintPlatform(
+  platform: Platform,
+  file: string,
+  code: string,
+  locate: (path: string) => Place,
+): Problem[] {
   const problems: Problem[] = []
   const say = (path: string, message: string, allowed?: string): void => {
-    problems.push({ file, path, message, ...(allowed === undefined ? {} : { allowed }) })
+    problems.push({ file, ...locate(path), path, message, ...(allowed === undefined ? {} : { allowed }) })
   }
   if (platform.code !== code) say('code', `the code is "${platform.code}"`, `"${code}", as the file is named`)
   const plans = new Set(platform.plans.map((plan) => plan.id))

@@ -66,7 +66,7 @@ async function catalogCodes(folder: string): Promise<string[]> {
 async function readPlatform(file: string, code: string): ReturnType<typeof readYaml<typeof platformSchema>> {
   const read = await readYaml(file, platformSchema)
   if (!read.ok) return read
-  const problems = lintPlatform(read.value, file, code)
+  const problems = lintPlatform(read.value, file, code, read.locate)
   return problems.length === 0 ? read : { ok: false, problems }
 }
 
