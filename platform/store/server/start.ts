@@ -1,8 +1,10 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { locateBinaries } from './binaries.ts'
 import { ensureDatabase } from './database.ts'
 import { initialise } from './initialise.ts'
+import { keepRunning } from './keep-running.ts'
 import { endLeftover } from './leftover.ts'
 import { systemOwner } from './owner.ts'
 import { readPassword } from './password.ts'
@@ -26,17 +28,18 @@ export interface PostgresServer {
   /** `postgres://…@127.0.0.1:PORT/pipi`, with the password in it. */
   url: string
   port: number
-  /** Resolves when the server has ended, asked for or not. */
+  /** Resolves when it has ended for good: stopped, or started again too often in vain. */
   ended: Promise<void>
   /** Ends it in an orderly way; resolves when no process is left. */
   stop(): Promise<void>
 }
 
 const ATTEMPTS = 5
+const AGAIN_MS = 300
 
 /**
  * Starts the PostgreSQL that came from npm, for this process only: it listens on loopback, and ends by itself when
- * this process dies, however it dies. Copes with what a crash left behind.
+ * this process dies, however it dies. Copes with what a crash left behind, and starts a crashed server again.
  */
 export async function startServer(options: ServerOptions): Promise<PostgresServer> {
   const log = options.log ?? (() => {})
@@ -52,7 +55,7 @@ export async function startServer(options: ServerOptions): Promise<PostgresServe
   const { port, running } = await startOnSomePort(place, options.durable ?? true, log)
   try {
     const url = await ensureDatabase({ port, password }, running.ended)
-    return { url, port, ended: running.ended.then(() => undefined), stop: running.stop }
+    return { url, port, ...keepRunning(running, () => supervisePostgres(place, port, options.durable ?? true), log) }
   } catch (error) {
     await running.stop()
     throw error
@@ -73,8 +76,10 @@ async function startOnSomePort(
       return { port, running }
     } catch (error) {
       await running.stop()
-      // Somebody took the port between our look and the server's bind: another one then.
-      if (attempt >= ATTEMPTS || (await isFree(port))) throw error
+      // Somebody took the port between our look and the server's bind: another one then. Or what a crash left behind
+      // (a backend on its way out) stood in the way: once more, a little later.
+      if (attempt >= ATTEMPTS || (attempt > 1 && (await isFree(port)))) throw error
+      await delay(AGAIN_MS)
     }
   }
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { open, readFile, rename, stat } from 'node:fs/promises'
 import path from 'node:path'
+import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { PipiError } from '../../../catalog/errors.ts'
 import { type Place, throughDescriptor } from './initialise.ts'
@@ -21,16 +22,18 @@ const LOG_BYTES = 5_000_000
  * of their own, so that the terminal's Ctrl-C reaches us alone.
  */
 const WATCH = `
-"$@" 4<&- &
+"$@" 4<&- 5>&- &
 pid=$!
+echo $pid >&5
 (
   read -r _ <&4
   kill -INT $pid 2>/dev/null
   n=0
   while kill -0 $pid 2>/dev/null && [ $n -lt 200 ]; do n=$((n+1)); sleep 0.1; done
   kill -QUIT $pid 2>/dev/null
-) &
+) 5>&- &
 watcher=$!
+exec 5>&-
 wait $pid
 code=$?
 kill $watcher 2>/dev/null
@@ -51,7 +54,7 @@ export async function supervisePostgres(place: Place, port: number, durable: boo
       {
         cwd: '/',
         env: { ...place.environment, PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' },
-        stdio: ['ignore', log.fd, log.fd, folder.fd, 'pipe'],
+        stdio: ['ignore', log.fd, log.fd, folder.fd, 'pipe', 'pipe'],
         detached: true,
         ...(place.owner ? { uid: place.owner.uid, gid: place.owner.gid } : {}),
       },
@@ -73,21 +76,30 @@ export async function supervisePostgres(place: Place, port: number, durable: boo
     lifeline.destroy()
     await ended
   }
-  const ready = untilReady(place.data, child, () => code !== undefined)
+  const ready = untilReady(place.data, pidFrom(child), () => code)
   // Whoever waits gets the rejection; nobody waiting must not bring the process down.
   ready.catch(() => {})
   return { ready, ended, stop }
 }
 
+/** The server's own process id, as the shell says it: a postmaster.pid may be one that a crash left behind. */
+async function pidFrom(child: ChildProcess): Promise<string> {
+  let said = ''
+  for await (const chunk of child.stdio[5] as Readable) said += chunk
+  return said.trim()
+}
+
 /** Read from the last line of postmaster.pid, which PostgreSQL keeps for this purpose. */
-async function untilReady(data: string, child: ChildProcess, hasEnded: () => boolean): Promise<void> {
+async function untilReady(
+  data: string,
+  pid: Promise<string>,
+  exitCode: () => number | null | undefined,
+): Promise<void> {
   const file = path.join(data, 'postgres', 'postmaster.pid')
-  const since = Date.now()
-  for (const end = since + START_MS; Date.now() < end; await delay(10)) {
-    if (hasEnded()) throw await failed(data, `PostgreSQL ended at its start (exit code ${child.exitCode})`)
+  for (const end = Date.now() + START_MS; Date.now() < end; await delay(10)) {
+    if (exitCode() !== undefined) throw await failed(data, `PostgreSQL ended at its start (exit code ${exitCode()})`)
     const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n')
-    // Line 3 is the start time: a file that a crash left behind is older than us.
-    if (lines[7]?.trim() === 'ready' && Number(lines[2]) * 1000 >= since - 1000) return
+    if (lines[7]?.trim() === 'ready' && lines[0] === (await pid)) return
   }
   throw await failed(data, `PostgreSQL was not ready after ${START_MS / 1000} s`)
 }
