@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest'
+import aws from '../../../engines/aws/sandbox/resources.ts'
+import { account, charged, NOW, stored, typeOf, usage, worldWith } from '../stored.ts'
+
+const FUNCTION = 'aws:lambda/function:Function'
+const role = stored('aws:iam/role:Role', 'r', { outputs: { arn: 'arn:r' } })
+const code = { kept: 'ab'.repeat(32), size: 3 }
+
+describe('the simulated AWS', () => {
+  it('refuses keys as STS does, and knows whose they are', () => {
+    const keys = { accessKey: 'AKIAIOSFODNN7EXAMPLE', secretKey: 's', region: 'us-east-1' }
+    expect(aws.identify(keys)).toEqual({ cloudAccount: '412908557311', region: 'us-east-1' })
+    expect(aws.identify({ ...keys, accessKey: 'AKIAAAAAAAAAAAAAAAAA' }).cloudAccount).toMatch(/^[1-9]\d{11}$/)
+    expect(() => aws.identify({ ...keys, accessKey: 'nonsense' })).toThrow('InvalidClientTokenId')
+    expect(() => aws.identify({ region: 'us-east-1' })).toThrow('No valid credential sources found')
+    expect(() => aws.identify({ ...keys, region: 'mars-1' })).toThrow('invalid AWS Region: mars-1')
+  })
+
+  it.each([
+    [{ runtime: 'nodejs8.10', handler: 'h' }, 'runtime'],
+    [{ memorySize: 64, handler: 'h' }, 'memorySize'],
+    [{ timeout: 901, handler: 'h' }, 'timeout'],
+    [{ runtime: 'nodejs22.x' }, 'handler'],
+  ])('checks a function: %j', async (inputs, property) => {
+    const { failures } = (await typeOf(aws, FUNCTION).check?.(inputs, worldWith(aws))) ?? {}
+    expect(failures?.map((failure) => failure.property)).toEqual([property])
+  })
+
+  it('refuses a function without its role, without code, with reserved names, or beyond what can be reserved', async () => {
+    const create = (inputs: Record<string, unknown>, resources = [role]) =>
+      typeOf(aws, FUNCTION).create({ name: 'f', role: 'arn:r', code, ...inputs }, worldWith(aws, resources))
+    await expect(create({ role: 'arn:other' })).rejects.toThrow('cannot be assumed by Lambda')
+    await expect(create({ code: undefined })).rejects.toThrow('must be specified')
+    await expect(create({ environment: { variables: { AWS_REGION: 'x' } } })).rejects.toThrow(
+      'Reserved keys used in this request: AWS_REGION',
+    )
+    await expect(create({ reservedConcurrentExecutions: 901 })).rejects.toThrow('UnreservedConcurrentExecution')
+    const made = await create({ reservedConcurrentExecutions: 2 })
+    expect(made).toMatchObject({
+      id: 'f',
+      outputs: { arn: 'arn:aws:lambda:us-central1:412908557311:function:f' },
+      serve: { kind: 'handler', concurrency: 2 },
+    })
+  })
+
+  it('refuses what hangs on something that is not there', async () => {
+    const world = worldWith(aws, [role])
+    await expect(
+      typeOf(aws, 'aws:lambda/functionUrl:FunctionUrl').create({ functionName: 'gone' }, world),
+    ).rejects.toThrow('Function not found')
+    await expect(
+      typeOf(aws, 'aws:iam/rolePolicyAttachment:RolePolicyAttachment').create({ role: 'gone', policyArn: 'p' }, world),
+    ).rejects.toThrow('NoSuchEntity')
+  })
+})
+
+describe('the bill of AWS', () => {
+  const fn = (given: Record<string, unknown>, use: ReturnType<typeof usage>) =>
+    stored(FUNCTION, 'f', { outputs: { memorySize: 1024, architectures: ['arm64'], ...given }, usage: use })
+
+  it('is nothing within the allowances', () => {
+    expect(charged(aws.bill(account([role, fn({}, usage(1_000_000, 100e9, 400_000_000))])))).toEqual({})
+  })
+
+  it('charges what is beyond them, by its own prices', () => {
+    const lines = aws.bill(account([fn({}, usage(3_000_000, 101e9, 500_000_000))]))
+    expect(charged(lines)).toEqual({
+      // 2,000,000 × 0.20 / 1,000,000
+      'Lambda requests': 0.4,
+      // 100,000 GB-s × 0.0000133334
+      'Lambda compute': 1.33334,
+      'Data transfer out': 0.09,
+    })
+  })
+
+  it('charges machines and addresses by the hour from the first', () => {
+    const machine = stored('aws:ec2/instance:Instance', 'i', {
+      outputs: { instanceType: 't3.micro' },
+      createdAt: NOW - 10 * 3_600_000,
+    })
+    expect(charged(aws.bill(account([machine])))).toEqual({ 'EC2 t3.micro': 0.104, 'Public IPv4 address': 0.05 })
+    expect(charged(aws.bill(account([{ ...machine, deletedAt: NOW - 9 * 3_600_000 }])))).toEqual({
+      'EC2 t3.micro': 0.0104,
+      'Public IPv4 address': 0.005,
+    })
+  })
+})

@@ -1,0 +1,52 @@
+import type {
+  BilledAccount,
+  BillLine,
+  SimulatedCloud,
+  SimulatedResource,
+  StoredResource,
+  World,
+} from '../../stacks/contract/sandbox.ts'
+
+/** The middle of a month of 31 days. */
+export const NOW = Date.UTC(2026, 9, 16, 12)
+export const MONTH = '2026-10'
+
+/** A resource in a simulated cloud's inventory. */
+export function stored(type: string, id: string, given: Partial<StoredResource> = {}): StoredResource {
+  return { type, id, urn: '', inputs: {}, outputs: {}, createdAt: NOW - 3_600_000, usage: {}, ...given }
+}
+
+export function usage(requests: number, egressBytes: number, busyMs: number): StoredResource['usage'] {
+  return { [MONTH]: { requests, egressBytes, busyMs } }
+}
+
+export function account(resources: StoredResource[]): BilledAccount {
+  return { id: 'a', plan: 'p', resources, now: NOW }
+}
+
+/** Lines that cost something, as `item: amount` to a millionth. */
+export function charged(lines: BillLine[]): Record<string, number> {
+  return Object.fromEntries(
+    lines.filter((line) => line.amount > 0).map((line) => [line.item, Number(line.amount.toFixed(6))]),
+  )
+}
+
+/** A world that holds these resources, for asking a resource type directly. */
+export function worldWith(cloud: SimulatedCloud, resources: StoredResource[] = [], region = 'us-central1'): World {
+  let count = 0
+  return {
+    cloudAccount: cloud.engine === 'aws' ? '412908557311' : 'account',
+    region,
+    now: () => NOW,
+    hex: (length) => `${++count}`.padStart(length, 'a').slice(-length),
+    list: async (type) => resources.filter((one) => type === undefined || one.type === type),
+    keep: async () => 'digest',
+    kept: async () => undefined,
+  }
+}
+
+export function typeOf(cloud: SimulatedCloud, type: string): SimulatedResource {
+  const resource = cloud.resources[type]
+  if (resource === undefined) throw new Error(`${cloud.engine} simulates no ${type}`)
+  return resource
+}
