@@ -124,4 +124,3 @@ export type Platform = z.infer<typeof platformSchema>
 export type Plan = z.infer<typeof planSchema>
 export type Service = z.infer<typeof serviceSchema>
 export type MeterFact = z.infer<typeof meterSchema>
-export type Requirement = z.infer<typeof requirementSchema>
