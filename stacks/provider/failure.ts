@@ -4,13 +4,17 @@ import statusProto from '@pulumi/pulumi/proto/status_pb.js'
 import anyProto from 'google-protobuf/google/protobuf/any_pb.js'
 import { PartialFailure } from '../contract/provider.ts'
 import { toStruct, type Values } from '../wire/values.ts'
+import { keepSecrets, maskSecrets } from './secrets.ts'
 
-/** What the engine is told when an operation throws: its message, and for a partial failure the id that came to be. */
-export function failureOf(error: unknown, secretsOf: (outputs: Values) => Values): Partial<grpc.StatusObject> {
-  const message = error instanceof Error ? error.message : String(error)
+/**
+ * What the engine is told when an operation throws: its message, and for a partial failure the id that came to be.
+ * Secrets of the inputs stay secret in both.
+ */
+export function failureOf(error: unknown, inputs: Values): Partial<grpc.StatusObject> {
+  const message = maskSecrets(error instanceof Error ? error.message : String(error), inputs)
   if (!(error instanceof PartialFailure)) return { code: grpc.status.UNKNOWN, details: message }
   const metadata = new grpc.Metadata()
-  metadata.add('grpc-status-details-bin', partialFailureDetails(message, error.id, secretsOf(error.outputs)))
+  metadata.add('grpc-status-details-bin', partialFailureDetails(message, error.id, keepSecrets(error.outputs, inputs)))
   return { code: grpc.status.UNKNOWN, details: message, metadata }
 }
 

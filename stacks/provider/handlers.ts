@@ -8,7 +8,7 @@ import { fromStruct, plain, toStruct, type Values } from '../wire/values.ts'
 import { changedProperties } from './changes.ts'
 import { Connections } from './connections.ts'
 import { failureOf } from './failure.ts'
-import { keepSecrets } from './secrets.ts'
+import { keepSecrets, maskSecrets } from './secrets.ts'
 
 /**
  * The ResourceProvider service over a provider of ours. Handshake answers what Configure says as well, because an
@@ -58,7 +58,9 @@ export function handlers(provider: TypeScriptProvider): grpc.UntypedServiceImple
       const result = await configured.check(typeOf(request), news, isEmpty(old) ? undefined : old, request.getUrn())
       const response = new proto.CheckResponse().setInputs(toStruct(keepSecrets(result.inputs, news)))
       for (const failure of result.failures) {
-        response.addFailures(new proto.CheckFailure().setProperty(failure.property).setReason(failure.reason))
+        response.addFailures(
+          new proto.CheckFailure().setProperty(failure.property).setReason(maskSecrets(failure.reason, news)),
+        )
       }
       return response
     }),
@@ -106,7 +108,7 @@ export function handlers(provider: TypeScriptProvider): grpc.UntypedServiceImple
   }
 }
 
-/** An error on its way out, with the inputs whose secrets its outputs may repeat. */
+/** An error on its way out, with the inputs whose secrets it may repeat. */
 class FailureWithInputs {
   readonly cause: unknown
   readonly inputs: Values
@@ -132,7 +134,7 @@ function unary<Request, Response>(
       (response) => callback(null, response),
       (error: unknown) => {
         const [cause, inputs] = error instanceof FailureWithInputs ? [error.cause, error.inputs] : [error, {}]
-        callback(failureOf(cause, (outputs) => keepSecrets(outputs, inputs)))
+        callback(failureOf(cause, inputs))
       },
     )
   }

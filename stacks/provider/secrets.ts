@@ -11,6 +11,11 @@ export function keepSecrets(outputs: Values, inputs: Values): Values {
   return marked
 }
 
+/** A message without the secrets of the inputs that it may quote. */
+export function maskSecrets(message: string, inputs: Values): string {
+  return secretTexts(inputs, false).reduce((text, secret) => text.replaceAll(secret, '[secret]'), message)
+}
+
 function mark(value: unknown, input: unknown, texts: string[]): unknown {
   if (value instanceof Secret || value instanceof Asset) return value
   if (input instanceof Secret) return new Secret(value)

@@ -37,7 +37,7 @@ export function memoryCloud(name: string): MemoryCloud {
       calls.push(preview ? 'preview create' : 'create')
       if (preview) return { id: '', outputs: { ...inputs, address: UNKNOWN } }
       const known = plain(inputs)
-      if (known.size === 'refused') throw new Error('QuotaExceeded: no more of these')
+      if (known.size === 'refused') throw new Error(`QuotaExceeded: no more of these for ${known.password}`)
       made += 1
       const id = `thing-${made}`
       const outputs = { ...inputs, address: `10.0.0.${made}`, login: `user:${known.password ?? ''}@host`, account }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { keepSecrets } from '../../../stacks/provider/secrets.ts'
+import { keepSecrets, maskSecrets } from '../../../stacks/provider/secrets.ts'
 import { Secret } from '../../../stacks/wire/values.ts'
 
 describe('outputs that repeat a secret input', () => {
@@ -28,5 +28,12 @@ describe('outputs that repeat a secret input', () => {
   it('make a whole list secret when one of its items was, since order may change', () => {
     const marked = keepSecrets({ items: ['b', 'a'] }, { items: ['a', new Secret('b')] })
     expect(marked).toEqual({ items: new Secret(['b', 'a']) })
+  })
+
+  it('are masked where a message quotes them', () => {
+    const message = maskSecrets('invalid value "hunter2-x" for hunter2-x', {
+      deep: [{ password: new Secret('hunter2-x') }],
+    })
+    expect(message).toBe('invalid value "[secret]" for [secret]')
   })
 })

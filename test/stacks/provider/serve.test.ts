@@ -130,11 +130,11 @@ describe('a TypeScript provider on the wire, with the real Pulumi engine', () =>
   it('refuses in the words of the provider', async () => {
     let size = 'enormous'
     const stack = await open(async () => {
-      new Thing('a', { region: 'here', size })
+      new Thing('a', { region: 'here', size, password: pulumi.secret('canary-93751') })
     })
     await expect(stack.up()).rejects.toThrow(/no such size: "enormous"/)
     size = 'refused'
-    await expect(stack.up()).rejects.toThrow(/QuotaExceeded/)
+    await expect(stack.up()).rejects.toThrow(/QuotaExceeded: no more of these for \[secret\]/)
     expect(cloud.stored.size).toBe(0)
   })
 
