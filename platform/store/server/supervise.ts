@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { open, readFile, rename, stat } from 'node:fs/promises'
 import path from 'node:path'
-import type { Readable } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { PipiError } from '../../../catalog/errors.ts'
 import { type Place, throughDescriptor } from './initialise.ts'
@@ -22,18 +22,17 @@ const LOG_BYTES = 5_000_000
  * of their own, so that the terminal's Ctrl-C reaches us alone.
  */
 const WATCH = `
-"$@" 4<&- 5>&- &
+"$@" 4<&- &
 pid=$!
-echo $pid >&5
+echo $pid >&4
 (
   read -r _ <&4
   kill -INT $pid 2>/dev/null
   n=0
   while kill -0 $pid 2>/dev/null && [ $n -lt 200 ]; do n=$((n+1)); sleep 0.1; done
   kill -QUIT $pid 2>/dev/null
-) 5>&- &
+) &
 watcher=$!
-exec 5>&-
 wait $pid
 code=$?
 kill $watcher 2>/dev/null
@@ -54,7 +53,7 @@ export async function supervisePostgres(place: Place, port: number, durable: boo
       {
         cwd: '/',
         env: { ...place.environment, PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' },
-        stdio: ['ignore', log.fd, log.fd, folder.fd, 'pipe', 'pipe'],
+        stdio: ['ignore', log.fd, log.fd, folder.fd, 'pipe'],
         detached: true,
         ...(place.owner ? { uid: place.owner.uid, gid: place.owner.gid } : {}),
       },
@@ -63,7 +62,7 @@ export async function supervisePostgres(place: Place, port: number, durable: boo
     await folder.close()
     await log.close()
   }
-  const lifeline = child.stdio[4] as NodeJS.WritableStream & { destroy(): void; unref?(): void }
+  const lifeline = child.stdio[4] as Duplex
   let code: number | null | undefined
   const ended = new Promise<void>((resolve) => {
     child.once('error', () => resolve())
@@ -76,17 +75,20 @@ export async function supervisePostgres(place: Place, port: number, durable: boo
     lifeline.destroy()
     await ended
   }
-  const ready = untilReady(place.data, pidFrom(child), () => code)
+  const ready = untilReady(place.data, pidFrom(lifeline), () => code)
   // Whoever waits gets the rejection; nobody waiting must not bring the process down.
   ready.catch(() => {})
   return { ready, ended, stop }
 }
 
 /** The server's own process id, as the shell says it: a postmaster.pid may be one that a crash left behind. */
-async function pidFrom(child: ChildProcess): Promise<string> {
-  let said = ''
-  for await (const chunk of child.stdio[5] as Readable) said += chunk
-  return said.trim()
+function pidFrom(lifeline: Duplex): Promise<string> {
+  return new Promise((resolve) => {
+    lifeline.once('data', (said: Buffer) => resolve(said.toString().trim()))
+    lifeline.once('close', () => resolve(''))
+    // A shell that died has closed its end: what ended is seen by its exit.
+    lifeline.on('error', () => resolve(''))
+  })
 }
 
 /** Read from the last line of postmaster.pid, which PostgreSQL keeps for this purpose. */
