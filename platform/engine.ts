@@ -43,6 +43,8 @@ export async function runEngine(code: string): Promise<number> {
     return 0
   } finally {
     lines.close()
+    // Its other end stays open as long as the platform lives: it must not keep us.
+    process.stdin.destroy()
     for (const close of closers.reverse())
       await close().catch((error: unknown) => log('warn', `could not close: ${String(error)}`))
   }
@@ -88,6 +90,7 @@ async function obey(clone: LivingClone, told: ReturnType<typeof listen>): Promis
   const stop = () => void clone.stop()
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  let ended = false
   let orphaned: NodeJS.Timeout | undefined
   void (async () => {
     for (let line = await told.next(); line !== undefined; line = await told.next()) {
@@ -96,11 +99,13 @@ async function obey(clone: LivingClone, told: ReturnType<typeof listen>): Promis
       else if (read.data.order === 'drain') void clone.drain()
       else stop()
     }
+    if (ended) return
     // The lifeline is cut: the platform is gone, and with it who would end us.
     orphaned = setTimeout(() => process.exit(1), ORPHAN_MS)
     stop()
   })()
   await clone.ended
+  ended = true
   clearTimeout(orphaned)
 }
 

@@ -7,7 +7,12 @@ export type Log = (level: LogLevel, message: string, data?: Record<string, unkno
 /** JSON lines on standard error, so that standard output belongs to what a command prints. */
 export function openLog(level: LogLevel, name: string): Log {
   const logger = pino(
-    { level, name, base: { name, pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
+    {
+      level,
+      base: { name, pid: process.pid },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
     pino.destination({ fd: 2, sync: true }),
   )
   return (at, message, data) => logger[at](data ?? {}, message)

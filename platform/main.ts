@@ -51,8 +51,7 @@ export interface RunningPlatform {
 export async function serve(settings: Settings): Promise<RunningPlatform> {
   const log = openLog(settings.logLevel, 'platform')
   const closing = new Closing()
-  const stop = () =>
-    closing.run((name, error) => log('error', `${name} did not end well: ${PipiError.from(error).message}`))
+  const stop = () => closing.run(log)
   try {
     return await start(settings, log, closing, stop)
   } catch (error) {

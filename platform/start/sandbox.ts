@@ -36,7 +36,7 @@ export async function startSandbox(
     onMoved(): void
   },
   closing: Closing,
-): Promise<RunningSandbox> {
+): Promise<RunningSandbox | undefined> {
   const { data, log } = options
   const token = randomBytes(24).toString('base64url')
   const clouds = options.engines.flatMap(({ engine, account }) => {
@@ -45,6 +45,8 @@ export async function startSandbox(
       ? []
       : [{ engine: engine.dna.code, module, cloudAccount: { id: account.id, plan: account.plan } }]
   })
+  // Own hosts alone simulate nothing.
+  if (clouds.length === 0) return undefined
   let before: string | undefined
   const folder = await data.folder('sandbox')
   const sandbox = await keepRunning({

@@ -1,0 +1,178 @@
+import { execFileSync, spawn } from 'node:child_process'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import type { QueueConnection } from '../../../platform/queue/connection.ts'
+import { openJobSource } from '../../../platform/queue/consume.ts'
+import { prepareQueues } from '../../../platform/queue/prepare.ts'
+import { openPublisher, type Publisher } from '../../../platform/queue/publish.ts'
+import { engineAccess } from '../../../platform/store/engine-access.ts'
+import { freePort } from '../../helpers/free-port.ts'
+import { type TestDatabase, testDatabase } from '../../helpers/postgres.ts'
+import { tempFolder } from '../../helpers/temp.ts'
+import { waitFor } from '../../helpers/wait-for.ts'
+
+interface Backend {
+  /** The commander's end. */
+  platform: QueueConnection
+  /** An engine's end: in PostgreSQL its own role. */
+  engine(code: string): QueueConnection
+  stop(): Promise<void>
+}
+
+const redis = (() => {
+  try {
+    return execFileSync('sh', ['-c', 'command -v redis-server || command -v valkey-server'], {
+      encoding: 'utf8',
+    }).trim()
+  } catch {
+    return undefined
+  }
+})()
+
+describe('the queue in PostgreSQL', () => conforms(inPostgres))
+
+// Skipped where no Redis or Valkey is installed: it is an option, and nothing else here needs it.
+describe.skipIf(redis === undefined)('the queue in Redis', () => conforms(inRedis))
+
+function conforms(open: () => Promise<Backend>) {
+  let backend: Backend
+  let publisher: Publisher
+  const engines = ['abc', 'xyz']
+  beforeAll(async () => {
+    backend = await open()
+    publisher = openPublisher(backend.platform, (_, error) => console.error(error))
+  })
+  afterAll(async () => {
+    await publisher?.close()
+    await backend?.stop()
+  })
+
+  /** A clone that notes what it works on; `work` may hold or refuse. */
+  async function clone(
+    engine: string,
+    name: string,
+    work: (id: string) => Promise<void> = async () => undefined,
+    concurrency = 1,
+  ) {
+    const seen: string[] = []
+    const source = openJobSource(backend.engine(engine), engine, name, (error) => console.error(error))
+    const running = await source.start(async (id) => {
+      seen.push(id)
+      await work(id)
+    }, concurrency)
+    onTestFinished(() => running.close())
+    return { seen, ...running }
+  }
+
+  it('brings each id once, in the order in which they came', async () => {
+    const one = await clone('abc', 'abc-order')
+    for (const id of ['d1', 'd2', 'd3', 'd4']) await publisher.add('abc', id, 1)
+    await waitFor('all four', () => one.seen.length === 4)
+    expect(one.seen).toEqual(['d1', 'd2', 'd3', 'd4'])
+    await waitFor('nothing to be left', async () => (await publisher.depth('abc')) === 0)
+  })
+
+  it('adds the same attempt once, and another attempt again', async () => {
+    await publisher.add('abc', 'd5', 1)
+    await publisher.add('abc', 'd5', 1)
+    expect(await publisher.depth('abc')).toBe(1)
+    expect(await publisher.has('abc', 'd5', 1)).toBe(true)
+    expect(await publisher.has('abc', 'd5', 2)).toBe(false)
+    const one = await clone('abc', 'abc-same')
+    await waitFor('it to be worked on', () => one.seen.length === 1)
+    await publisher.add('abc', 'd5', 2)
+    await waitFor('the second attempt', () => one.seen.length === 2)
+  })
+
+  it('brings an id to its engine and to no other', async () => {
+    const [abc, xyz] = [await clone('abc', 'abc-mine'), await clone('xyz', 'xyz-mine')]
+    await publisher.add('xyz', 'd6', 1)
+    await publisher.add('abc', 'd7', 1)
+    await waitFor('both', () => abc.seen.length + xyz.seen.length === 2)
+    expect([abc.seen, xyz.seen]).toEqual([['d7'], ['d6']])
+  })
+
+  it('gives a clone no more at once than it can carry', async () => {
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>()
+    const one = await clone('abc', 'abc-two', () => gate, 2)
+    for (const id of ['d8', 'd9', 'd10']) await publisher.add('abc', id, 1)
+    await waitFor('two to begin', () => one.seen.length === 2)
+    expect(await publisher.depth('abc')).toBe(3)
+    open()
+    await waitFor('the third', () => one.seen.length === 3)
+  })
+
+  it('drains: takes nothing new, finishes what runs, and what waits goes to another', async () => {
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>()
+    const leaving = await clone('abc', 'abc-leaving', () => gate)
+    await publisher.add('abc', 'd11', 1)
+    await waitFor('it to begin', () => leaving.seen.length === 1)
+    let drained = false
+    const draining = leaving.drain().then(() => {
+      drained = true
+    })
+    await publisher.add('abc', 'd12', 1)
+    expect(drained).toBe(false)
+    open()
+    await draining
+    expect(leaving.seen).toEqual(['d11'])
+    const next = await clone('abc', 'abc-next')
+    await waitFor('another to take it', () => next.seen.length === 1)
+    expect(next.seen).toEqual(['d12'])
+  })
+
+  it('drains a clone that has nothing to do, at once', async () => {
+    const idle = await clone('xyz', 'xyz-idle')
+    await idle.drain()
+    await idle.close()
+  })
+
+  it('brings again what a clone threw back', async () => {
+    let thrown = 0
+    const one = await clone('abc', 'abc-throws', async () => {
+      if (thrown++ === 0) throw new Error('not today')
+    })
+    await publisher.add('abc', 'd13', 1)
+    await waitFor('it to come again', () => one.seen.length === 2)
+  })
+  void engines
+}
+
+async function inPostgres(): Promise<Backend> {
+  const database: TestDatabase = await testDatabase()
+  const access = new Map(
+    await Promise.all(['abc', 'xyz'].map(async (code) => [code, await engineAccess(database.db, code)] as const)),
+  )
+  const pool = new pg.Pool({ connectionString: database.url, max: 1 })
+  await prepareQueues(
+    pool,
+    [...access].map(([code, { role }]) => ({ code, role })),
+  )
+  await pool.end()
+  return {
+    platform: { kind: 'postgres', url: database.url },
+    engine: (code) => ({ kind: 'postgres', url: access.get(code)?.url ?? '' }),
+    stop: () => database.drop(),
+  }
+}
+
+async function inRedis(): Promise<Backend> {
+  const port = await freePort()
+  const server = spawn(
+    redis ?? '',
+    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', await tempFolder()],
+    {
+      stdio: 'ignore',
+    },
+  )
+  const at: QueueConnection = { kind: 'redis', url: `redis://127.0.0.1:${port}` }
+  return {
+    platform: at,
+    engine: () => at,
+    async stop() {
+      const gone = new Promise((resolve) => server.once('exit', resolve))
+      server.kill()
+      await gone
+    },
+  }
+}
