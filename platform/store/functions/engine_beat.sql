@@ -8,6 +8,8 @@ declare
   v_drain boolean;
   v_before text;
 begin
+  -- Not worth waiting for the disk: a lost one is said again.
+  perform set_config('synchronous_commit', 'off', true);
   if p_beat ->> 'engine' <> v_engine then
     raise exception 'a clone of % cannot speak for %', v_engine, p_beat ->> 'engine' using errcode = 'ZP004';
   end if;

@@ -13,6 +13,7 @@ begin
     select d.id from pipi.deployments d left join pipi.leases l on l.workspace = d.workspace
     where d.finished_at is null and (
       d.deadline_at <= clock_timestamp()
+      or (d.status = 'assigned' and l.deployment = d.id and l.expires_at <= clock_timestamp())
       or (d.status not in ('accepted', 'assigned', 'awaiting-approval')
         and (l.deployment is distinct from d.id or l.holder is null or l.expires_at <= clock_timestamp())))
     order by d.id
@@ -24,6 +25,9 @@ begin
     if not found then continue; end if;
     reason := case
       when v_d.deadline_at <= clock_timestamp() then format('it was %s for longer than it may', v_d.status)
+      when v_d.status = 'assigned' and exists (
+        select from pipi.leases l where l.workspace = v_d.workspace and l.deployment = v_d.id and l.expires_at <= clock_timestamp())
+      then format('engine %s stopped before it had begun', coalesce(v_d.clone, '?'))
       when v_d.status not in ('accepted', 'assigned', 'awaiting-approval') and not exists (
         select from pipi.leases l where l.workspace = v_d.workspace and l.deployment = v_d.id and l.holder is not null and l.expires_at > clock_timestamp())
       then format('engine %s stopped while %s', coalesce(v_d.clone, '?'), v_d.status) end;

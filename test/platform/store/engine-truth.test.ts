@@ -184,6 +184,14 @@ describe('a takeover', () => {
     await close()
   })
 
+  it('does not wait for the deadline when an engine died right after it took the lease', async () => {
+    const { engine, taken, close } = await open()
+    const order = await taken(engine('gone', 1))
+    await delay(5)
+    expect(await takeOver(database.db)).toMatchObject([{ id: order.deployment, was: 'assigned', became: 'accepted' }])
+    await close()
+  })
+
   it('ends what stood too long in a state', async () => {
     const { assigned, account, close } = await open()
     const { id } = await assigned()
