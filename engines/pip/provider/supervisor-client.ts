@@ -1,19 +1,23 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { ERRORS, type ErrorCode, PipiError } from '../../../catalog/errors.ts'
-import { readToken } from '../supervisor/identity.ts'
+import { readIdentity } from '../supervisor/identity.ts'
 import type { ProcessSpec, ProcessStatus, ReleaseSpec, ReleaseStatus } from '../supervisor/spec.ts'
 
 /** How long a supervisor that is being started again is waited for, milliseconds. */
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 15_000
 
-/** What a host's supervisor is asked, over its HTTP API. Errors are the supervisor's own. */
+/**
+ * What a host's supervisor is asked, over its HTTP API. Errors are the supervisor's own. All it may be asked can be
+ * asked twice with the same outcome; so whatever a supervisor that was killed did not answer is asked again of the next.
+ */
 export class SupervisorClient {
-  readonly #address: URL
+  /** Read each time: it holds the token and the port, which may be another after a restart. */
+  readonly #identity: string
 
   /** `address` as the supervisor printed it. */
   constructor(address: string) {
-    this.#address = new URL(address)
+    this.#identity = fileURLToPath(`file://${new URL(address).hash.slice(1)}`)
   }
 
   async release(id: string): Promise<ReleaseStatus | undefined> {
@@ -57,25 +61,25 @@ export class SupervisorClient {
     const patience = performance.now() + PATIENCE_MS
     for (;;) {
       try {
-        // Read each time: the token is the folder's, and the folder may have been made anew.
-        const token = await readToken(fileURLToPath(`file://${this.#address.hash.slice(1)}`))
-        return await fetch(new URL(path, this.#address.origin), {
+        const { token, port } = await readIdentity(this.#identity)
+        return await fetch(new URL(path, `http://127.0.0.1:${port}`), {
           method,
-          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', connection: 'close' },
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         })
       } catch (error) {
-        // Only what never reached a supervisor is sent again.
-        if (!isRefused(error) || performance.now() > patience) throw unreachable(error)
+        if (!isGone(error) || performance.now() > patience) throw unreachable(error)
         await delay(100)
       }
     }
   }
 }
 
-function isRefused(error: unknown): boolean {
+const GONE = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'ENOENT'])
+
+function isGone(error: unknown): boolean {
   const code = (error as { cause?: { code?: unknown } }).cause?.code ?? (error as { code?: unknown }).code
-  return code === 'ECONNREFUSED' || code === 'ENOENT'
+  return typeof code === 'string' && GONE.has(code)
 }
 
 function unreachable(cause: unknown): PipiError {

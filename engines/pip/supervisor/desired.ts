@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { removeForGood, writeAtomic } from './atomic-file.ts'
@@ -19,8 +19,8 @@ export class DesiredState {
     for (const name of await readdir(folder)) {
       // What ends otherwise was being written when we were killed, and is not wanted.
       if (!name.endsWith('.json')) continue
-      const desired = desiredSchema.parse(JSON.parse(await readFile(join(folder, name), 'utf8')))
-      all.set(desired.spec.name, desired)
+      const read = await readDesired(join(folder, name))
+      if (read !== undefined) all.set(read.spec.name, read)
     }
     return new DesiredState(folder, all)
   }
@@ -50,5 +50,17 @@ export class DesiredState {
 
   #file(name: string): string {
     return join(this.#folder, `${name}.json`)
+  }
+}
+
+/** One file that cannot be read must not keep all others from running: it is put aside, and a refresh shows it missing. */
+async function readDesired(path: string): Promise<Desired | undefined> {
+  try {
+    return desiredSchema.parse(JSON.parse(await readFile(path, 'utf8')))
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof z.ZodError)) throw error
+    console.error(`${path} says nothing that can be run, and is put aside: ${error.message}`)
+    await rename(path, `${path}.unreadable`)
+    return undefined
   }
 }

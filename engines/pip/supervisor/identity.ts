@@ -28,9 +28,9 @@ export async function saveIdentity(folder: string, identity: Identity): Promise<
   await writeAtomic(identityFile(folder), JSON.stringify(identity))
 }
 
-/** Read by the provider, whose address names it: only the folder's owner can. */
-export async function readToken(file: string): Promise<string> {
-  return identitySchema.parse(JSON.parse(await readFile(file, 'utf8'))).token
+/** For the provider, whose address names the file: only the folder's owner can read it. */
+export async function readIdentity(file: string): Promise<Identity> {
+  return identitySchema.parse(JSON.parse(await readFile(file, 'utf8')))
 }
 
 export function identityFile(folder: string): string {

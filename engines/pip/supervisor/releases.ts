@@ -4,10 +4,12 @@ import { PipiError } from '../../../catalog/errors.ts'
 import { copyAndDigest, digestOf, listFiles } from '../../parts/build/digest.ts'
 import { syncFolder, writeAtomic } from './atomic-file.ts'
 import { type ReleaseSpec, type ReleaseStatus, releaseId, releaseSpecSchema } from './spec.ts'
+import { Turns } from './turns.ts'
 
 /** The host's own copies of artifacts: `<folder>/<id>/files` beside `<folder>/<id>/release.json`. */
 export class Releases {
   readonly #folder: string
+  readonly #turns = new Turns()
 
   static async open(folder: string): Promise<Releases> {
     await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -25,6 +27,10 @@ export class Releases {
   /** Copies an artifact, once. Throws `provider.failed` when the bytes are not those of the digest, or more than said. */
   async make(spec: ReleaseSpec): Promise<ReleaseStatus> {
     const id = releaseId(spec)
+    return this.#turns.take(id, () => this.#make(id, spec))
+  }
+
+  async #make(id: string, spec: ReleaseSpec): Promise<ReleaseStatus> {
     const known = await this.get(id)
     if (known !== undefined && known.spec.digest === spec.digest) {
       await writeAtomic(join(this.#folder, id, 'release.json'), JSON.stringify(spec))
@@ -61,7 +67,7 @@ export class Releases {
   }
 
   async remove(id: string): Promise<void> {
-    await rm(join(this.#folder, id), { recursive: true, force: true, maxRetries: 3 })
+    await this.#turns.take(id, () => rm(join(this.#folder, id), { recursive: true, force: true, maxRetries: 3 }))
   }
 
   async #copy(spec: ReleaseSpec, target: string): Promise<string> {

@@ -119,16 +119,36 @@ async function send(request, response, code, { path, handle, status }) {
     await handle.close()
     return response.writeHead(304).end()
   }
-  response.setHeader('content-length', status.size)
-  response.writeHead(code)
-  if (request.method === 'HEAD') {
+  const range = code === 200 ? rangeOf(request, status.size, etag) : undefined
+  if (range === 'none') {
+    await handle.close()
+    response.setHeader('content-range', `bytes */${status.size}`)
+    return plain(response, 416, 'There is no such part.')
+  }
+  const { start, end } = range ?? { start: 0, end: status.size - 1 }
+  response.setHeader('accept-ranges', 'bytes')
+  response.setHeader('content-length', end - start + 1)
+  if (range !== undefined) response.setHeader('content-range', `bytes ${start}-${end}/${status.size}`)
+  response.writeHead(range === undefined ? code : 206)
+  if (request.method === 'HEAD' || status.size === 0) {
     await handle.close()
     return response.end()
   }
-  const stream = createReadStream(path, { fd: handle })
+  const stream = createReadStream(path, { fd: handle, start, end })
   stream.on('error', () => response.destroy())
   response.on('close', () => stream.destroy())
   stream.pipe(response)
+}
+
+/** The one part of a file that is asked for (films are); several at once are answered with the whole. */
+function rangeOf(request, size, etag) {
+  const match = /^bytes=(\d*)-(\d*)$/.exec(request.headers.range ?? '')
+  if (match === null || (match[1] === '' && match[2] === '')) return undefined
+  const onlyIf = request.headers['if-range']
+  if (onlyIf !== undefined && onlyIf !== etag) return undefined
+  const start = match[1] === '' ? Math.max(0, size - Number(match[2])) : Number(match[1])
+  const end = match[1] === '' || match[2] === '' ? size - 1 : Math.min(Number(match[2]), size - 1)
+  return start <= end ? { start, end } : 'none'
 }
 
 function plain(response, code, text) {

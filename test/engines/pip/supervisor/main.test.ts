@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -50,6 +51,19 @@ describe('the supervisor as a process', () => {
       'both to answer again',
       async () => Number(await textOf(nice.url)) > 0 && Number(await textOf(hanging.url)) > 0,
     )
+  })
+
+  it('makes what it was asked for when it is killed in the middle and started again', async () => {
+    const { child, client, folder } = await start()
+    const slow = { 'server.js': `setTimeout(() => { ${server('"late"')['server.js']} }, 1500)` }
+    const spec = await released(client, slow)
+    const making = client.setProcess(spec)
+    await waitFor('it to be started', async () => (await readdir(join(folder, 'instances'))).length === 1)
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    await start(folder)
+    expect(await textOf((await making).url)).toBe('late')
+    expect(await client.processes()).toHaveLength(1)
   })
 
   it('ends when whoever started it is gone', async () => {

@@ -105,4 +105,20 @@ describe('the server of static files', () => {
     })
     expect((await ask('/css/a.css', {}, 'POST')).status).toBe(405)
   })
+
+  it.each([
+    ['bytes=4-6', 206, 'hom', 'bytes 4-6/13'],
+    ['bytes=-5', 206, '</h1>', 'bytes 8-12/13'],
+    ['bytes=9-', 206, '/h1>', 'bytes 9-12/13'],
+    ['bytes=2-99', 206, '1>home</h1>', 'bytes 2-12/13'],
+    ['bytes=13-', 416, undefined, 'bytes */13'],
+    ['bytes=5-3', 416, undefined, 'bytes */13'],
+    ['bytes=0-1,3-4', 200, '<h1>home</h1>', undefined],
+    ['lines=1-2', 200, '<h1>home</h1>', undefined],
+  ])('answers the range %s with %s', async (range, status, body, content) => {
+    const answer = await ask('/', { range })
+    expect(answer.status).toBe(status)
+    expect(answer.headers['content-range']).toBe(content)
+    if (body !== undefined) expect(answer.body).toBe(body)
+  })
 })

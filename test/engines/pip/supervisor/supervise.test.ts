@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { access, chmod, readdir, readFile, writeFile } from 'node:fs/promises'
-import { Agent, get, request } from 'node:http'
+import { Agent, createServer, get, request } from 'node:http'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -239,6 +239,30 @@ describe('a supervisor', () => {
     expect(await waitFor('it to answer', async () => (await textOf(url)) === 'here')).toBe(true)
     expect(second.supervisor.address).toBe(first.supervisor.address)
     expect(await first.client.processes()).toHaveLength(1)
+  })
+
+  it('moves a process whose port somebody else has taken meanwhile', async () => {
+    const first = await openHost()
+    const { port } = await first.client.setProcess(await released(first.client, server('"here"')))
+    await first.supervisor.close()
+    const thief = createServer().listen(port, '127.0.0.1')
+    await once(thief, 'listening')
+    const { client } = await host({}, first.folder)
+    const moved = await client.process('demo')
+    expect(moved?.port).not.toBe(port)
+    await waitFor('it to answer', async () => (await textOf(moved?.url ?? '')) === 'here')
+    thief.close()
+  })
+
+  it('puts aside what it cannot read, and runs the rest', async () => {
+    const first = await openHost()
+    const { url } = await first.client.setProcess(await released(first.client, server('"here"')))
+    await first.supervisor.close()
+    await writeFile(join(first.folder, 'desired/broken.json'), '{"spec":')
+    await writeFile(join(first.folder, 'desired/half.json.new'), '{')
+    await host({}, first.folder)
+    await waitFor('it to answer', async () => (await textOf(url)) === 'here')
+    expect(await readdir(join(first.folder, 'desired'))).toContain('broken.json.unreadable')
   })
 
   it('refuses a folder that another supervisor has', async () => {
