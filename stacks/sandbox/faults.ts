@@ -4,19 +4,21 @@ import type { Database, Row } from './database.ts'
 /**
  * A planned misbehaviour of a simulated cloud. `moment` is before or after the effect:
  * `latency` waits `ms`; `error` fails (after: it was made, but the answer is 500); `hang` never answers;
- * `throttle` is a 429 before the effect; `late` fails at once, and the effect happens `ms` later, caller or no caller.
+ * `throttle` is a 429 before the effect; `late` (of a create) fails at once, and the resource appears `ms` later.
  */
-export const faultSchema = z.strictObject({
-  engine: z.string().min(1).max(40).default('*'),
-  type: z.string().min(1).max(200).default('*'),
-  operation: z.enum(['*', 'create', 'read', 'update', 'delete', 'invoke']).default('create'),
-  kind: z.enum(['latency', 'error', 'hang', 'throttle', 'late']),
-  moment: z.enum(['before', 'after']).default('before'),
-  ms: z.int().min(0).max(3_600_000).default(1_000),
-  message: z.string().max(500).optional(),
-  /** How many calls it strikes. */
-  count: z.int().min(1).max(1_000_000).default(1),
-})
+export const faultSchema = z
+  .strictObject({
+    engine: z.string().min(1).max(40).default('*'),
+    type: z.string().min(1).max(200).default('*'),
+    operation: z.enum(['*', 'create', 'read', 'update', 'delete', 'invoke']).default('create'),
+    kind: z.enum(['latency', 'error', 'hang', 'throttle', 'late']),
+    moment: z.enum(['before', 'after']).default('before'),
+    ms: z.int().min(0).max(3_600_000).default(1_000),
+    message: z.string().max(500).optional(),
+    /** How many calls it strikes. */
+    count: z.int().min(1).max(1_000_000).default(1),
+  })
+  .refine((fault) => fault.kind !== 'late' || fault.operation === 'create', 'only a create can be late')
 export type Fault = z.infer<typeof faultSchema>
 
 export class Faults {

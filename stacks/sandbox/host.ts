@@ -4,6 +4,7 @@ import type { Bytes } from './inventory/bytes.ts'
 import type { Calls } from './inventory/calls.ts'
 import type { Resources } from './inventory/resources.ts'
 import type { Usage } from './inventory/usage.ts'
+import type { LateCreates } from './late.ts'
 import type { Servings } from './serving/servings.ts'
 
 /** What every simulated cloud of this process stands on. */
@@ -16,6 +17,7 @@ export interface Host {
   resources: Resources
   usage: Usage
   servings: Servings
+  late: LateCreates
   /** Aborted when the sandbox stops. */
   gone: AbortSignal
 }

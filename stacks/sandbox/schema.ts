@@ -66,6 +66,16 @@ create table if not exists sandbox.faults (
   message text,
   remaining integer not null check (remaining >= 0)
 );
+create table if not exists sandbox.late (
+  call bigint primary key references sandbox.calls,
+  engine text not null,
+  cloud_account text not null,
+  region text not null,
+  type text not null,
+  urn text not null,
+  wire jsonb not null,
+  due_at timestamptz not null
+);
 create table if not exists sandbox.ports (
   name text primary key,
   port integer not null

@@ -6,6 +6,7 @@ import { routesOf } from './admin/routes.ts'
 import { serveAdmin } from './admin/serve.ts'
 import { serveApi } from './api.ts'
 import { Clock } from './clock.ts'
+import { performLate } from './cloud/perform-late.ts'
 import { simulatedProvider } from './cloud/provider.ts'
 import { openDatabase } from './database.ts'
 import { Faults } from './faults.ts'
@@ -15,6 +16,7 @@ import { Calls } from './inventory/calls.ts'
 import { Ports } from './inventory/ports.ts'
 import { Resources } from './inventory/resources.ts'
 import { Usage } from './inventory/usage.ts'
+import { LateCreates } from './late.ts'
 import { loadCloud } from './load-cloud.ts'
 import { openSeed } from './seed.ts'
 import { Servings } from './serving/servings.ts'
@@ -65,11 +67,19 @@ export async function startSandbox(settings: SandboxSettings): Promise<Sandbox> 
       resources: new Resources(db),
       usage,
       servings,
+      late: new LateCreates(db, gone.signal, (one) =>
+        performLate(
+          host,
+          clouds.map(({ cloud }) => cloud),
+          one,
+        ),
+      ),
       gone: gone.signal,
     }
     keeping.push(() => usage.flush())
     listening.push(() => servings.closeAll())
     await reopen(host)
+    await host.late.resume()
     const providers: Record<string, string> = {}
     for (const { cloud, cloudAccount } of clouds) {
       const provider = simulatedProvider(cloud, cloudAccount.id, host)

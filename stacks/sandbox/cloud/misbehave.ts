@@ -3,15 +3,16 @@ import type { Fault } from '../faults.ts'
 
 /**
  * Runs an effect with the fault that strikes it. The effect of a request that is under way happens whether or not
- * anybody waits for the answer, as at a real platform; only `gone` (the sandbox is stopping) ends the waiting.
+ * anybody waits for the answer, as at a real platform; only `gone` (the sandbox is stopping) ends the waiting. `later`
+ * sees to it that the effect happens after the caller was told otherwise.
  */
 export async function misbehave<T>(
   fault: Fault | undefined,
   effect: () => Promise<T>,
-  signals: { gone: AbortSignal; givenUp: AbortSignal },
+  given: { gone: AbortSignal; givenUp: AbortSignal; later(ms: number): Promise<void> },
 ): Promise<T> {
   if (fault === undefined) return effect()
-  const wait = () => pause(fault.ms, undefined, { signal: signals.gone })
+  const wait = () => pause(fault.ms, undefined, { signal: given.gone })
   switch (fault.kind) {
     case 'throttle':
       throw new Error(fault.message ?? '429 TooManyRequests: rate exceeded, retry later')
@@ -27,14 +28,11 @@ export async function misbehave<T>(
     }
     case 'hang': {
       if (fault.moment === 'after') await effect()
-      await never(AbortSignal.any([signals.gone, signals.givenUp]))
+      await never(AbortSignal.any([given.gone, given.givenUp]))
       throw new Error('the connection was closed before an answer came')
     }
     case 'late': {
-      // Nobody hears whether it works: that is the point. The inventory and the call's record show it.
-      void wait()
-        .then(effect)
-        .catch(() => undefined)
+      await given.later(fault.ms)
       throw new Error(fault.message ?? 'read: connection reset by peer')
     }
   }

@@ -1,7 +1,7 @@
 import type { ConfiguredProvider, Values } from '../../contract/provider.ts'
-import type { SimulatedCloud, SimulatedResource, World } from '../../contract/sandbox.ts'
+import type { Json, SimulatedCloud, SimulatedResource, World } from '../../contract/sandbox.ts'
 import { changedProperties } from '../../provider/changes.ts'
-import { decode, hasUnknown } from '../../wire/values.ts'
+import { decode, encode, hasUnknown } from '../../wire/values.ts'
 import type { Host } from '../host.ts'
 import type { KeptResource, Owner } from '../inventory/resources.ts'
 import { seeInputs, showOutputs } from './assets.ts'
@@ -27,24 +27,22 @@ export function operationsOf(cloud: SimulatedCloud, host: Host, session: Session
   const recorded = async <T>(
     call: { operation: 'create' | 'read' | 'update' | 'delete' | 'invoke'; type: string; urn?: string; id?: string },
     effect: (world: World) => Promise<T>,
-    idOf: (result: T) => string | undefined = () => undefined,
+    create: { idOf?(result: T): string; later?(call: number, ms: number): Promise<void> } = {},
   ): Promise<T> => {
     const seq = await host.calls.begin({ ...owner, ...call, token: session.token })
     const fault = await host.faults.strike(owner.engine, call.type, call.operation)
     let id: string | undefined
-    let answered = false
     const happen = async (): Promise<T> => {
       const made = await effect(worldOf(host, owner, session.region, `call ${seq}`))
-      id = idOf(made)
-      if (answered) await host.calls.end(seq, { kind: 'late', id })
+      id = create.idOf?.(made)
       return made
     }
+    const later = async (ms: number): Promise<void> => create.later?.(seq, ms)
     try {
-      const result = await misbehave(fault, happen, { gone: host.gone, givenUp: givenUp.signal })
+      const result = await misbehave(fault, happen, { gone: host.gone, givenUp: givenUp.signal, later })
       await host.calls.end(seq, { kind: 'done', id })
       return result
     } catch (error) {
-      answered = true
       await host.calls.end(seq, { kind: 'failed', id, message: error instanceof Error ? error.message : String(error) })
       throw error
     }
@@ -74,7 +72,11 @@ export function operationsOf(cloud: SimulatedCloud, host: Host, session: Session
       const resource = resourceOf(cloud, type)
       if (preview) return { id: '', outputs: inputs }
       const create = (world: World) => createResource({ host, owner, resource, type, urn, inputs, world })
-      const made = await recorded({ operation: 'create', type, urn }, create, (kept) => kept.id)
+      const made = await recorded({ operation: 'create', type, urn }, create, {
+        idOf: (kept) => kept.id,
+        later: (call, ms) =>
+          host.late.schedule({ owner, region: session.region, call, type, urn, wire: encode(inputs) as Json }, ms),
+      })
       return { id: made.id, outputs: outputsOf(made) }
     },
     async read(type, id, urn) {

@@ -33,6 +33,16 @@ describe('faults', () => {
     await waitFor('the late record', async () => (await sandbox.calls())[0]?.outcome === 'late')
   })
 
+  it('let it appear also when the sandbox was restarted meanwhile', async () => {
+    await sandbox.process.admin('POST', '/fault', { kind: 'late', ms: 1_500 })
+    await expect(sandbox.cloud.create(MACHINE, 'a', { name: 'one' })).rejects.toThrow(/reset by peer/)
+    await sandbox.reopen()
+    await waitFor('the late machine', async () => (await sandbox.inventory()).length === 1)
+    await expect(sandbox.process.admin('POST', '/fault', { kind: 'late', operation: 'delete' })).rejects.toThrow(
+      /create/,
+    )
+  })
+
   it('hang until the run is cancelled, and concern that connection only', async () => {
     await sandbox.process.admin('POST', '/fault', { kind: 'hang', operation: 'create' })
     const hanging = sandbox.cloud.create(MACHINE, 'a', { name: 'one' })
