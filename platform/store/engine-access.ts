@@ -47,10 +47,12 @@ async function passwordOf(tx: Queryable, role: string, code: string): Promise<st
   ])
   const password = known?.password ?? randomBytes(24).toString('base64url')
   const exists = (await tx.query('select from pg_roles where rolname = $1', [role])).length === 1
-  // A restored database may meet a server that does not have its roles yet.
-  await tx.query(
-    `${exists ? 'alter' : 'create'} role ${id(role)} login nosuperuser nocreatedb nocreaterole noinherit password ${pg.escapeLiteral(password)}`,
-  )
+  // A restored database may meet a server that does not have its roles yet. What a role may not is said at its making
+  // only: changing that later asks for more than a managed server gives us.
+  const verb = exists
+    ? `alter role ${id(role)}`
+    : `create role ${id(role)} nosuperuser nocreatedb nocreaterole noinherit`
+  await tx.query(`${verb} login password ${pg.escapeLiteral(password)}`)
   if (!known)
     await tx.query('insert into pipi.engine_roles (role, engine, password) values ($1, $2, $3)', [role, code, password])
   return password
