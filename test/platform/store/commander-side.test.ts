@@ -173,7 +173,7 @@ describe('reading', () => {
       made.push((await accept(database.db, own.request({ workspaceName: `page-${n}` }))).deployment.id)
     const first = await listDeployments(database.db, { account: own.account, limit: 3 })
     const second = await listDeployments(database.db, { account: own.account, limit: 3, cursor: first.next })
-    expect([...first.items, ...second.items].map((one) => one.id)).toEqual([...made].reverse())
+    expect([...first.items, ...second.items].map((one) => one.id)).toEqual(made.toSorted().reverse())
     expect(second.next).toBeUndefined()
     expect((await listDeployments(database.db, { account: own.account, workspace: 'page-1' })).items).toHaveLength(1)
     expect((await listDeployments(database.db, { account: own.account, status: 'failed' })).items).toEqual([])
