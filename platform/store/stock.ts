@@ -12,7 +12,10 @@ export interface CloneRecord extends Beat {
 
 export interface EngineStock {
   engine: string
-  /** Deployments that wait for an engine, and for how long the oldest has, milliseconds. */
+  /**
+   * Deployments that a clone could begin now (not behind another of their workspace), and for how long the oldest has
+   * been accepted, milliseconds.
+   */
   waiting: number
   oldestWaitMs: number
   /** Taken by a clone and not final. */
@@ -31,12 +34,16 @@ export async function listClones(db: Database): Promise<CloneRecord[]> {
 /** What waits and runs per engine; engines without work are missing. */
 export async function stock(db: Database): Promise<EngineStock[]> {
   return db.query<EngineStock>(
-    `select d.engine, count(*) filter (where d.status in ('accepted', 'assigned') and d.started_at is null or d.status = 'accepted')::int as waiting,
-       coalesce(max(extract(epoch from clock_timestamp() - d.accepted_at)::float8 * 1000) filter (where d.status in ('accepted', 'assigned') and first.yes), 0) as "oldestWaitMs",
-       count(*) filter (where d.status not in ('accepted', 'assigned') or (d.status = 'assigned' and d.started_at is not null))::int as running
-     from pipi.deployments d
-     cross join lateral (select not exists (select from pipi.deployments e where e.workspace = d.workspace and e.position < d.position and e.finished_at is null) as yes) first
-     where d.finished_at is null group by d.engine order by d.engine`,
+    `select o.engine, count(*) filter (where not o.taken and o.first)::int as waiting,
+       coalesce(max(o.waited) filter (where not o.taken and o.first), 0) as "oldestWaitMs",
+       count(*) filter (where o.taken)::int as running
+     from (
+       select d.engine, d.status not in ('accepted', 'assigned') or coalesce(l.holder is not null, false) as taken,
+         not exists (select from pipi.deployments e where e.workspace = d.workspace and e.position < d.position and e.finished_at is null) as first,
+         extract(epoch from clock_timestamp() - d.accepted_at)::float8 * 1000 as waited
+       from pipi.deployments d left join pipi.leases l on l.workspace = d.workspace and l.deployment = d.id
+       where d.finished_at is null
+     ) o group by o.engine order by o.engine`,
   )
 }
 

@@ -122,10 +122,10 @@ describe('assigning', () => {
     expect(queue.find((one) => one.waitingFor?.startsWith('an earlier deployment of this workspace'))).toMatchObject({
       workspace: 'one',
     })
-    expect(await stock(db)).toMatchObject([{ engine: 'aws', waiting: 8, running: 0 }])
+    expect(await stock(db)).toMatchObject([{ engine: 'aws', waiting: 7, running: 0 }])
     const truth = big.engine('c')
     await truth.take(first.deployment.id)
-    expect(await stock(db)).toMatchObject([{ engine: 'aws', waiting: 7, running: 1 }])
+    expect(await stock(db)).toMatchObject([{ engine: 'aws', waiting: 6, running: 1 }])
     expect((await openDeployments(db, big.account))[0]).toMatchObject({ id: first.deployment.id, position: null })
     await big.close()
   })
