@@ -18,6 +18,8 @@ export async function migrate(db: Database): Promise<{ applied: string[] }> {
     await tx.query(
       'create table if not exists pipi.migrations (name text primary key, checksum text not null, applied_at timestamptz not null default now())',
     )
+    // Functions name each other in any order.
+    await tx.query('set local check_function_bodies = off')
     const applied = [...(await applyMigrations(tx)), ...(await applyFunctions(tx))]
     await mirrorTransitions(tx)
     return { applied }

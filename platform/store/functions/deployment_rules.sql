@@ -60,10 +60,3 @@ create or replace trigger deployment_before before update on pipi.deployments
   for each row execute function pipi.deployment_before();
 create or replace trigger deployment_after after insert or update on pipi.deployments
   for each row execute function pipi.deployment_after();
-
-create or replace function pipi.append_only() returns trigger language plpgsql as $$
-begin
-  raise exception '% is append-only', tg_table_name using errcode = 'ZP004';
-end $$;
-create or replace trigger journal_append_only before update or delete or truncate on pipi.journal
-  for each statement execute function pipi.append_only();

@@ -65,7 +65,10 @@ export async function supervisePostgres(place: Place, port: number, durable: boo
   const lifeline = child.stdio[4] as Duplex
   let code: number | null | undefined
   const ended = new Promise<void>((resolve) => {
-    child.once('error', () => resolve())
+    child.once('error', () => {
+      code ??= null
+      resolve()
+    })
     child.once('exit', (exit) => {
       code = exit
       resolve()
@@ -122,7 +125,8 @@ function settings(port: number, durable: boolean): string[] {
     password_encryption: 'scram-sha-256',
     // Connections of processes that died by power or network are noticed.
     tcp_keepalives_idle: '30',
-    log_min_messages: 'warning',
+    // What a client was refused it hears itself; in the log it would only fill the disk.
+    log_min_messages: 'log',
     log_line_prefix: '%m [%p] ',
     // Never a statement in the log: it may carry what users call secret.
     log_min_error_statement: 'panic',

@@ -130,6 +130,21 @@ describe('assigning', () => {
     await big.close()
   })
 
+  it('assigns each once, however many commanders do it at the same time', async () => {
+    const { db } = await databaseOfTest()
+    const own = await openTestTruth(db, [])
+    for (let n = 0; n < 12; n++) await accept(db, own.request())
+    const commander = async () => {
+      const mine: string[] = []
+      for (const { id } of await nextToAssign(db)) if (await assign(db, id)) mine.push(id)
+      return mine
+    }
+    const assigned = (await Promise.all([commander(), commander(), commander()])).flat()
+    expect(assigned).toHaveLength(12)
+    expect(new Set(assigned).size).toBe(12)
+    await own.close()
+  })
+
   it('says what a deployment waits for, once', async () => {
     const { deployment } = await accept(database.db, world.request())
     const from = await newestSeq(database.db)
