@@ -30,12 +30,3 @@ export async function openCloudAccount(db: Database, account: string, cloud: Clo
     ])
   })
 }
-
-/** The cloud accounts that an account may use, of one engine or of all. */
-export async function listCloudAccounts(db: Database, account: string, engine?: string): Promise<CloudAccount[]> {
-  return db.query<CloudAccount>(
-    `select c.id, c.engine, c.plan, c.consent_watched as "consentWatched" from pipi.account_clouds a join pipi.cloud_accounts c on c.id = a.cloud_account
-     where a.account = $1 and ($2::text is null or c.engine = $2) order by c.engine, c.id`,
-    [account, engine ?? null],
-  )
-}
