@@ -34,7 +34,7 @@ begin
   if v_kind = 'deploy' or v_kind = 'preview' then
     insert into pipi.workspaces (id, account, name) values (p_r ->> 'workspaceId', p_r ->> 'account', p_r ->> 'workspace') on conflict (account, name) do nothing;
   end if;
-  select w.* into v_w from pipi.workspaces w where w.account = p_r ->> 'account' and w.name = p_r ->> 'workspace' for update;
+  select w.* into v_w from pipi.workspaces w where w.account = p_r ->> 'account' and w.name = p_r ->> 'workspace' for no key update;
   if v_w.id is null then
     raise exception 'there is no workspace "%" in this account', p_r ->> 'workspace' using errcode = 'ZP003', hint = 'see ./pipi list';
   end if;

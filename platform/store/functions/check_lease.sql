@@ -1,7 +1,8 @@
 -- check_lease(deployment, token)
 -- Takes: the deployment and the token that a caller works under.
 -- Gives: the deployment's row. The lease's row and the deployment's row are locked until the transaction ends, so that
--- no other engine can take the workspace in between.
+-- no other engine can take the workspace in between; not more than that (no key update), so that what refers to them
+-- may be written meanwhile.
 -- Guarantees: ZP001 (lease.lost) unless the token is the newest and the lease is held for this deployment; ZP004 when
 -- the deployment belongs to another engine than the caller's.
 create or replace function pipi.check_lease(p_deployment text, p_token bigint) returns pipi.deployments language plpgsql as $$
@@ -10,8 +11,8 @@ declare
   v_deployment pipi.deployments;
 begin
   select l.* into v_lease from pipi.leases l
-    join pipi.deployments d on d.workspace = l.workspace where d.id = p_deployment for update of l;
-  select d.* into v_deployment from pipi.deployments d where d.id = p_deployment for update;
+    join pipi.deployments d on d.workspace = l.workspace where d.id = p_deployment for no key update of l;
+  select d.* into v_deployment from pipi.deployments d where d.id = p_deployment for no key update;
   if v_deployment.id is null or v_deployment.engine <> pipi.session_engine() then
     raise exception 'deployment % is not for this engine', p_deployment using errcode = 'ZP004';
   end if;

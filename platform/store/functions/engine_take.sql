@@ -22,7 +22,7 @@ begin
   returning token into v_token;
   if v_token is null then return null; end if;
 
-  select * into v_d from pipi.deployments where id = p_deployment for update;
+  select * into v_d from pipi.deployments where id = p_deployment for no key update;
   perform set_config('pipi.actor', 'engine:' || v_engine || ':' || p_clone, true);
   if v_d.finished_at is not null or v_d.status = 'awaiting-approval' or exists (
     select from pipi.deployments e where e.workspace = v_d.workspace and e.position < v_d.position and e.finished_at is null

@@ -18,7 +18,7 @@ begin
     select distinct x.meter, x.scope from jsonb_to_recordset(p_keys) as x(meter text, scope text) order by x.meter, x.scope
   loop
     perform from pipi.meters m
-      where m.cloud_account = p_cloud_account and m.meter = v_key.meter and m.scope = v_key.scope for update;
+      where m.cloud_account = p_cloud_account and m.meter = v_key.meter and m.scope = v_key.scope for no key update;
     update pipi.meters m set used = 0, observed = 0, period_key = pipi.period_key(m.period)
       where m.cloud_account = p_cloud_account and m.meter = v_key.meter and m.scope = v_key.scope
         and m.period_key <> pipi.period_key(m.period);

@@ -5,7 +5,7 @@ create or replace function pipi.request_cancel(p_account text, p_deployment text
 declare
   v_d pipi.deployments;
 begin
-  select * into v_d from pipi.deployments where id = p_deployment and account = p_account for update;
+  select * into v_d from pipi.deployments where id = p_deployment and account = p_account for no key update;
   if v_d.id is null then raise exception 'there is no deployment %', p_deployment using errcode = 'ZP003'; end if;
   if v_d.finished_at is not null then return v_d.status; end if;
   perform set_config('pipi.actor', p_by, true);

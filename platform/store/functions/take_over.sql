@@ -19,9 +19,9 @@ begin
     order by d.id
   loop
     select d.* into v_d from pipi.deployments d where d.id = v_row.id;
-    perform from pipi.leases l where l.workspace = v_d.workspace for update skip locked;
+    perform from pipi.leases l where l.workspace = v_d.workspace for no key update skip locked;
     if not found and exists (select from pipi.leases l where l.workspace = v_d.workspace) then continue; end if;
-    select d.* into v_d from pipi.deployments d where d.id = v_row.id and d.finished_at is null for update skip locked;
+    select d.* into v_d from pipi.deployments d where d.id = v_row.id and d.finished_at is null for no key update skip locked;
     if not found then continue; end if;
     reason := case
       when v_d.deadline_at <= clock_timestamp() then format('it was %s for longer than it may', v_d.status)

@@ -11,7 +11,7 @@ import { openStore } from '../../../platform/store/open.ts'
 import { quota } from '../../../platform/store/quota.ts'
 import { requestCancel } from '../../../platform/store/request-cancel.ts'
 import { drainClone, listClones } from '../../../platform/store/stock.ts'
-import { story } from '../../../platform/store/story.ts'
+import { story, tellStory } from '../../../platform/store/story.ts'
 import { takeOver } from '../../../platform/store/take-over.ts'
 import { putUpload } from '../../../platform/store/upload.ts'
 import { type TestDatabase, testDatabase } from '../../helpers/postgres.ts'
@@ -498,6 +498,42 @@ it('hands a deployment back for another engine, with what it holds', async () =>
   await assign(database.db, order.deployment)
   expect(await engine('b').take(order.deployment)).toMatchObject({ attempt: 1 })
   expect(await held()).toBe(1)
+  await close()
+})
+
+it('never makes engine and commander wait for each other in a circle', async () => {
+  const { engine, taken, account, request, close } = await open(1000)
+  const truth = engine('a')
+  const orders = await Promise.all(Array.from({ length: 6 }, () => taken(truth)))
+  await Promise.all(
+    orders.flatMap((order) => [
+      (async () => {
+        for (let n = 0; n < 15; n++) {
+          await truth.tell(order, [{ phase: 'assigned', level: 'info', text: `${n}` }])
+          await truth.advance(order, 'planning', `${n}`)
+          await truth.reserve(order, [app(`${order.workspace.id}-${n}`)])
+          await truth.renew(order)
+        }
+        await truth.settle(order, {
+          status: 'failed',
+          resources: [settled(order.workspace.id), settled(`${order.workspace.id}-1`)],
+        })
+      })(),
+      (async () => {
+        for (let n = 0; n < 15; n++) {
+          await tellStory(database.db, account, order.deployment, [
+            { phase: 'assigned', level: 'info', text: 'commander' },
+          ])
+          await requestCancel(database.db, account, order.deployment)
+          await accept(database.db, request({ workspaceName: order.workspace.name }))
+          await takeOver(database.db)
+        }
+      })(),
+    ]),
+  )
+  expect(await database.db.query('select deadlocks from pg_stat_database where datname = current_database()')).toEqual([
+    { deadlocks: 0 },
+  ])
   await close()
 })
 

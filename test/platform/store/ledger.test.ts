@@ -61,6 +61,9 @@ describe('the ledger', () => {
       )
       expect(answers.every((answer) => answer.ok)).toBe(true)
     }
+    expect(
+      await database.db.query('select deadlocks from pg_stat_database where datname = current_database()'),
+    ).toEqual([{ deadlocks: 0 }])
     await world.close()
   })
 
