@@ -60,6 +60,8 @@ async function walk(carriage: Carriage): Promise<{ ok: true } | { ok: false; err
       if (!step.kinds.includes(order.kind)) continue
       if (signal.aborted) throw new PipiError('conflict.state', 'stopped on request')
       if (story.phase !== step.status) {
+        // What was told in one phase is read before the next one begins.
+        await story.flush()
         await birth.truth.advance(order, step.status)
         story.phase = step.status
       }

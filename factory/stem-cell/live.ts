@@ -11,6 +11,7 @@ export async function live(birth: Birth): Promise<LivingClone> {
   await Promise.all([mkdir(birth.folder, { recursive: true }), mkdir(birth.artifacts, { recursive: true })])
   const own = await birth.engine.startProvider?.({ dataDir: birth.folder, companion: birth.companion })
   const upstreams = upstreamsOf(birth, own?.address)
+  warmUp(birth)
   const stopping = new AbortController()
   const running = new Set<string>()
   let state: Beat['state'] = 'idle'
@@ -69,6 +70,17 @@ export async function live(birth: Birth): Promise<LivingClone> {
     return ending
   }
   return { drain: () => end('draining'), stop: () => end('gone'), ended }
+}
+
+/** A platform's SDK takes up to seconds to load: before the first deployment comes, not while it waits. */
+function warmUp({ engine, log }: Birth): void {
+  for (const kind of Object.keys(engine.programs) as (keyof typeof engine.programs)[]) {
+    try {
+      void engine.programs[kind]
+    } catch (error) {
+      log('error', `the program for ${kind} cannot be loaded`, { error: String(error) })
+    }
+  }
 }
 
 /** In-process providers of ours answer for the engine's provider names; the others were given at birth. */
