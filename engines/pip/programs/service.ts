@@ -1,7 +1,7 @@
 import { secret } from '@pulumi/pulumi'
 import type { ProgramModule } from '../../contract/engine.ts'
 import type { ServiceComponent } from '../../contract/manifest.ts'
-import { declareRelease } from './declare-release.ts'
+import { artifactOf } from './artifact-of.ts'
 import { packFolder } from './pack-folder.ts'
 import { Process } from './resources.ts'
 
@@ -11,11 +11,10 @@ export default {
   pack: packFolder,
   declare(context) {
     const { main, health, memoryMb, name } = context.component as ServiceComponent
-    const release = declareRelease(context)
     const { url } = new Process(name, {
       name: context.slug,
       runtime: 'node',
-      release: release.id,
+      ...artifactOf(context),
       main,
       health,
       memory: memoryMb,

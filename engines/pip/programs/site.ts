@@ -1,5 +1,5 @@
 import type { ProgramModule } from '../../contract/engine.ts'
-import { declareRelease } from './declare-release.ts'
+import { artifactOf } from './artifact-of.ts'
 import { packFolder } from './pack-folder.ts'
 import { Process } from './resources.ts'
 
@@ -11,11 +11,10 @@ export default {
   kind: 'site',
   pack: packFolder,
   declare(context) {
-    const release = declareRelease(context)
     const { url } = new Process(context.component.name, {
       name: context.slug,
       runtime: 'static',
-      release: release.id,
+      ...artifactOf(context),
       memory: MEMORY,
     })
     return { url }

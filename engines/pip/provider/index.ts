@@ -1,10 +1,7 @@
 import { PipiError } from '../../../catalog/errors.ts'
-import type { ConfiguredProvider, TypeScriptProvider, Values } from '../../../stacks/contract/provider.ts'
+import type { ConfiguredProvider, TypeScriptProvider } from '../../../stacks/contract/provider.ts'
 import { serveProvider } from '../../../stacks/provider/serve.ts'
-import { plain, UNKNOWN } from '../../../stacks/wire/values.ts'
-import { checkInputs, diffInputs, type HostResource } from './host-resource.ts'
-import { processResource } from './process.ts'
-import { releaseResource } from './release.ts'
+import { checkProcess, diffProcess, inputsOf, outputsOf, PROCESS, previewOf, specOf } from './process.ts'
 import { SupervisorClient } from './supervisor-client.ts'
 
 /** Puts the provider `pip` on the wire, for the host whose supervisor is at `companion`. */
@@ -20,77 +17,47 @@ export async function startProvider(options: {
 }
 
 /** The provider `pip`: everything it does is done by the host's supervisor. */
-export function pipProvider(supervisor: SupervisorClient): TypeScriptProvider {
-  const resources = {
-    'pip:host/release:Release': typed(releaseResource(supervisor)),
-    'pip:host/process:Process': typed(processResource(supervisor)),
-  }
-  return { name: 'pip', version: '0.1.0', configure: async () => configured(resources) }
+function pipProvider(supervisor: SupervisorClient): TypeScriptProvider {
+  return { name: 'pip', version: '0.1.0', configure: async () => configured(supervisor) }
 }
 
-function configured(resources: Record<string, ConfiguredResource>): ConfiguredProvider {
-  const of = (type: string): ConfiguredResource => {
-    const found = resources[type]
-    if (found === undefined) throw new Error(`Hosts have no ${type}; there are ${Object.keys(resources).join(', ')}`)
-    return found
-  }
+function configured(supervisor: SupervisorClient): ConfiguredProvider {
   return {
-    check: async (type, inputs) => of(type).check(inputs),
-    diff: async (type, id, old, now) => of(type).diff(id, old, now),
-    create: (type, inputs, _urn, preview) => of(type).create(inputs, preview),
-    read: (type, id) => of(type).read(id),
-    update: async (type, id, _old, now, _urn, preview) => ({ outputs: await of(type).update(id, now, preview) }),
-    delete: (type, id) => of(type).delete(id),
+    check: async (type, inputs) => of(type, () => checkProcess(inputs)),
+    diff: async (type, _id, old, now) => of(type, () => diffProcess(old, now)),
+    create: (type, inputs, _urn, preview) =>
+      of(type, async () => {
+        if (preview) return { id: '', outputs: previewOf(inputs, undefined) }
+        const made = await supervisor.setProcess(specOf(inputs))
+        return { id: made.spec.name, outputs: outputsOf(made) }
+      }),
+    read: (type, id) =>
+      of(type, async () => {
+        const found = await supervisor.process(id)
+        return found && { id, inputs: inputsOf(found), outputs: outputsOf(found) }
+      }),
+    update: (type, id, _old, now, _urn, preview) =>
+      of(type, async () => ({
+        outputs: preview
+          ? previewOf(now, await supervisor.process(id))
+          : outputsOf(await supervisor.setProcess(specOf(now))),
+      })),
+    delete: (type, id) => of(type, () => supervisor.removeProcess(id)),
     invoke: async (token) => {
       throw new Error(`Hosts have no data source ${token}`)
     },
   }
 }
 
-interface ConfiguredResource {
-  check(inputs: Values): ReturnType<typeof checkInputs>
-  diff(id: string, old: Values, now: Values): Awaited<ReturnType<ConfiguredProvider['diff']>>
-  create(inputs: Values, preview: boolean): ReturnType<ConfiguredProvider['create']>
-  read(id: string): ReturnType<ConfiguredProvider['read']>
-  update(id: string, inputs: Values, preview: boolean): Promise<Values>
-  delete(id: string): Promise<void>
-}
-
-function typed<Spec>(resource: HostResource<Spec>): ConfiguredResource {
-  const specOf = (inputs: Values): Spec => resource.schema.parse(plain(inputs)) as Spec
-  const unknown = Object.fromEntries(resource.computed.map((property) => [property, UNKNOWN]))
-  return {
-    check: (inputs) => checkInputs(resource, inputs),
-    diff: (id, old, now) => ({ ...diffInputs(resource, id, old, now), deleteBeforeReplace: false }),
-    async create(inputs, preview) {
-      if (preview) return { id: '', outputs: { ...inputs, ...unknown } }
-      return inWords(() => resource.create(specOf(inputs)))
-    },
-    async read(id) {
-      const found = await inWords(() => resource.read(id))
-      return found && { id, ...found }
-    },
-    async update(id, inputs, preview) {
-      if (!preview) return inWords(() => resource.update(id, specOf(inputs)))
-      const now = await inWords(() => resource.read(id))
-      const kept = Object.fromEntries(
-        resource.computed.map((property) => [property, now?.outputs[property] ?? UNKNOWN]),
-      )
-      return { ...inputs, ...kept }
-    },
-    delete: (id) => inWords(() => resource.delete(id)),
-  }
-}
-
 /** The wire carries a message only: the hint and the last lines of a process go into it. */
-async function inWords<T>(act: () => Promise<T>): Promise<T> {
+async function of<T>(type: string, act: () => T | Promise<T>): Promise<T> {
+  if (type !== PROCESS) throw new Error(`Hosts have no ${type}, only ${PROCESS}`)
   try {
     return await act()
   } catch (error) {
     if (!(error instanceof PipiError)) throw error
     const lines = Array.isArray(error.data.lines) ? error.data.lines.map((line) => `  | ${line}`) : []
-    throw new Error([error.message, ...lines, ...(error.hint === undefined ? [] : [error.hint])].join('\n'), {
-      cause: error,
-    })
+    const hints = error.hint === undefined ? [] : [error.hint]
+    throw new Error([error.message, ...lines, ...hints].join('\n'), { cause: error })
   }
 }

@@ -1,37 +1,61 @@
-import type { Values } from '../../../stacks/contract/provider.ts'
-import { Secret } from '../../../stacks/wire/values.ts'
+import type { CheckFailure, Values } from '../../../stacks/contract/provider.ts'
+import { changedProperties } from '../../../stacks/provider/changes.ts'
+import { hasUnknown, plain, Secret, UNKNOWN } from '../../../stacks/wire/values.ts'
 import { type ProcessSpec, type ProcessStatus, processSpecSchema } from '../supervisor/spec.ts'
-import type { HostResource } from './host-resource.ts'
-import type { SupervisorClient } from './supervisor-client.ts'
 
-/** `pip:host/process:Process`: a process that the host's supervisor keeps running behind one port. */
-export function processResource(supervisor: SupervisorClient): HostResource<ProcessSpec> {
+export const PROCESS = 'pip:host/process:Process'
+
+const PROPERTIES = Object.entries(processSpecSchema.shape)
+
+/** Fills in defaults and says what is wrong with what is known; what is not known yet passes. */
+export function checkProcess(inputs: Values): { inputs: Values; failures: CheckFailure[] } {
+  const known = plain(inputs)
+  const checked = { ...inputs }
+  const failures: CheckFailure[] = Object.keys(inputs)
+    .filter((property) => !(property in processSpecSchema.shape))
+    .map((property) => ({
+      property,
+      reason: `no such property; there are ${PROPERTIES.map(([name]) => name).join(', ')}`,
+    }))
+  for (const [property, schema] of PROPERTIES) {
+    if (hasUnknown(inputs[property])) continue
+    const parsed = schema.safeParse(known[property])
+    if (!parsed.success)
+      failures.push({ property, reason: parsed.error.issues.map((issue) => issue.message).join('; ') })
+    else if (inputs[property] === undefined) checked[property] = parsed.data
+  }
+  return { inputs: checked, failures }
+}
+
+/** Everything but the name is changed in place: the new version starts beside the old one, and takes over its port. */
+export function diffProcess(
+  old: Values,
+  now: Values,
+): { changes: boolean; replaces: string[]; deleteBeforeReplace: boolean } {
+  const all = changedProperties(old, now)
+  // The same artifact may have been built at another place.
+  const changed = all.includes('digest') ? all : all.filter((property) => property !== 'source' && property !== 'bytes')
   return {
-    schema: processSpecSchema,
-    replaceOn: ['name'],
-    idOf: ({ name }) => name,
-    ignore: { properties: [], same: [] },
-    computed: ['port', 'url'],
-    async create(spec) {
-      const made = await supervisor.setProcess(spec)
-      return { id: spec.name, outputs: outputsOf(made) }
-    },
-    async read(id) {
-      const found = await supervisor.process(id)
-      return found && { inputs: inputsOf(found), outputs: outputsOf(found) }
-    },
-    async update(_, spec) {
-      return outputsOf(await supervisor.setProcess(spec))
-    },
-    delete: (id) => supervisor.removeProcess(id),
+    changes: changed.length > 0,
+    replaces: changed.filter((property) => property === 'name'),
+    deleteBeforeReplace: false,
   }
 }
 
+export function specOf(inputs: Values): ProcessSpec {
+  return processSpecSchema.parse(plain(inputs))
+}
+
 /** What changes by itself (pid, memory, restarts) is no output: each refresh would show it as drift. */
-function outputsOf(status: ProcessStatus): Values {
+export function outputsOf(status: ProcessStatus): Values {
   return { ...inputsOf(status), port: status.port, url: status.url }
 }
 
-function inputsOf({ spec }: ProcessStatus): Values {
+export function inputsOf({ spec }: ProcessStatus): Values {
   return { ...spec, environment: new Secret(spec.environment) }
+}
+
+/** What a preview says of a process; an address that there is stays. */
+export function previewOf(inputs: Values, status: ProcessStatus | undefined): Values {
+  return { ...inputs, port: status?.port ?? UNKNOWN, url: status?.url ?? UNKNOWN }
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { ERRORS, type ErrorCode, PipiError } from '../../../catalog/errors.ts'
 import { readIdentity } from '../supervisor/identity.ts'
-import type { ProcessSpec, ProcessStatus, ReleaseSpec, ReleaseStatus } from '../supervisor/spec.ts'
+import type { ProcessSpec, ProcessStatus } from '../supervisor/spec.ts'
 
 /** How long a supervisor that is being started again is waited for, milliseconds. */
 const PATIENCE_MS = 15_000
@@ -14,22 +14,12 @@ const PATIENCE_MS = 15_000
 export class SupervisorClient {
   /** Read each time: it holds the token and the port, which may be another after a restart. */
   readonly #identity: string
+  readonly #patienceMs: number
 
   /** `address` as the supervisor printed it. */
-  constructor(address: string) {
+  constructor(address: string, patienceMs = PATIENCE_MS) {
+    this.#patienceMs = patienceMs
     this.#identity = fileURLToPath(`file://${new URL(address).hash.slice(1)}`)
-  }
-
-  async release(id: string): Promise<ReleaseStatus | undefined> {
-    return (await this.#ask('GET', `releases/${encodeURIComponent(id)}`)) as ReleaseStatus | undefined
-  }
-
-  async makeRelease(id: string, spec: ReleaseSpec): Promise<ReleaseStatus> {
-    return (await this.#ask('PUT', `releases/${encodeURIComponent(id)}`, spec)) as ReleaseStatus
-  }
-
-  async removeRelease(id: string): Promise<void> {
-    await this.#ask('DELETE', `releases/${encodeURIComponent(id)}`)
   }
 
   async process(name: string): Promise<ProcessStatus | undefined> {
@@ -58,7 +48,7 @@ export class SupervisorClient {
   }
 
   async #send(method: string, path: string, body: unknown): Promise<Response> {
-    const patience = performance.now() + PATIENCE_MS
+    const patience = performance.now() + this.#patienceMs
     for (;;) {
       try {
         const { token, port } = await readIdentity(this.#identity)

@@ -6,8 +6,7 @@ import { json } from 'node:stream/consumers'
 import { z } from 'zod'
 import { PipiError } from '../../../catalog/errors.ts'
 import type { Processes } from './processes.ts'
-import type { Releases } from './releases.ts'
-import { processSpecSchema, releaseId, releaseSpecSchema, slugSchema } from './spec.ts'
+import { type ProcessSpec, processSpecSchema, slugSchema } from './spec.ts'
 
 export interface Api {
   port: number
@@ -15,7 +14,6 @@ export interface Api {
 }
 
 export interface ApiOrder {
-  releases: Releases
   processes: Processes
   token: string
   /** Taken when it is free; 0: any. */
@@ -24,7 +22,7 @@ export interface ApiOrder {
 
 const BODY_BYTES = 2 * 1024 ** 2
 
-/** The supervisor's HTTP API on loopback: `/processes`, `/processes/<name>`, `/releases/<id>`. Errors are `{code, message, hint, data}`. */
+/** The supervisor's HTTP API on loopback: `/processes` and `/processes/<name>`. Errors are `{code, message, hint, data}`. */
 export async function serveApi(order: ApiOrder): Promise<Api> {
   const server = createServer((request, response) => {
     answer(order, request).then(
@@ -58,7 +56,7 @@ export async function serveApi(order: ApiOrder): Promise<Api> {
   }
 }
 
-async function answer({ releases, processes, token }: ApiOrder, request: IncomingMessage): Promise<unknown> {
+async function answer({ processes, token }: ApiOrder, request: IncomingMessage): Promise<unknown> {
   if (!isBearer(request.headers.authorization, token)) {
     throw new PipiError('not-authenticated', 'No valid token', { hint: "It lies in the supervisor's folder." })
   }
@@ -68,36 +66,17 @@ async function answer({ releases, processes, token }: ApiOrder, request: Incomin
     case 'GET processes':
       return name === '' ? processes.all() : processes.get(name)
     case 'PUT processes':
-      return processes.set(matching(processSpecSchema.parse(await body(request)), (spec) => spec.name, name))
+      return processes.set(named(processSpecSchema.parse(await body(request)), name))
     case 'DELETE processes':
       await processes.remove(slugSchema.parse(name))
       return {}
-    case 'GET releases':
-      return releases.get(idSchema.parse(name))
-    case 'PUT releases':
-      return releases.make(matching(releaseSpecSchema.parse(await body(request)), releaseId, name))
-    case 'DELETE releases':
-      return removeRelease(releases, processes, idSchema.parse(name))
   }
   return undefined
 }
 
-const idSchema = processSpecSchema.shape.release
-
-async function removeRelease(releases: Releases, processes: Processes, id: string): Promise<unknown> {
-  const users = await processes.usersOf(id)
-  if (users.length > 0) {
-    throw new PipiError('conflict.state', `The release ${id} is run by ${users.join(', ')}`, {
-      hint: 'Remove or update the process first.',
-    })
-  }
-  await releases.remove(id)
-  return {}
-}
-
-function matching<T>(spec: T, nameOf: (spec: T) => string, name: string): T {
-  if (nameOf(spec) === name) return spec
-  throw new PipiError('input.invalid', `The path names ${name}, the body ${nameOf(spec)}`)
+function named(spec: ProcessSpec, name: string): ProcessSpec {
+  if (spec.name === name) return spec
+  throw new PipiError('input.invalid', `The path names ${name}, the body ${spec.name}`)
 }
 
 async function body(request: IncomingMessage): Promise<unknown> {

@@ -15,6 +15,9 @@ export interface ProcessesOrder {
   ports: PortRange
 }
 
+/** The digest of files that are not there. */
+const NO_FILES = '0'.repeat(64)
+
 /** All processes of a host, by name. What is asked about one name is done one after another. */
 export class Processes {
   readonly #order: ProcessesOrder
@@ -30,6 +33,7 @@ export class Processes {
     const processes = new Processes(order, await DesiredState.open(`${order.folder}/desired`))
     try {
       const desired = processes.#desired.all()
+      await order.releases.keepOnlyOf(desired.map(({ spec }) => spec))
       for (const { port } of desired) processes.#ports.claim(port)
       for (const { spec, port } of desired) await processes.#resume(spec, port)
     } catch (error) {
@@ -53,34 +57,41 @@ export class Processes {
     return this.#turns.take(spec.name, async () => {
       if (this.#closed)
         throw new PipiError('platform.busy', 'The supervisor is ending', { hint: 'Try again in a moment.' })
-      if ((await this.#order.releases.get(spec.release)) === undefined) {
-        throw new PipiError('provider.failed', `The release ${spec.release} of ${spec.name} is not on this host`, {
-          hint: 'Refresh the workspace, then deploy again.',
-        })
-      }
+      const { releases } = this.#order
       const known = this.#keepers.get(spec.name)
-      const keeper = known ?? (await this.#open(spec.name))
       try {
-        const wanted = { spec, release: this.#order.releases.path(spec.release) }
-        await keeper.replace(wanted, () => this.#desired.set({ spec, port: keeper.port }))
+        await releases.make(spec)
+        const keeper = known ?? (await this.#open(spec.name))
+        await keeper.replace({ spec, release: releases.path(spec) }, () =>
+          this.#desired.set({ spec, port: keeper.port }),
+        )
+        // Its files may be asked for until the old one has gone.
+        await keeper.settled()
+        return { spec, ...(await keeper.status()) }
       } catch (error) {
         if (known === undefined) await this.#end(spec.name)
         throw error
+      } finally {
+        await releases.keepOnly(spec.name, this.#desired.get(spec.name)?.spec)
       }
-      return { spec, ...(await keeper.status()) }
     })
   }
 
+  /** As it is: the digest is that of the files that lie there now, whatever they were once. */
   async get(name: string): Promise<ProcessStatus | undefined> {
-    const [keeper, desired] = [this.#keepers.get(name), this.#desired.get(name)]
-    return keeper === undefined || desired === undefined
-      ? undefined
-      : { spec: desired.spec, ...(await keeper.status()) }
+    const status = await this.#status(name)
+    const digest = status && (await this.#order.releases.digestNow(status.spec))
+    return status && { ...status, spec: { ...status.spec, digest: digest ?? NO_FILES } }
   }
 
   async all(): Promise<ProcessStatus[]> {
-    const found = await Promise.all([...this.#keepers.keys()].map((name) => this.get(name)))
+    const found = await Promise.all([...this.#keepers.keys()].map((name) => this.#status(name)))
     return found.filter((status) => status !== undefined)
+  }
+
+  async #status(name: string): Promise<ProcessStatus | undefined> {
+    const [keeper, desired] = [this.#keepers.get(name), this.#desired.get(name)]
+    return keeper && desired && { spec: desired.spec, ...(await keeper.status()) }
   }
 
   /** Ends a process, closes its port and forgets it. */
@@ -89,13 +100,8 @@ export class Processes {
       // Written down first: killed in between, nothing comes back.
       await this.#desired.remove(name)
       await this.#end(name)
+      await this.#order.releases.keepOnly(name, undefined)
     })
-  }
-
-  /** Names of the processes that shall run a release; answers when those that ran it before have ended. */
-  async usersOf(release: string): Promise<string[]> {
-    await Promise.all([...this.#keepers.values()].map((keeper) => keeper.settled()))
-    return this.#desired.all().flatMap(({ spec }) => (spec.release === release ? [spec.name] : []))
   }
 
   async close(): Promise<void> {
@@ -117,7 +123,7 @@ export class Processes {
   }
 
   async #resume(spec: ProcessSpec, port: number): Promise<void> {
-    const wanted = { spec, release: this.#order.releases.path(spec.release) }
+    const wanted = { spec, release: this.#order.releases.path(spec) }
     await this.#keep({ name: spec.name, port, wanted }).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE') throw error
       // Somebody else has its port now: it moves, and the next refresh shows so.

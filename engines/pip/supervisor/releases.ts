@@ -1,22 +1,18 @@
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PipiError } from '../../../catalog/errors.ts'
 import { copyAndDigest, digestOf, listFiles } from '../../parts/build/digest.ts'
-import { syncFolder, writeAtomic } from './atomic-file.ts'
-import { type ReleaseSpec, type ReleaseStatus, releaseId, releaseSpecSchema } from './spec.ts'
-import { Turns } from './turns.ts'
+import { syncFolder } from './atomic-file.ts'
+import type { ProcessSpec } from './spec.ts'
 
-/** The host's own copies of artifacts: `<folder>/<id>/files` beside `<folder>/<id>/release.json`. */
+export type Artifact = Pick<ProcessSpec, 'name' | 'source' | 'digest' | 'bytes'>
+
+/** The host's own copies of artifacts: `<folder>/<process>/<digest>/`. One process' releases are handled one at a time. */
 export class Releases {
   readonly #folder: string
-  readonly #turns = new Turns()
 
   static async open(folder: string): Promise<Releases> {
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    // Half-made copies of a supervisor that was killed.
-    for (const name of await readdir(folder)) {
-      if (name.endsWith('.new')) await rm(join(folder, name), { recursive: true, force: true })
-    }
     return new Releases(folder)
   }
 
@@ -25,76 +21,77 @@ export class Releases {
   }
 
   /** Copies an artifact, once. Throws `provider.failed` when the bytes are not those of the digest, or more than said. */
-  async make(spec: ReleaseSpec): Promise<ReleaseStatus> {
-    const id = releaseId(spec)
-    return this.#turns.take(id, () => this.#make(id, spec))
-  }
-
-  async #make(id: string, spec: ReleaseSpec): Promise<ReleaseStatus> {
-    const known = await this.get(id)
-    if (known !== undefined && known.spec.digest === spec.digest) {
-      await writeAtomic(join(this.#folder, id, 'release.json'), JSON.stringify(spec))
-      return { ...known, spec }
-    }
-    const place = join(this.#folder, id)
+  async make(artifact: Artifact): Promise<void> {
+    const place = this.path(artifact)
+    if ((await this.digestNow(artifact)) === artifact.digest) return
     const temporary = `${place}.new`
-    for (const old of [place, temporary]) await rm(old, { recursive: true, force: true })
+    await rm(temporary, { recursive: true, force: true })
     try {
-      const digest = await this.#copy(spec, join(temporary, 'files'))
-      if (digest !== spec.digest) throw differs(spec, digest)
-      await writeAtomic(join(temporary, 'release.json'), JSON.stringify(spec))
+      const digest = await copyOf(artifact, temporary)
+      if (digest !== artifact.digest) throw differs(artifact, digest)
+      await rm(place, { recursive: true, force: true })
       await rename(temporary, place)
-      await syncFolder(this.#folder)
+      await syncFolder(join(this.#folder, artifact.name))
     } finally {
       await rm(temporary, { recursive: true, force: true })
     }
-    return { id, spec, path: join(place, 'files') }
   }
 
-  /** A release as it lies there now: its digest is that of its files, whatever they were once. */
-  async get(id: string): Promise<ReleaseStatus | undefined> {
-    const place = join(this.#folder, id)
-    const path = join(place, 'files')
-    const text = await readFile(join(place, 'release.json'), 'utf8').catch(() => undefined)
-    if (text === undefined || (await stat(path).catch(() => undefined)) === undefined) return undefined
-    const spec = releaseSpecSchema.parse(JSON.parse(text))
-    const digest = await digestOf(await listFiles(path))
-    return { id, spec: { ...spec, digest }, path }
+  path({ name, digest }: Pick<Artifact, 'name' | 'digest'>): string {
+    return join(this.#folder, name, digest.slice(0, 16))
   }
 
-  path(id: string): string {
-    return join(this.#folder, id, 'files')
-  }
-
-  async remove(id: string): Promise<void> {
-    await this.#turns.take(id, () => rm(join(this.#folder, id), { recursive: true, force: true, maxRetries: 3 }))
-  }
-
-  async #copy(spec: ReleaseSpec, target: string): Promise<string> {
-    const files = await listFiles(spec.source).catch((cause: NodeJS.ErrnoException) => {
-      throw new PipiError('provider.failed', `The artifact of ${spec.name} cannot be read: ${cause.message}`, {
-        hint: 'It has to lie on this host. Deploy again to build it again.',
-        cause,
-      })
+  /** The digest of the files as they lie there now, or undefined when there are none. */
+  async digestNow(artifact: Pick<Artifact, 'name' | 'digest'>): Promise<string | undefined> {
+    const files = await listFiles(this.path(artifact)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error
+      return undefined
     })
-    const bytes = files.reduce((sum, file) => sum + file.size, 0)
-    if (bytes > spec.bytes) {
-      throw new PipiError(
-        'provider.failed',
-        `The artifact of ${spec.name} has ${bytes} bytes, granted are ${spec.bytes}`,
-        {
-          hint: 'It changed after it was planned. Deploy again.',
-        },
+    return files && digestOf(files)
+  }
+
+  /** Removes all releases of a process but one; without one, all. */
+  async keepOnly(name: string, kept: Pick<Artifact, 'name' | 'digest'> | undefined): Promise<void> {
+    const folder = join(this.#folder, name)
+    if (kept === undefined) return rm(folder, { recursive: true, force: true, maxRetries: 3 })
+    for (const each of await readdir(folder).catch(() => [])) {
+      const path = join(folder, each)
+      if (path !== this.path(kept)) await rm(path, { recursive: true, force: true, maxRetries: 3 })
+    }
+  }
+
+  /** Removes what belongs to no process: copies that were being made when a supervisor was killed. */
+  async keepOnlyOf(kept: Pick<Artifact, 'name' | 'digest'>[]): Promise<void> {
+    for (const name of await readdir(this.#folder)) {
+      await this.keepOnly(
+        name,
+        kept.find((artifact) => artifact.name === name),
       )
     }
-    await mkdir(target, { recursive: true })
-    return copyAndDigest(files, target)
   }
 }
 
-function differs(spec: ReleaseSpec, digest: string): PipiError {
-  return new PipiError('provider.failed', `The artifact of ${spec.name} is not the one that was built`, {
+async function copyOf(artifact: Artifact, target: string): Promise<string> {
+  const files = await listFiles(artifact.source).catch((cause: NodeJS.ErrnoException) => {
+    throw new PipiError('provider.failed', `The artifact of ${artifact.name} cannot be read: ${cause.message}`, {
+      hint: 'It has to lie on this host. Deploy again to build it again.',
+      cause,
+    })
+  })
+  const bytes = files.reduce((sum, file) => sum + file.size, 0)
+  if (bytes > artifact.bytes) {
+    throw new PipiError(
+      'provider.failed',
+      `The artifact of ${artifact.name} has ${bytes} bytes, granted are ${artifact.bytes}`,
+      { hint: 'It changed after it was planned. Deploy again.' },
+    )
+  }
+  return copyAndDigest(files, target)
+}
+
+function differs(artifact: Artifact, digest: string): PipiError {
+  return new PipiError('provider.failed', `The artifact of ${artifact.name} is not the one that was built`, {
     hint: 'Its folder was changed. Deploy again to build it again.',
-    data: { expected: spec.digest, got: digest },
+    data: { expected: artifact.digest, got: digest },
   })
 }

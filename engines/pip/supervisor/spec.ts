@@ -1,23 +1,9 @@
 import { z } from 'zod'
 
-/** Names of processes and releases: a workspace's slug, with the component's name. Safe as a file's name. */
+/** Names of processes: short for a workspace and one of its components. Safe as a file's name. */
 export const slugSchema = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'small letters, digits and "-", 64 at most')
 
-export const digestSchema = z.string().regex(/^[0-9a-f]{64}$/, 'a sha256 in hex')
-
-const labelsSchema = z.record(z.string().max(63), z.string().max(256)).default({})
-
-/** An artifact's own copy on the host. */
-export const releaseSpecSchema = z.strictObject({
-  name: slugSchema,
-  digest: digestSchema,
-  /** Folder that the artifact is copied from. */
-  source: z.string().startsWith('/').max(1000),
-  /** Bytes of its files: more are not taken. */
-  bytes: z.int().min(0),
-  labels: labelsSchema,
-})
-export type ReleaseSpec = z.infer<typeof releaseSpecSchema>
+const digestSchema = z.string().regex(/^[0-9a-f]{64}$/, 'a sha256 in hex')
 
 const insideSchema = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*(\/[A-Za-z0-9_][A-Za-z0-9._-]*)*$/)
 
@@ -34,28 +20,20 @@ const environmentSchema = z
 export const processSpecSchema = z.strictObject({
   name: slugSchema,
   runtime: z.enum(['static', 'node']),
-  /** Id of the release it runs. */
-  release: z.string().regex(/^[a-z][a-z0-9-]{0,63}@[0-9a-f]{16}$/, 'the id of a release'),
-  /** Module inside the release that listens on `PORT`; only for `node`. */
+  /** Folder of the artifact on this host; it is copied, so that it may go. */
+  source: z.string().startsWith('/').max(1000),
+  digest: digestSchema,
+  /** Bytes of the artifact's files: more are not taken. */
+  bytes: z.int().min(0),
+  /** Module inside the artifact that listens on `PORT`; only for `node`. */
   main: insideSchema.default('server.js'),
   health: z.string().startsWith('/').max(200).default('/'),
   /** MiB that it may hold of its own (heap, stacks, buffers; not the program text that all share). */
   memory: z.int().min(16).max(65_536),
   environment: environmentSchema,
-  labels: labelsSchema,
+  labels: z.record(z.string().max(63), z.string().max(256)).default({}),
 })
 export type ProcessSpec = z.infer<typeof processSpecSchema>
-
-/** The id of a release is known before it is made. */
-export function releaseId(spec: { name: string; digest: string }): string {
-  return `${spec.name}@${spec.digest.slice(0, 16)}`
-}
-
-export interface ReleaseStatus {
-  id: string
-  spec: ReleaseSpec
-  path: string
-}
 
 export interface ProcessStatus {
   spec: ProcessSpec

@@ -47,7 +47,7 @@ export async function supervise(options: {
       times: { ...TIMES, ...options.times },
       ports: options.ports ?? PUBLIC_PORTS,
     })
-    api = await serveApi({ releases, processes, token: identity.token, port: identity.port })
+    api = await serveApi({ processes, token: identity.token, port: identity.port })
     if (api.port !== identity.port) await saveIdentity(folder, { ...identity, port: api.port })
     const token = pathToFileURL(identityFile(folder)).pathname
     return { address: `http://127.0.0.1:${api.port}/#${token}`, close }

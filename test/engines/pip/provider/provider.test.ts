@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as pulumi from '@pulumi/pulumi'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -9,172 +9,169 @@ import site from '../../../../engines/pip/programs/site.ts'
 import { startProvider } from '../../../../engines/pip/provider/index.ts'
 import { portIsFree } from '../../../helpers/free-port.ts'
 import { waitFor } from '../../../helpers/wait-for.ts'
-import { type AttachedStack, attachedStack } from '../../../stacks/provider/attached-stack.ts'
 import { artifact, openHost, server, textOf } from '../supervisor/host.ts'
+import { type HostProgram, type HostResult, type HostStack, hostStack } from './host-stack.ts'
 
 const CANARY = 'canary-5f0e9b2c'
 
-describe('the provider of own hosts, with the real Pulumi engine', () => {
+describe('the provider of own hosts, with the real Pulumi engine behind the real guard', () => {
   let host: Awaited<ReturnType<typeof openHost>>
   let provider: Awaited<ReturnType<typeof startProvider>>
-  let attached: AttachedStack
-  let stack: pulumi.automation.Stack
-  let program: () => Record<string, unknown>
+  let stack: HostStack
 
   beforeEach(async () => {
     host = await openHost()
     provider = await startProvider({ companion: host.supervisor.address })
-    attached = await attachedStack({ pip: provider.address }, async () => program())
-    stack = attached.stack
+    stack = await hostStack(provider.address)
   })
   afterEach(async () => {
-    await attached.remove()
     await provider.close()
     await host.supervisor.close()
   })
 
+  async function up(program: HostProgram): Promise<HostResult & { url: string }> {
+    const result = await stack.run('up', program)
+    expect(result.text).toBe('')
+    expect(result.ok).toBe(true)
+    return { ...result, url: String(result.outputs.url) }
+  }
+  const releases = () => readdir(join(host.folder, 'releases/demo')).catch(() => [])
+
   it('deploys a site, a new version of it on the same address, and leaves nothing when it is destroyed', async () => {
-    program = await siteProgram({ 'index.html': 'one' })
-    const first = await stack.up()
-    const url = first.outputs.url?.value
+    const one = await siteProgram({ 'index.html': 'one' })
+    const { url } = await up(one)
     expect(await textOf(url)).toBe('one')
-    expect((await stack.up()).summary.resourceChanges).toEqual({ same: 3 })
+    expect((await up(one)).changed).toEqual([])
 
-    program = await siteProgram({ 'index.html': 'two' })
-    const second = await stack.up()
-    expect(second.summary.resourceChanges).toMatchObject({ replace: 1, update: 1 })
-    expect(second.outputs.url?.value).toBe(url)
+    const two = await siteProgram({ 'index.html': 'two' })
+    const preview = await stack.run('preview', two)
+    expect(preview.changed).toContain('update pages')
+    expect(await textOf(url)).toBe('one')
+    expect(await releases()).toHaveLength(1)
+
+    const second = await up(two)
+    expect(second.changed).toEqual(['update pages'])
+    expect(second.url).toBe(url)
     expect(await textOf(url)).toBe('two')
-    expect((await readdir(join(host.folder, 'releases'))).length).toBe(1)
+    expect(await releases()).toHaveLength(1)
 
-    await stack.destroy()
+    expect((await stack.run('destroy')).ok).toBe(true)
     expect(await portIsFree(Number(new URL(url).port))).toBe(true)
-    for (const name of ['desired', 'instances', 'logs', 'releases'])
+    for (const name of ['desired', 'instances', 'logs', 'releases']) {
       expect(await readdir(join(host.folder, name)), name).toEqual([])
+    }
   })
 
-  it('previews without touching the host', async () => {
-    program = await siteProgram({ 'index.html': 'one' })
-    expect((await stack.preview()).changeSummary).toMatchObject({ create: 3 })
+  it('previews a first deployment without touching the host', async () => {
+    const preview = await stack.run('preview', await siteProgram({ 'index.html': 'one' }))
+    expect(preview.changed).toContain('create pages')
     expect(await host.client.processes()).toEqual([])
-    await stack.up()
-    program = await siteProgram({ 'index.html': 'two' })
-    expect((await stack.preview()).changeSummary).toMatchObject({ replace: 1, update: 1 })
-    expect(await readdir(join(host.folder, 'releases'))).toHaveLength(1)
+    expect(await releases()).toEqual([])
   })
 
   it('replaces a process only when it gets another name, and updates it for all else', async () => {
     const files = await artifact(server('process.env.GREETING'))
-    program = serviceProgram(files, { env: { GREETING: 'hello' } })
-    const url = (await stack.up()).outputs.url?.value
+    const { url } = await up(serviceProgram(files, { env: { GREETING: 'hello' } }))
     expect(await textOf(url)).toBe('hello')
-    program = serviceProgram(files, { env: { GREETING: 'moin' }, memoryMb: 96 })
-    expect((await stack.up()).summary.resourceChanges).toMatchObject({ update: 1, same: 2 })
+    const updated = await up(serviceProgram(files, { env: { GREETING: 'moin' }, memoryMb: 96 }))
+    expect(updated.changed).toEqual(['update api'])
     expect(await textOf(url)).toBe('moin')
-    program = serviceProgram(files, { env: { GREETING: 'moin' }, memoryMb: 96 }, 'other')
-    const renamed = await stack.up()
-    expect(renamed.summary.resourceChanges).toMatchObject({ replace: 2 })
-    expect(renamed.outputs.url?.value).not.toBe(url)
+    const renamed = await up(serviceProgram(files, { env: { GREETING: 'moin' }, memoryMb: 96 }, 'other'))
+    expect(renamed.changed).toContain('create-replacement api')
+    expect(renamed.url).not.toBe(url)
     expect((await host.client.processes()).map(({ spec }) => spec.name)).toEqual(['other'])
   })
 
   it('sees what was changed behind its back, and puts it right', async () => {
-    program = await siteProgram({ 'index.html': 'one' })
-    const url = (await stack.up()).outputs.url?.value
-    const [status] = await host.client.processes()
+    const program = await siteProgram({ 'index.html': 'one' })
+    const { url } = await up(program)
+    await writeFile(join(host.folder, 'releases/demo', (await releases())[0] ?? '', 'index.html'), 'defaced')
+    expect((await stack.run('refresh')).ok).toBe(true)
+    expect((await up(program)).changed).toEqual(['update pages'])
+    expect(await textOf(url)).toBe('one')
 
     await host.client.removeProcess('demo')
-    expect((await stack.refresh()).summary.resourceChanges).toMatchObject({ delete: 1 })
-    await stack.up()
-    expect(await textOf(url)).toBe('one')
-
-    await writeFile(join(host.folder, 'releases', status?.spec.release ?? '', 'files/index.html'), 'defaced')
-    await stack.refresh()
-    await stack.up()
-    expect(await textOf(url)).toBe('one')
-
-    await rm(join(host.folder, 'releases', status?.spec.release ?? ''), { recursive: true })
-    await stack.refresh()
-    await stack.up()
+    await stack.run('refresh')
+    expect((await stack.state()).resources.map(({ type }) => type)).not.toContain('pip:host/process:Process')
+    expect((await up(program)).changed).toEqual(['create pages'])
     expect(await textOf(url)).toBe('one')
   })
 
   it('fails with the last lines of what never became healthy, keeps what ran, and recovers with the next version', async () => {
-    program = serviceProgram(await artifact(server('"good"')), {})
-    const url = (await stack.up()).outputs.url?.value
-    program = serviceProgram(await artifact({ 'server.js': 'console.log("no database"); process.exit(4)' }), {})
-    const error = await stack.up().catch((thrown) => thrown)
-    expect(error.message).toContain('no database')
-    expect(error.message).toContain('exit code 4')
+    const { url } = await up(serviceProgram(await artifact(server('"good"')), {}))
+    const broken = serviceProgram(await artifact({ 'server.js': 'console.log("no database"); process.exit(4)' }), {})
+    const failed = await stack.run('up', broken)
+    expect(failed.ok).toBe(false)
+    expect(failed.text).toContain('no database')
+    expect(failed.text).toContain('exit code 4')
     expect(await textOf(url)).toBe('good')
-    program = serviceProgram(await artifact(server('"better"')), {})
-    await stack.up()
+    await up(serviceProgram(await artifact(server('"better"')), {}))
     expect(await textOf(url)).toBe('better')
-    expect(await readdir(join(host.folder, 'releases'))).toHaveLength(1)
+    expect(await releases()).toHaveLength(1)
   })
 
-  it('adopts by import what a killed engine left, without making it again', async () => {
-    program = await siteProgram({ 'index.html': 'one' })
-    await stack.up()
+  it('makes nothing when the first version never becomes healthy', async () => {
+    const failed = await stack.run('up', serviceProgram(await artifact({ 'server.js': 'process.exit(4)' }), {}))
+    expect(failed.ok).toBe(false)
+    expect(await host.client.processes()).toEqual([])
+    expect((await stack.run('destroy')).ok).toBe(true)
+    expect(await releases()).toEqual([])
+  })
+
+  it('adopts what a killed engine left, by the id it had to get, without making it again', async () => {
+    const program = await siteProgram({ 'index.html': 'one' })
+    await up(program)
     const [before] = await host.client.processes()
-    const state = await stack.exportStack()
-    state.deployment.resources = state.deployment.resources.filter(
-      (one: { type: string }) => !one.type.startsWith('pip:'),
+    const { resources } = await stack.state()
+    // Another folder: a state that knows of nothing.
+    const next = await hostStack(provider.address)
+    const adoptions = new Map(
+      resources.flatMap(({ urn, id, outputs }) => {
+        const labels = outputs.labels as Record<string, string> | undefined
+        return id === undefined || labels === undefined ? [] : [[urn, { id, intent: labels['pipi-intent'] ?? '' }]]
+      }),
     )
-    await stack.importStack(state)
-    const declare = program
-    program = () => {
-      pulumi.runtime.registerStackTransformation(({ type, props, opts }) => {
-        if (!type.startsWith('pip:')) return undefined
-        return {
-          props,
-          opts: { ...opts, import: type.endsWith('Process') ? 'demo' : (before?.spec.release as string) },
-        }
-      })
-      return declare()
-    }
-    await stack.up()
+    expect(adoptions.size).toBe(1)
+    const adopted = await next.run('up', program, adoptions)
+    expect(adopted.text).toBe('')
     expect((await host.client.processes())[0]?.pid).toBe(before?.pid)
-    program = declare
-    expect((await stack.up()).summary.resourceChanges).toEqual({ same: 3 })
+    expect((await next.run('up', program)).changed).toEqual([])
+    expect(await releases()).toHaveLength(1)
   })
 
-  it('keeps secrets out of the state and of what is printed', async () => {
-    const printed: string[] = []
-    program = serviceProgram(await artifact(server('process.env.TOKEN')), { env: { TOKEN: CANARY } })
-    const url = (await stack.up({ onOutput: (text) => printed.push(text) })).outputs.url?.value
+  it('keeps secrets out of the state, of what is told and of process lists', async () => {
+    const { url } = await up(serviceProgram(await artifact(server('process.env.TOKEN')), { env: { TOKEN: CANARY } }))
     expect(await textOf(url)).toBe(CANARY)
-    await stack.refresh({ onOutput: (text) => printed.push(text) })
-    expect(printed.join('')).not.toContain(CANARY)
-    expect(await readFile(join(attached.folder, 'state/.pulumi/stacks/wire/test.json'), 'utf8')).not.toContain(CANARY)
+    expect(JSON.stringify(await stack.run('refresh'))).not.toContain(CANARY)
+    expect(await readFile(join(stack.folder, 'state/.pulumi/stacks/pipi-pip/wone.json'), 'utf8')).not.toContain(CANARY)
     const [status] = await host.client.processes()
     expect(await readFile(`/proc/${status?.pid}/cmdline`, 'latin1')).not.toContain(CANARY)
   })
 
-  it('says which inputs are wrong', async () => {
+  it('says which inputs are wrong, and refuses a type that it does not have', async () => {
     const files = await artifact({ 'index.html': '' })
-    program = () => {
-      const release = new Bare('pip:host/release:Release', 'r', {
+    const wrong = await stack.run('up', () => ({
+      id: new Bare('pip:host/process:Process', 'p', {
         ...files,
         name: 'Not A Name',
         colour: 'red',
-      })
-      return { release: release.id }
-    }
-    const error = await stack.up().catch((thrown) => thrown)
-    expect(error.message).toContain('small letters, digits')
-    expect(error.message).toContain('no such property')
-    program = () => ({ volume: new Bare('pip:host/volume:Volume', 'v', {}).id })
-    expect((await stack.up().catch((thrown) => thrown)).message).toContain('Hosts have no pip:host/volume:Volume')
+        runtime: 'static',
+        memory: 48,
+      }).id,
+    }))
+    expect(wrong.text).toContain('small letters, digits')
+    expect(wrong.text).toContain('no such property')
+    const unknown = await stack.run('up', () => ({ id: new Bare('pip:host/volume:Volume', 'v', {}).id }))
+    expect(unknown.refusals[0]?.code).toBe('lock.unknown-type')
   })
 
   it('waits for a supervisor that is being started again', async () => {
-    program = await siteProgram({ 'index.html': 'one' })
+    const program = await siteProgram({ 'index.html': 'one' })
     await host.supervisor.close()
-    const going = stack.up()
-    await waitFor('the deployment to wait', async () => readdir(attached.folder))
+    const going = stack.run('up', program)
+    await waitFor('the deployment to have begun', async () => (await readdir(join(stack.folder, 'state'))).length > 0)
     host = await openHost({}, host.folder)
-    expect(await textOf((await going).outputs.url?.value)).toBe('one')
+    expect(await textOf(String((await going).outputs.url))).toBe('one')
   })
 })
 

@@ -1,14 +1,8 @@
-import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { digestOf, listFiles } from '../../../../engines/parts/build/digest.ts'
 import { SupervisorClient } from '../../../../engines/pip/provider/supervisor-client.ts'
-import {
-  type ProcessSpec,
-  processSpecSchema,
-  type ReleaseSpec,
-  releaseId,
-} from '../../../../engines/pip/supervisor/spec.ts'
+import { type ProcessSpec, processSpecSchema } from '../../../../engines/pip/supervisor/spec.ts'
 import { supervise } from '../../../../engines/pip/supervisor/supervise.ts'
 import type { Times } from '../../../../engines/pip/supervisor/times.ts'
 import { tempFolder } from '../../../helpers/temp.ts'
@@ -30,28 +24,23 @@ export async function openHost(times: Partial<Times> = {}, folder?: string) {
   return { folder: place, supervisor, client: new SupervisorClient(supervisor.address) }
 }
 
-/** An artifact made of these files. */
-export async function artifact(files: Record<string, string>): Promise<ReleaseSpec> {
+/** An artifact made of these files, in a folder of its own. */
+export async function artifact(
+  files: Record<string, string>,
+): Promise<Pick<ProcessSpec, 'source' | 'digest' | 'bytes'>> {
   const source = await tempFolder('artifact')
   for (const [name, text] of Object.entries(files)) {
     await mkdir(dirname(join(source, name)), { recursive: true })
     await writeFile(join(source, name), text)
   }
   const list = await listFiles(source)
-  const bytes = list.reduce((sum, file) => sum + file.size, 0)
-  return { name: 'demo', digest: await digestOf(list), source, bytes, labels: {} }
+  return { source, digest: await digestOf(list), bytes: list.reduce((sum, file) => sum + file.size, 0) }
 }
 
-/** Makes a release of these files, and says what would run it. */
-export async function released(
-  client: SupervisorClient,
-  files: Record<string, string>,
-  more: Partial<ProcessSpec> = {},
-): Promise<ProcessSpec> {
-  const release = await artifact(files)
-  await client.makeRelease(releaseId(release), release)
+/** What would run these files. */
+export async function specFor(files: Record<string, string>, more: Partial<ProcessSpec> = {}): Promise<ProcessSpec> {
   const runtime = 'server.js' in files ? 'node' : 'static'
-  return processSpecSchema.parse({ name: 'demo', runtime, release: releaseId(release), memory: 96, ...more })
+  return processSpecSchema.parse({ name: 'demo', runtime, ...(await artifact(files)), memory: 96, ...more })
 }
 
 /** A Node server that answers every path with what `answer` evaluates to. */
@@ -65,5 +54,3 @@ export async function textOf(url: string): Promise<string> {
   const response = await fetch(url, { headers: { connection: 'close' } })
   return response.text()
 }
-
-export const NOT_THERE = `demo@${createHash('sha256').update('').digest('hex').slice(0, 16)}`

@@ -8,7 +8,7 @@ import { findProcess } from '../../../../engines/parts/process/list.ts'
 import { SupervisorClient } from '../../../../engines/pip/provider/supervisor-client.ts'
 import { tempFolder } from '../../../helpers/temp.ts'
 import { waitFor } from '../../../helpers/wait-for.ts'
-import { released, server, textOf } from './host.ts'
+import { server, specFor, textOf } from './host.ts'
 
 const MAIN = join(import.meta.dirname, '../../../../engines/pip/supervisor/main.ts')
 
@@ -25,7 +25,7 @@ afterEach(async () => {
 describe('the supervisor as a process', () => {
   it('ends what it runs on SIGTERM, and brings it back when it starts again', async () => {
     const { child, client, folder } = await start()
-    const { url, pid } = await client.setProcess(await released(client, server('"here"')))
+    const { url, pid } = await client.setProcess(await specFor(server('"here"')))
     child.kill('SIGTERM')
     expect(await once(child, 'exit')).toEqual([0, null])
     expect(await lives(pid)).toBe(false)
@@ -36,8 +36,8 @@ describe('the supervisor as a process', () => {
   it('takes its children along when it is killed, also those that hang', async () => {
     const { child, client, folder } = await start()
     const hang = 'q.url === "/hang" ? (() => { for (;;); })() : process.pid'
-    const nice = await client.setProcess({ ...(await released(client, server(hang))), name: 'nice' })
-    const hanging = await client.setProcess({ ...(await released(client, server(hang))), name: 'hanging' })
+    const nice = await client.setProcess({ ...(await specFor(server(hang))), name: 'nice' })
+    const hanging = await client.setProcess({ ...(await specFor(server(hang))), name: 'hanging' })
     const hung = fetch(`${hanging.url}hang`).catch(() => undefined)
     await waitFor('it to hang', async () => !(await answersWithin(hanging.url, 200)))
     child.kill('SIGKILL')
@@ -56,7 +56,7 @@ describe('the supervisor as a process', () => {
   it('makes what it was asked for when it is killed in the middle and started again', async () => {
     const { child, client, folder } = await start()
     const slow = { 'server.js': `setTimeout(() => { ${server('"late"')['server.js']} }, 1500)` }
-    const spec = await released(client, slow)
+    const spec = await specFor(slow)
     const making = client.setProcess(spec)
     await waitFor('it to be started', async () => (await readdir(join(folder, 'instances'))).length === 1)
     child.kill('SIGKILL')
@@ -68,7 +68,7 @@ describe('the supervisor as a process', () => {
 
   it('ends when whoever started it is gone', async () => {
     const { child, client } = await start()
-    const { pid } = await client.setProcess(await released(client, server('"here"')))
+    const { pid } = await client.setProcess(await specFor(server('"here"')))
     child.stdin?.end()
     expect(await once(child, 'exit')).toEqual([0, null])
     expect(await lives(pid)).toBe(false)

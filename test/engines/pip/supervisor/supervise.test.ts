@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { access, chmod, readdir, readFile, writeFile } from 'node:fs/promises'
+import { access, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { Agent, createServer, get, request } from 'node:http'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { findProcess } from '../../../../engines/parts/process/list.ts'
 import { SupervisorClient } from '../../../../engines/pip/provider/supervisor-client.ts'
 import { portIsFree } from '../../../helpers/free-port.ts'
 import { waitFor } from '../../../helpers/wait-for.ts'
-import { artifact, NOT_THERE, openHost, released, server, textOf } from './host.ts'
+import { openHost, server, specFor, textOf } from './host.ts'
 
 const open: { close(): Promise<void> }[] = []
 afterEach(async () => {
@@ -24,26 +24,25 @@ async function host(...args: Parameters<typeof openHost>) {
 describe('a supervisor', () => {
   it('runs a process on a port, and leaves nothing of it when it is removed', async () => {
     const { client, folder } = await host()
-    const spec = await released(client, server('q.url'))
+    const spec = await specFor(server('q.url'))
     const { url, port } = await client.setProcess(spec)
     expect(await textOf(`${url}a?b=c`)).toBe('/a?b=c')
     await client.removeProcess('demo')
     expect(await portIsFree(port)).toBe(true)
     expect(await client.process('demo')).toBeUndefined()
-    await client.removeRelease(spec.release)
     for (const name of ['desired', 'instances', 'logs', 'releases'])
       expect(await readdir(join(folder, name)), name).toEqual([])
   })
 
   it('lets the new release answer before the old one goes: no request fails', async () => {
     const { client } = await host()
-    const { url, port } = await client.setProcess(await released(client, server('"old"')))
+    const { url, port } = await client.setProcess(await specFor(server('"old"')))
     const answers: string[] = []
     let asking = true
     const asked = (async () => {
       while (asking) answers.push(await textOf(url).catch((error) => `failed: ${error.cause ?? error}`))
     })()
-    const updated = await client.setProcess(await released(client, server('"new"')))
+    const updated = await client.setProcess(await specFor(server('"new"')))
     await waitFor('the new release to answer', () => answers.at(-1) === 'new')
     asking = false
     await asked
@@ -56,11 +55,11 @@ describe('a supervisor', () => {
     const slow = (name: string) => ({
       'server.js': `require('http').createServer((q, r) => setTimeout(() => r.end('${name}'), q.url === '/slow' ? 1000 : 0)).listen(process.env.PORT)`,
     })
-    const { url, pid } = await client.setProcess(await released(client, slow('old')))
+    const { url, pid } = await client.setProcess(await specFor(slow('old')))
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
     expect(await askOver(agent, url)).toBe('old')
     const late = textOf(`${url}slow`)
-    await client.setProcess(await released(client, slow('new')))
+    await client.setProcess(await specFor(slow('new')))
     expect(await askOver(agent, url)).toBe('new')
     expect(await late).toBe('old')
     agent.destroy()
@@ -82,7 +81,7 @@ describe('a supervisor', () => {
       })
       s.listen(process.env.PORT, '127.0.0.1')`,
     }
-    const { url, port } = await client.setProcess(await released(client, echo, { health: '/x' }))
+    const { url, port } = await client.setProcess(await specFor(echo, { health: '/x' }))
     const response = await fetch(`${url}x`, {
       method: 'PUT',
       body: Buffer.alloc(3_000_000),
@@ -101,8 +100,8 @@ describe('a supervisor', () => {
 
   it('keeps the old release when the new one never becomes healthy, and tells its last lines', async () => {
     const { client, folder } = await host()
-    const { url } = await client.setProcess(await released(client, server('"old"')))
-    const broken = await released(client, { 'server.js': 'console.error("no such table"); process.exit(3)' })
+    const { url } = await client.setProcess(await specFor(server('"old"')))
+    const broken = await specFor({ 'server.js': 'console.error("no such table"); process.exit(3)' })
     await expect(client.setProcess(broken)).rejects.toMatchObject({
       code: 'verify.failed',
       message: expect.stringContaining('exit code 3'),
@@ -114,12 +113,12 @@ describe('a supervisor', () => {
 
   it('makes nothing of a process that is not healthy in time', async () => {
     const { client, folder } = await host({ healthy: 400 })
-    const spec = await released(client, { 'server.js': 'console.log("thinking"); setInterval(() => {}, 1000)' })
+    const spec = await specFor({ 'server.js': 'console.log("thinking"); setInterval(() => {}, 1000)' })
     await expect(client.setProcess(spec)).rejects.toMatchObject({
       code: 'verify.failed',
       data: { lines: ['thinking'] },
     })
-    const failing = await released(client, {
+    const failing = await specFor({
       'server.js': server('1')['server.js']?.replace('r.end', 'r.writeHead(500).end') ?? '',
     })
     await expect(client.setProcess(failing)).rejects.toThrow(/status 500/)
@@ -130,7 +129,7 @@ describe('a supervisor', () => {
   it('starts again what ends by itself, on the same port', async () => {
     const { client } = await host()
     const { url, pid, port } = await client.setProcess(
-      await released(client, server('q.url === "/die" ? process.exit(9) : process.pid')),
+      await specFor(server('q.url === "/die" ? process.exit(9) : process.pid')),
     )
     await fetch(`${url}die`).catch(() => undefined)
     await waitFor(
@@ -143,7 +142,7 @@ describe('a supervisor', () => {
   it('starts again what no longer answers', async () => {
     const { client } = await host({ look: 50, answer: 300 })
     const { url, pid } = await client.setProcess(
-      await released(client, server('q.url === "/hang" ? (() => { for (;;); })() : process.pid')),
+      await specFor(server('q.url === "/hang" ? (() => { for (;;); })() : process.pid')),
     )
     void fetch(`${url}hang`).catch(() => undefined)
     await waitFor(
@@ -159,7 +158,7 @@ describe('a supervisor', () => {
   it('waits longer before each restart of what ends at once, and answers 503 meanwhile', async () => {
     const { client } = await host({ restart: 50, longest: 100_000 })
     const files = { 'server.js': `${server('1')['server.js']}; setTimeout(() => process.exit(1), 300)` }
-    const { url } = await client.setProcess(await released(client, files))
+    const { url } = await client.setProcess(await specFor(files))
     await waitFor('it to wait for its fourth start', async () => ((await client.process('demo'))?.restarts ?? 0) >= 4)
     const answer = await waitFor('nothing to run', async () => {
       const response = await fetch(url)
@@ -171,7 +170,7 @@ describe('a supervisor', () => {
   it('ends what passes its memory, and starts it again', async () => {
     const { client } = await host()
     const hungry = server('q.url === "/eat" ? (global.all = Buffer.alloc(200e6, 1)).length : "fine"')
-    const { url } = await client.setProcess(await released(client, hungry, { memory: 64 }))
+    const { url } = await client.setProcess(await specFor(hungry, { memory: 64 }))
     await textOf(`${url}eat`).catch(() => undefined)
     const status = await waitFor('a restart', async () => {
       const found = await client.process('demo')
@@ -193,9 +192,7 @@ describe('a supervisor', () => {
       out.child = attempt(() => require('child_process').execSync('id'))
       return JSON.stringify(out)
     })()`
-    const { url } = await client.setProcess(
-      await released(client, server(look), { environment: { SECRET: 'line 1\nline 2' } }),
-    )
+    const { url } = await client.setProcess(await specFor(server(look), { environment: { SECRET: 'line 1\nline 2' } }))
     delete process.env.PIPI_TEST_CANARY
     expect(JSON.parse(await textOf(url))).toEqual({
       names: ['HOME', 'HOST', 'LANG', 'NODE_ENV', 'PATH', 'PIPI_SUPERVISOR', 'PORT', 'SECRET', 'TMPDIR'],
@@ -210,7 +207,7 @@ describe('a supervisor', () => {
 
   it('lets nobody change how its process is run', async () => {
     const { client } = await host()
-    const spec = await released(client, server('1'))
+    const spec = await specFor(server('1'))
     for (const name of ['NODE_OPTIONS', 'LD_PRELOAD', 'PIPI_SUPERVISOR']) {
       await expect(
         client.setProcess({ ...spec, environment: { [name]: '--allow-child-process' } }),
@@ -223,7 +220,7 @@ describe('a supervisor', () => {
 
   it('rotates logs and keeps them within two files', async () => {
     const { client, folder } = await host()
-    const { url } = await client.setProcess(await released(client, server('console.log("x".repeat(900_000)), 1')))
+    const { url } = await client.setProcess(await specFor(server('console.log("x".repeat(900_000)), 1')))
     for (let count = 0; count < 5; count += 1) await textOf(url)
     await waitFor('two log files', async () => (await readdir(join(folder, 'logs'))).length === 2)
     expect((await readFile(join(folder, 'logs/demo.log'))).length).toBeLessThan(2_100_000)
@@ -231,7 +228,7 @@ describe('a supervisor', () => {
 
   it('brings back what ran when it starts again, on the same port, and answers at the same address', async () => {
     const first = await openHost()
-    const { url, pid } = await first.client.setProcess(await released(first.client, server('"here"')))
+    const { url, pid } = await first.client.setProcess(await specFor(server('"here"')))
     await first.supervisor.close()
     await expect(fetch(url)).rejects.toThrow()
     expect(() => process.kill(pid as number, 0)).toThrow()
@@ -243,7 +240,7 @@ describe('a supervisor', () => {
 
   it('moves a process whose port somebody else has taken meanwhile', async () => {
     const first = await openHost()
-    const { port } = await first.client.setProcess(await released(first.client, server('"here"')))
+    const { port } = await first.client.setProcess(await specFor(server('"here"')))
     await first.supervisor.close()
     const thief = createServer().listen(port, '127.0.0.1')
     await once(thief, 'listening')
@@ -256,7 +253,7 @@ describe('a supervisor', () => {
 
   it('puts aside what it cannot read, and runs the rest', async () => {
     const first = await openHost()
-    const { url } = await first.client.setProcess(await released(first.client, server('"here"')))
+    const { url } = await first.client.setProcess(await specFor(server('"here"')))
     await first.supervisor.close()
     await writeFile(join(first.folder, 'desired/broken.json'), '{"spec":')
     await writeFile(join(first.folder, 'desired/half.json.new'), '{')
@@ -271,9 +268,10 @@ describe('a supervisor', () => {
   })
 
   it('ends while something is being started, and forgets what was not healthy yet', async () => {
-    const { client, folder, supervisor } = await openHost()
-    const spec = await released(client, { 'server.js': 'setInterval(() => {}, 1000)' })
-    const setting = client.setProcess(spec).catch((error) => error)
+    const { folder, supervisor } = await openHost()
+    const spec = await specFor({ 'server.js': 'setInterval(() => {}, 1000)' })
+    const impatient = new SupervisorClient(supervisor.address, 100)
+    const setting = impatient.setProcess(spec).catch((error) => error)
     await waitFor('it to be started', async () => (await readdir(join(folder, 'instances'))).length === 1)
     await supervisor.close()
     expect(await setting).toBeInstanceOf(Error)
@@ -283,34 +281,45 @@ describe('a supervisor', () => {
 
   it('gives different ports to processes that are made at the same time', async () => {
     const { client } = await host()
-    const spec = await released(client, { 'index.html': 'x' })
+    const spec = await specFor({ 'index.html': 'x' })
     const made = await Promise.all(['a1', 'b1', 'c1'].map((name) => client.setProcess({ ...spec, name })))
     expect(new Set(made.map(({ port }) => port)).size).toBe(3)
-    await expect(client.removeRelease(spec.release)).rejects.toThrow(/is run by a1, b1, c1|is run by/)
   })
 
   it('takes an artifact only as it was built, and no larger than granted', async () => {
     const { client, folder } = await host()
-    const spec = await artifact({ 'index.html': 'hello' })
-    const id = `demo@${spec.digest.slice(0, 16)}`
-    await expect(client.makeRelease(id, { ...spec, bytes: 4 })).rejects.toThrow(/has 5 bytes, granted are 4/)
+    const spec = await specFor({ 'index.html': 'hello' })
+    await expect(client.setProcess({ ...spec, bytes: 4 })).rejects.toThrow(/has 5 bytes, granted are 4/)
     await writeFile(join(spec.source, 'index.html'), 'other')
-    await expect(client.makeRelease(id, spec)).rejects.toThrow(/not the one that was built/)
-    await expect(client.makeRelease(id, { ...spec, source: '/nowhere' })).rejects.toThrow(/cannot be read/)
+    await expect(client.setProcess(spec)).rejects.toThrow(/not the one that was built/)
+    await expect(client.setProcess({ ...spec, source: '/nowhere' })).rejects.toThrow(/cannot be read/)
     expect(await readdir(join(folder, 'releases'))).toEqual([])
-    await expect(
-      client.setProcess({ ...(await released(client, { 'index.html': '' })), release: NOT_THERE }),
-    ).rejects.toThrow(/not on this host/)
   })
 
-  it('shows what was changed in a release behind its back', async () => {
-    const { client } = await host()
-    const spec = await released(client, { 'index.html': 'hello' })
-    const made = await client.release(spec.release)
-    const file = join(made?.path ?? '', 'index.html')
-    await chmod(file, 0o644)
-    await writeFile(file, 'defaced')
-    expect((await client.release(spec.release))?.spec.digest).not.toBe(made?.spec.digest)
+  it('keeps its own copy of an artifact, and one release of a process', async () => {
+    const { client, folder } = await host()
+    const first = await specFor({ 'index.html': 'one' })
+    const { url } = await client.setProcess(first)
+    await rm(first.source, { recursive: true })
+    expect(await textOf(url)).toBe('one')
+    const second = await specFor({ 'index.html': 'two' })
+    await client.setProcess(second)
+    expect(await readdir(join(folder, 'releases/demo'))).toEqual([second.digest.slice(0, 16)])
+    await expect(client.setProcess({ ...(await specFor(server('process.exit(1)'))), health: '/x' })).rejects.toThrow()
+    expect(await readdir(join(folder, 'releases/demo'))).toEqual([second.digest.slice(0, 16)])
+  })
+
+  it('shows what was changed in a release behind its back, and puts it right when it is asked to', async () => {
+    const { client, folder } = await host()
+    const spec = await specFor({ 'index.html': 'hello' })
+    const { url } = await client.setProcess(spec)
+    const place = join(folder, 'releases/demo', spec.digest.slice(0, 16))
+    await writeFile(join(place, 'index.html'), 'defaced')
+    expect((await client.process('demo'))?.spec.digest).not.toBe(spec.digest)
+    await client.setProcess(spec)
+    expect(await textOf(url)).toBe('hello')
+    await rm(place, { recursive: true })
+    expect((await client.process('demo'))?.spec.digest).toBe('0'.repeat(64))
   })
 
   it('answers nobody without its token, and nothing that is not asked for properly', async () => {
@@ -326,7 +335,6 @@ describe('a supervisor', () => {
     expect(await ask('/processes')).toBe(200)
     expect(await ask('/nothing')).toBe(404)
     expect(await ask('/processes/..%2f..%2fetc', { method: 'DELETE' })).toBe(422)
-    expect(await ask('/releases/..%2f..%2fetc', { method: 'DELETE' })).toBe(422)
     expect(await ask('/processes/%ff')).toBe(422)
     expect(await ask('/processes/demo', { method: 'PUT', body: '{' })).toBe(422)
     expect(await ask('/processes/demo', { method: 'PUT', body: '{"name":"demo"}' })).toBe(422)
