@@ -1,5 +1,6 @@
 import { colourOf, nameOf } from './progress/deployment-view.ts'
 import type { Terminal } from './terminal.ts'
+import { urlsOf } from './urls.ts'
 import type { ShownDeployment, ShownRefusal } from './wire.ts'
 
 /** How one deployment ended, or where it stands, for people. */
@@ -52,5 +53,7 @@ function showRefusal(terminal: Terminal, refusal: ShownRefusal): void {
 }
 
 function outputText(value: unknown): string {
+  const [only, ...more] = urlsOf({ value })
+  if (only !== undefined && more.length === 0 && Object.keys(Object(value)).length <= 1) return only.url
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
