@@ -2,7 +2,6 @@ import { get } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { PipiError } from '../../../catalog/errors.ts'
 import type { Instance } from './instance.ts'
-import type { ProcessLog } from './log.ts'
 import type { Times } from './times.ts'
 
 const BETWEEN_MS = 20
@@ -13,12 +12,7 @@ const UNHEALTHY = 3
  * Resolves when a process answers its health path with a status below 400. Throws `verify.failed` with its last lines
  * when it ends before, or is not healthy in time.
  */
-export async function becomeHealthy(
-  instance: Instance,
-  log: ProcessLog,
-  times: Times,
-  signal: AbortSignal,
-): Promise<void> {
+export async function becomeHealthy(instance: Instance, times: Times, signal: AbortSignal): Promise<void> {
   const { health } = instance.spec
   const patience = performance.now() + times.healthy
   let answer = 'no answer'
@@ -33,12 +27,12 @@ export async function becomeHealthy(
     if (performance.now() > patience) {
       throw unhealthy(
         `${instance.spec.name} did not answer ${health} in ${times.healthy / 1000} seconds; last: ${answer}`,
-        log,
+        instance,
       )
     }
     await Promise.race([delay(BETWEEN_MS), instance.ended])
   }
-  throw unhealthy(`${instance.spec.name} ${ending} before it was healthy`, log)
+  throw unhealthy(`${instance.spec.name} ${ending} before it was healthy`, instance)
 }
 
 /** Ends what no longer answers, so that it is started again: then says so. Otherwise ends quietly with the instance. */
@@ -71,9 +65,9 @@ export function askHealth(port: number, path: string, timeMs: number): Promise<s
   })
 }
 
-function unhealthy(message: string, log: ProcessLog): PipiError {
+function unhealthy(message: string, instance: Instance): PipiError {
   return new PipiError('verify.failed', message, {
     hint: 'It has to listen on the port in PORT and answer its health path. Its last lines tell more. It may read its own folder, write to HOME and TMPDIR, and start no other program.',
-    data: { lines: log.lastLines() },
+    data: { lines: instance.lastLines() },
   })
 }

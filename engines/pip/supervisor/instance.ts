@@ -21,6 +21,8 @@ export interface Instance {
   /** How it ended, in words. */
   ended: Promise<string>
   memory(): Promise<number>
+  /** What it said last. */
+  lastLines(): string[]
   /** SIGTERM, then SIGKILL. Resolves when nothing of it lives and its scratch folder is gone. */
   stop(graceMs: number): Promise<void>
 }
@@ -51,7 +53,8 @@ export async function startInstance(order: {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     detached: true,
   })
-  const told = Promise.all([log.follow(child.stdout as Readable), log.follow(child.stderr as Readable)]).catch(
+  const voice = log.voice()
+  const told = Promise.all([voice.follow(child.stdout as Readable), voice.follow(child.stderr as Readable)]).catch(
     () => undefined,
   )
   child.stdio[3]?.on('error', () => undefined)
@@ -71,6 +74,7 @@ export async function startInstance(order: {
     port,
     ended,
     memory: () => ownMemory(pid),
+    lastLines: voice.lastLines,
     async stop(graceMs) {
       await endProcesses({ group: pid }, graceMs)
       await exited

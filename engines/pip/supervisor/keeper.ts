@@ -167,7 +167,7 @@ export class Keeper {
       ports: innerPorts,
     })
     try {
-      await becomeHealthy(instance, this.#log, times, run.relieved)
+      await becomeHealthy(instance, times, run.relieved)
       return instance
     } catch (error) {
       await instance.stop(0)

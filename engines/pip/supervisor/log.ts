@@ -8,9 +8,15 @@ const KEPT_BYTES = 16 * 1024
 /** One file is written, the one before it is kept. */
 const FILE_BYTES = (LOG_MIB * 1024 ** 2) / 2
 
-export interface ProcessLog {
+export interface Voice {
   /** Writes a stream to the log until it ends; slow disks slow the writer, nothing is gathered in memory. */
   follow(stream: Readable): Promise<void>
+  lastLines(): string[]
+}
+
+export interface ProcessLog {
+  /** What one run of the process says; its last lines are its own. */
+  voice(): Voice
   note(text: string): Promise<void>
   lastLines(): string[]
   remove(): Promise<void>
@@ -41,20 +47,32 @@ export async function openLog(path: string): Promise<ProcessLog> {
     return written.catch(() => undefined)
   }
   return {
-    async follow(stream) {
-      stream.setEncoding('utf8')
-      for await (const text of stream) await write(text as string)
+    voice() {
+      let said = ''
+      return {
+        async follow(stream) {
+          stream.setEncoding('utf8')
+          for await (const text of stream) {
+            said = (said + text).slice(-KEPT_BYTES)
+            await write(text as string)
+          }
+        },
+        lastLines: () => linesOf(said),
+      }
     },
     note: (text) => write(`[pipi ${new Date().toISOString()}] ${text}\n`),
-    lastLines: () =>
-      tail
-        .split('\n')
-        .filter((line) => line !== '')
-        .slice(-KEPT_LINES),
+    lastLines: () => linesOf(tail),
     async remove() {
       await turn
       await rm(path, { force: true })
       await rm(`${path}.1`, { force: true })
     },
   }
+}
+
+function linesOf(text: string): string[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .slice(-KEPT_LINES)
 }
