@@ -79,8 +79,12 @@ async function lives(holder: Holder): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
   }
   const started = await startOf(holder.pid)
+  if (started === ENDED) return false
   return started === '' || holder.started === '' || started === holder.started
 }
+
+/** What a zombie says: it has ended, and only nobody has taken notice yet. */
+const ENDED = 'ended'
 
 /** When a process began, in the kernel's own words, so that a pid used again is not mistaken. Empty where /proc is not. */
 async function startOf(pid: number): Promise<string> {
@@ -89,5 +93,6 @@ async function startOf(pid: number): Promise<string> {
     readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => ''),
   ])
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  if (fields[0] === 'Z' || fields[0] === 'X') return ENDED
   return fields[19] === undefined ? '' : `${fields[19]}@${boot.trim()}`
 }
