@@ -7,8 +7,8 @@ import { PipiError } from '../../../catalog/errors.ts'
 export type ChosenSource =
   | { kind: 'git'; url: string; ref?: string; path?: string }
   | { kind: 'folder'; folder: string }
-  /** The manifest cannot be read far enough: the platform names its problems. */
-  | { kind: 'unknown' }
+  /** As the manifest says, or it cannot be read far enough: the platform judges, and names places in the file. */
+  | { kind: 'manifest' }
 
 export interface SourceOptions {
   git?: string
@@ -24,8 +24,9 @@ export async function chooseSource(
     return { kind: 'git', url: options.git, ...given('ref', options.ref), ...given('path', options.path) }
   }
   const source = sourceIn(manifest.text)
-  if (source === 'unreadable') return { kind: 'unknown' }
+  if (source === 'unreadable') return { kind: 'manifest' }
   if (source?.git !== undefined) {
+    if (options.ref === undefined && options.path === undefined) return { kind: 'manifest' }
     const ref = options.ref ?? source.ref
     return { kind: 'git', url: source.git, ...given('ref', ref), ...given('path', options.path ?? source.path) }
   }

@@ -38,6 +38,10 @@ describe('where the source comes from', () => {
     })
   })
 
+  it('is left to the manifest when nothing is added to it', async () => {
+    expect(await chooseSource(manifest('source: { git: https://host.example/a }'), {})).toEqual({ kind: 'manifest' })
+  })
+
   it('is the repository of the option before all', async () => {
     expect(await chooseSource(manifest('source: { folder: x }'), { git: 'https://host.example/b' })).toEqual({
       kind: 'git',
@@ -52,7 +56,7 @@ describe('where the source comes from', () => {
   it.each(['{', 'source: [1]', 'source: 3', 'a: &a x\nsource: *a', 'source: { git: 1 }', '- x', ''])(
     'leaves %j to the platform to judge',
     async (text) => {
-      expect((await chooseSource(manifest(text), {})).kind).toBe('unknown')
+      expect((await chooseSource(manifest(text), {})).kind).toBe('manifest')
     },
   )
 })
