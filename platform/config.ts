@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { PipiError } from '../catalog/errors.ts'
+import { CATALOG_FOLDER } from '../catalog/load.ts'
+import { ENGINES_FOLDER } from '../engines/scan.ts'
 import type { ScalingPolicy } from '../factory/scaling.ts'
 import { cacheFolder } from '../stacks/toolchain/cache-folder.ts'
 
@@ -19,6 +21,8 @@ export interface Settings {
   /** A managed PostgreSQL; without it one is started in the data folder. */
   databaseUrl: string | undefined
   redisUrl: string | undefined
+  /** Master key (64 hexadecimal digits) in place of the data folder's: platforms that share a database share it. */
+  masterKey: string | undefined
   sandbox: boolean
   logLevel: 'debug' | 'info' | 'warn' | 'error'
   /** Deployments that one clone works on at once. */
@@ -28,6 +32,10 @@ export interface Settings {
   graceMs: number
   /** Engines to run here; undefined: all that can. */
   engines: string[] | undefined
+  /** Where engines are found, one folder each. */
+  enginesFolder: string
+  /** Where the catalogue's files lie. */
+  catalogFolder: string
 }
 
 /** What `serve` takes on the command line: it wins over the environment. */
@@ -62,6 +70,7 @@ const environmentSchema = z.object({
     .string()
     .regex(/^rediss?:\/\//, 'redis://host:port')
     .optional(),
+  PIPI_MASTER_KEY: z.string().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits').optional(),
   PIPI_SANDBOX: flag.default(false),
   PIPI_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   PIPI_CAPACITY: count(64).min(1).default(1),
@@ -70,6 +79,8 @@ const environmentSchema = z.object({
   PIPI_BREED_AFTER_MS: count(3_600_000).default(2_000),
   PIPI_DRAIN_AFTER_MS: count(86_400_000).default(10_000),
   PIPI_GRACE_MS: count(3_600_000).default(20_000),
+  PIPI_ENGINES_DIR: z.string().min(1).optional(),
+  PIPI_CATALOG_DIR: z.string().min(1).optional(),
   PIPI_ENGINES: z
     .string()
     .regex(/^[a-z]{3}(,[a-z]{3})*$/, 'engine codes with commas between')
@@ -92,6 +103,7 @@ export function readSettings(flags: ServeFlags = {}, environment: NodeJS.Process
     port: flags.port ?? read.PIPI_PORT,
     databaseUrl: read.DATABASE_URL,
     redisUrl: read.REDIS_URL,
+    masterKey: read.PIPI_MASTER_KEY,
     sandbox: flags.sandbox ?? read.PIPI_SANDBOX,
     logLevel: read.PIPI_LOG_LEVEL,
     capacity: read.PIPI_CAPACITY,
@@ -103,6 +115,8 @@ export function readSettings(flags: ServeFlags = {}, environment: NodeJS.Process
     },
     graceMs: read.PIPI_GRACE_MS,
     engines: read.PIPI_ENGINES?.split(','),
+    enginesFolder: resolve(read.PIPI_ENGINES_DIR ?? ENGINES_FOLDER),
+    catalogFolder: resolve(read.PIPI_CATALOG_DIR ?? CATALOG_FOLDER),
   }
 }
 

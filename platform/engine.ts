@@ -51,7 +51,7 @@ export async function runEngine(code: string): Promise<number> {
 }
 
 async function bear(birth: BirthMessage, closers: (() => Promise<void>)[]): Promise<LivingClone> {
-  const engine = await loadEngine(birth.engine, birth.enginesFolder)
+  const engine = await loadEngine(birth.engine, birth.enginesFolder, birth.catalogFolder)
   const truth = openEngineTruth({ url: birth.databaseUrl, clone: birth.clone, key: Buffer.from(birth.key, 'hex') })
   closers.push(() => truth.close())
   const pool = new pg.Pool({
@@ -80,6 +80,7 @@ async function bear(birth: BirthMessage, closers: (() => Promise<void>)[]): Prom
     upstreams: upstreams.addresses,
     platformApi: birth.platformApi,
     companion: birth.companion,
+    ...(birth.deadlineCapMs === undefined ? {} : { deadlineCapMs: birth.deadlineCapMs }),
     credentials: birth.credentials,
     log,
   })

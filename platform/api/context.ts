@@ -14,6 +14,8 @@ export interface ApiContext {
   db: Database
   metrics: Registry
   engines: readonly EngineFacts[]
+  /** Where the catalogue's files lie. */
+  catalogFolder: string
   events: EventHub
   authenticate(token: string): Promise<{ account: string; token: string; role: Role } | undefined>
   intake(request: IntakeRequest): Promise<Deployment>

@@ -9,6 +9,7 @@ export const birthMessageSchema = z.strictObject({
   engine: z.string().regex(/^[a-z]{3}$/),
   /** Folder that holds the engine's folder. */
   enginesFolder: z.string(),
+  catalogFolder: z.string(),
   host: z.string(),
   capacity: z.int().min(1),
   /** `postgres://` of the engine's own role. */
@@ -28,6 +29,8 @@ export const birthMessageSchema = z.strictObject({
   /** Where real provider plugins are kept. */
   pulumiHome: z.string(),
   platformApi: z.string().optional(),
+  /** Simulated platforms have given up on a create by then, milliseconds. */
+  deadlineCapMs: z.int().positive().optional(),
   companion: z.string().optional(),
   /** Values of the engine's credentials, by provider configuration key. */
   credentials: z.record(z.string(), z.string()),

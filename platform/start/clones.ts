@@ -1,7 +1,6 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { CloudAccount, Engine } from '../../engines/contract/engine.ts'
-import { ENGINES_FOLDER } from '../../engines/scan.ts'
 import type { Spawner } from '../../factory/contract/spawner.ts'
 import { processSpawner } from '../../factory/spawners/process.ts'
 import { childEnvironment, type Settings } from '../config.ts'
@@ -53,6 +52,9 @@ export function cloneSpawner(options: ClonesOptions): Spawner {
   })
 }
 
+/** The simulated clouds answer in seconds: nobody waits for a real platform's ten minutes before a create is absent. */
+const SIMULATED_DEADLINE_MS = 30_000
+
 async function birthOf(
   options: ClonesOptions,
   code: string,
@@ -66,7 +68,8 @@ async function birthOf(
   return {
     clone,
     engine: code,
-    enginesFolder: ENGINES_FOLDER,
+    enginesFolder: settings.enginesFolder,
+    catalogFolder: settings.catalogFolder,
     host: hostname(),
     capacity: settings.capacity,
     databaseUrl: access.url,
@@ -77,7 +80,11 @@ async function birthOf(
     artifacts: await data.folder('artifacts'),
     pulumi: options.pulumi,
     ...(simulated
-      ? { upstreams: only(sandbox.providers(), engine.dna.providers), platformApi: sandbox.apiOf(code) }
+      ? {
+          upstreams: only(sandbox.providers(), engine.dna.providers),
+          platformApi: sandbox.apiOf(code),
+          deadlineCapMs: SIMULATED_DEADLINE_MS,
+        }
       : {}),
     pulumiHome: join(settings.cache, 'pulumi-home'),
     ...(companion === undefined ? {} : { companion }),

@@ -6,8 +6,14 @@ import type { Database } from '../store/open.ts'
 import { type StatedMeter, seedMeters } from '../store/seed-meters.ts'
 
 /** Opens a cloud account for an account of ours, and makes its limits in the ledger what the catalogue (or the host itself) says. */
-export async function openLedger(db: Database, account: string, engine: Engine, cloud: CloudAccount): Promise<void> {
-  const platform = await loadPlatform(engine.dna.code)
+export async function openLedger(
+  db: Database,
+  account: string,
+  engine: Engine,
+  cloud: CloudAccount,
+  catalogFolder: string,
+): Promise<void> {
+  const platform = await loadPlatform(engine.dna.code, catalogFolder)
   const own = (await engine.limits?.()) ?? {}
   const meters = metersOf(platform, cloud.plan).map(
     (meter): StatedMeter => ({

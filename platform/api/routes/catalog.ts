@@ -7,7 +7,7 @@ const platformSchema = z
   .looseObject({ code: z.string(), name: z.string(), checked: z.string() })
   .meta({ id: 'CatalogPlatform' })
 
-export const catalogRoutes: Routes = (api) => {
+export const catalogRoutes: Routes = (api, context) => {
   api.get(
     '/v1/catalog',
     {
@@ -18,13 +18,15 @@ export const catalogRoutes: Routes = (api) => {
       },
     },
     async () => ({
-      items: [...(await loadCatalog()).values()].map(({ code, name, checked, goodForDays, services }) => ({
-        code,
-        name,
-        checked,
-        goodForDays,
-        services: services.length,
-      })),
+      items: [...(await loadCatalog(context.catalogFolder)).values()].map(
+        ({ code, name, checked, goodForDays, services }) => ({
+          code,
+          name,
+          checked,
+          goodForDays,
+          services: services.length,
+        }),
+      ),
     }),
   )
 
@@ -38,6 +40,6 @@ export const catalogRoutes: Routes = (api) => {
         response: { 200: platformSchema, default: problemResponse },
       },
     },
-    async (request) => loadPlatform(request.params.code),
+    async (request) => loadPlatform(request.params.code, context.catalogFolder),
   )
 }
