@@ -70,7 +70,10 @@ const environmentSchema = z.object({
     .string()
     .regex(/^rediss?:\/\//, 'redis://host:port')
     .optional(),
-  PIPI_MASTER_KEY: z.string().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits').optional(),
+  PIPI_MASTER_KEY: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits')
+    .optional(),
   PIPI_SANDBOX: flag.default(false),
   PIPI_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   PIPI_CAPACITY: count(64).min(1).default(1),

@@ -24,7 +24,8 @@ export interface DataFolder {
   close(): Promise<void>
 }
 
-export async function openData(path: string): Promise<DataFolder> {
+/** @param masterKey hex, used in place of the one kept in the folder */
+export async function openData(path: string, masterKey?: string): Promise<DataFolder> {
   await mkdir(path, { recursive: true })
   // 711: the database's system user must pass through; secrets inside are 600.
   await chmod(path, 0o711)
@@ -32,11 +33,11 @@ export async function openData(path: string): Promise<DataFolder> {
   const announcement = join(path, 'platform.json')
   try {
     await rm(announcement, { force: true })
-    const secret = await keep(join(path, 'secret'), () => randomBytes(32).toString('hex'))
+    const key = masterKey ?? (await keep(join(path, 'secret'), () => randomBytes(32).toString('hex'))).value
     const token = await keep(join(path, 'owner-token'), () => `pipi_${randomBytes(24).toString('base64url')}`)
     return {
       path,
-      masterKey: Buffer.from(secret.value, 'hex'),
+      masterKey: Buffer.from(key, 'hex'),
       ownerToken: token.value,
       first: token.made,
       async folder(name) {

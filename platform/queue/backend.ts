@@ -24,8 +24,12 @@ type OnError = (error: Error) => void
 
 export function openQueue(at: QueueConnection, engine: string, jobs: object, onError: OnError): QueueHandle {
   if (at.kind === 'redis') {
-    // Without an offline queue a call fails at once while Redis is away, where otherwise it would never settle.
-    const connection = redis(at.url, { enableOfflineQueue: false, maxRetriesPerRequest: 1 }, onError)
+    const connection = redis(at.url, { maxRetriesPerRequest: 1 }, onError)
+    // Once it was there: without an offline queue a call fails at once while Redis is away, where otherwise it would
+    // not settle before Redis is back.
+    connection.once('ready', () => {
+      connection.options.enableOfflineQueue = false
+    })
     const queue = new Queue<JobData>(queueName(engine), {
       connection,
       defaultJobOptions: jobs,

@@ -24,7 +24,8 @@ function factory(figures: Map<string, EngineFigures>, change: Partial<FactoryOpt
     spawner: {
       async spawn(engine, clone) {
         const { promise: ended, resolve } = Promise.withResolvers<CloneEnd>()
-        const end: MadeUp['end'] = (given) => resolve({ code: 0, signal: null, expected: false, lastWords: [], ...given })
+        const end: MadeUp['end'] = (given) =>
+          resolve({ code: 0, signal: null, expected: false, lastWords: [], ...given })
         const made: MadeUp = {
           clone,
           engine,
@@ -53,7 +54,12 @@ const nothing = (engine: string): EngineFigures => ({ engine, waiting: 0, oldest
 
 describe('the factory', () => {
   it('breeds the least number of clones of each engine, and counts a newborn before its first heartbeat', async () => {
-    const { running, born } = factory(new Map([['abc', nothing('abc')], ['xyz', nothing('xyz')]]))
+    const { running, born } = factory(
+      new Map([
+        ['abc', nothing('abc')],
+        ['xyz', nothing('xyz')],
+      ]),
+    )
     await running.wake()
     await running.wake()
     expect(born.map((one) => one.engine).sort()).toEqual(['abc', 'xyz'])
@@ -64,11 +70,20 @@ describe('the factory', () => {
     const { running, born } = factory(figures)
     await running.wake()
     const [first] = born as [MadeUp]
-    figures.set('abc', { engine: 'abc', waiting: 9, oldestWaitMs: 100, clones: [{ clone: first.clone, state: 'busy', idleMs: 0 }] })
+    figures.set('abc', {
+      engine: 'abc',
+      waiting: 9,
+      oldestWaitMs: 100,
+      clones: [{ clone: first.clone, state: 'busy', idleMs: 0 }],
+    })
     await running.wake()
     expect(born).toHaveLength(2)
     const second = born[1] as MadeUp
-    const idle = [first, second].map((one, index) => ({ clone: one.clone, state: 'idle' as const, idleMs: 100 + index }))
+    const idle = [first, second].map((one, index) => ({
+      clone: one.clone,
+      state: 'idle' as const,
+      idleMs: 100 + index,
+    }))
     figures.set('abc', { ...nothing('abc'), clones: idle })
     await running.wake()
     await running.wake()

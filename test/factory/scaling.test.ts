@@ -4,7 +4,12 @@ import { type CloneFigures, type EngineFigures, type ScalingPolicy, scale } from
 
 const policy: ScalingPolicy = { min: 1, max: 2, breedAfterMs: 2_000, drainAfterMs: 10_000 }
 const clone = (name: string, state: CloneFigures['state'], idleMs = 0): CloneFigures => ({ clone: name, state, idleMs })
-const figures = (clones: CloneFigures[], waiting = 0, oldestWaitMs = 0): EngineFigures => ({ engine: 'abc', waiting, oldestWaitMs, clones })
+const figures = (clones: CloneFigures[], waiting = 0, oldestWaitMs = 0): EngineFigures => ({
+  engine: 'abc',
+  waiting,
+  oldestWaitMs,
+  clones,
+})
 
 describe('the scaling decision', () => {
   it('keeps the least number of clones alive even when nothing waits', () => {
@@ -23,11 +28,16 @@ describe('the scaling decision', () => {
 
   it('does not breed beyond the most clones, nor while one is being born', () => {
     expect(scale(figures([clone('a', 'busy'), clone('b', 'busy')], 11, 60_000), policy).act).toBe('nothing')
-    expect(scale(figures([clone('a', 'busy'), clone('b', 'starting')], 11, 60_000), { ...policy, max: 3 }).act).toBe('nothing')
+    expect(scale(figures([clone('a', 'busy'), clone('b', 'starting')], 11, 60_000), { ...policy, max: 3 }).act).toBe(
+      'nothing',
+    )
   })
 
   it('drains the clone that has been idle longest once there is nothing to do', () => {
-    expect(scale(figures([clone('a', 'idle', 12_000), clone('b', 'idle', 15_000)]), policy)).toMatchObject({ act: 'drain', clone: 'b' })
+    expect(scale(figures([clone('a', 'idle', 12_000), clone('b', 'idle', 15_000)]), policy)).toMatchObject({
+      act: 'drain',
+      clone: 'b',
+    })
   })
 
   it('does not drain the last clones, one that works, or one that has just ended its work', () => {
@@ -38,21 +48,31 @@ describe('the scaling decision', () => {
 
   it('never drains a clone that is not idle, never falls below min or rises above max by its own decision', () => {
     const states = fc.constantFrom<CloneFigures['state']>('starting', 'idle', 'busy', 'draining', 'gone')
-    const clones = fc.uniqueArray(fc.record({ clone: fc.string({ minLength: 1, maxLength: 5 }), state: states, idleMs: fc.nat(30_000) }), {
-      selector: (one) => one.clone,
-      maxLength: 6,
-    })
+    const clones = fc.uniqueArray(
+      fc.record({ clone: fc.string({ minLength: 1, maxLength: 5 }), state: states, idleMs: fc.nat(30_000) }),
+      {
+        selector: (one) => one.clone,
+        maxLength: 6,
+      },
+    )
     fc.assert(
-      fc.property(clones, fc.nat(20), fc.nat(10_000), fc.nat(2), fc.integer({ min: 2, max: 4 }), (some, waiting, wait, min, max) => {
-        const decision = scale(figures(some, waiting, wait), { ...policy, min, max })
-        const alive = some.filter((one) => one.state !== 'draining' && one.state !== 'gone').length
-        if (decision.act === 'breed') expect(alive).toBeLessThan(max)
-        if (decision.act === 'drain') {
-          expect(alive).toBeGreaterThan(min)
-          expect(waiting).toBe(0)
-          expect(some.find((one) => one.clone === decision.clone)).toMatchObject({ state: 'idle' })
-        }
-      }),
+      fc.property(
+        clones,
+        fc.nat(20),
+        fc.nat(10_000),
+        fc.nat(2),
+        fc.integer({ min: 2, max: 4 }),
+        (some, waiting, wait, min, max) => {
+          const decision = scale(figures(some, waiting, wait), { ...policy, min, max })
+          const alive = some.filter((one) => one.state !== 'draining' && one.state !== 'gone').length
+          if (decision.act === 'breed') expect(alive).toBeLessThan(max)
+          if (decision.act === 'drain') {
+            expect(alive).toBeGreaterThan(min)
+            expect(waiting).toBe(0)
+            expect(some.find((one) => one.clone === decision.clone)).toMatchObject({ state: 'idle' })
+          }
+        },
+      ),
     )
   })
 })

@@ -45,8 +45,15 @@ describe('the process spawner', () => {
     const { clone, lines } = await spawned('obedient')
     await waitFor('the birth message', () => said(lines).includes('x7-secret'))
     expect(lines[1]).toEqual({ told: { engine: 'abc', clone: 'abc-1', secret: 'x7-secret' } })
-    expect(Object.keys((lines[0] as { environment: object } | undefined)?.environment ?? {}).sort()).toEqual(['PATH', 'TMPDIR'])
-    expect(processesOf(currentTag()).map((one) => one.command).join()).not.toContain('x7-secret')
+    expect(Object.keys((lines[0] as { environment: object } | undefined)?.environment ?? {}).sort()).toEqual([
+      'PATH',
+      'TMPDIR',
+    ])
+    expect(
+      processesOf(currentTag())
+        .map((one) => one.command)
+        .join(),
+    ).not.toContain('x7-secret')
     await clone.stop(5_000)
   })
 

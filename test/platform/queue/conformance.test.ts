@@ -34,13 +34,23 @@ describe('the queue in PostgreSQL', () => conforms(inPostgres))
 // Skipped where no Redis or Valkey is installed: it is an option, and nothing else here needs it.
 describe.skipIf(redis === undefined)('the queue in Redis', () => conforms(inRedis))
 
+describe.skipIf(redis === undefined)('when Redis is away', () => {
+  it('says so within seconds instead of waiting for ever', async () => {
+    const backend = await inRedis()
+    const publisher = openPublisher(backend.platform, () => undefined)
+    onTestFinished(() => publisher.close())
+    await publisher.add('abc', 'd1', 1)
+    await backend.stop()
+    await expect(publisher.add('abc', 'd2', 1)).rejects.toThrow()
+  })
+})
+
 function conforms(open: () => Promise<Backend>) {
   let backend: Backend
   let publisher: Publisher
-  const engines = ['abc', 'xyz']
   beforeAll(async () => {
     backend = await open()
-    publisher = openPublisher(backend.platform, (_, error) => console.error(error))
+    publisher = openPublisher(backend.platform, () => undefined)
   })
   afterAll(async () => {
     await publisher?.close()
@@ -55,7 +65,7 @@ function conforms(open: () => Promise<Backend>) {
     concurrency = 1,
   ) {
     const seen: string[] = []
-    const source = openJobSource(backend.engine(engine), engine, name, (error) => console.error(error))
+    const source = openJobSource(backend.engine(engine), engine, name, () => undefined)
     const running = await source.start(async (id) => {
       seen.push(id)
       await work(id)
@@ -135,7 +145,6 @@ function conforms(open: () => Promise<Backend>) {
     await publisher.add('abc', 'd13', 1)
     await waitFor('it to come again', () => one.seen.length === 2)
   })
-  void engines
 }
 
 async function inPostgres(): Promise<Backend> {

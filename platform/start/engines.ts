@@ -1,0 +1,50 @@
+import { PipiError } from '../../catalog/errors.ts'
+import type { Engine } from '../../engines/contract/engine.ts'
+import { scanEngines } from '../../engines/scan.ts'
+import type { EngineFacts } from '../commander/engine-facts.ts'
+import type { Settings } from '../config.ts'
+import { engineAccess } from '../store/engine-access.ts'
+import type { Database } from '../store/open.ts'
+import type { RunnableEngine } from './clones.ts'
+import { type OpenedAccount, openAccountAt } from './cloud-accounts.ts'
+import { openLedger } from './ledger.ts'
+
+/** The engines of the settings, all by default. Throws `input.invalid` for a code that is none. */
+export async function enginesFor(settings: Settings): Promise<Engine[]> {
+  const engines = await scanEngines(settings.enginesFolder, settings.catalogFolder)
+  const wanted = settings.engines ?? [...engines.keys()]
+  return wanted.map((code) => {
+    const engine = engines.get(code)
+    if (engine) return engine
+    throw new PipiError('input.invalid', `PIPI_ENGINES names "${code}", which is no engine`, {
+      hint: `there are ${[...engines.keys()].join(', ')}`,
+    })
+  })
+}
+
+/** Opens each engine's cloud account, limits and database role; one without an account stays closed, and says why. */
+export async function openEngines(db: Database, engines: Engine[], owner: string, settings: Settings) {
+  const runnable = new Map<string, RunnableEngine>()
+  const facts: EngineFacts[] = []
+  for (const engine of engines) {
+    const opened = openAccountAt(engine, settings.sandbox)
+    facts.push(factsOf(engine, opened))
+    if (!opened.ok) continue
+    await openLedger(db, owner, engine, opened.account, settings.catalogFolder)
+    const access = await engineAccess(db, engine.dna.code)
+    runnable.set(engine.dna.code, { engine, access, account: opened.account, credentials: opened.credentials })
+  }
+  return { facts, runnable }
+}
+
+function factsOf(engine: Engine, opened: OpenedAccount): EngineFacts {
+  const { code, name, regions } = engine.dna
+  return {
+    code,
+    name,
+    regions,
+    kinds: Object.keys(engine.programs) as EngineFacts['kinds'],
+    noCarrier: engine.noCarrier,
+    cloudAccount: opened.ok ? { ok: true, id: opened.account.id, plan: opened.account.plan } : opened,
+  }
+}
