@@ -45,7 +45,7 @@ export async function startSandbox(
       ? []
       : [{ engine: engine.dna.code, module, cloudAccount: { id: account.id, plan: account.plan } }]
   })
-  // Own hosts alone simulate nothing.
+  // Engines that are all real simulate nothing.
   if (clouds.length === 0) return undefined
   let before: string | undefined
   const folder = await data.folder('sandbox')
