@@ -4,7 +4,7 @@ import { compare, type Measured } from './overhead/figures.ts'
 import { freshProcess } from './overhead/fresh-process.ts'
 import { openOurs } from './overhead/ours.ts'
 import { openStand } from './overhead/stand.ts'
-import { deployTheirs, openTheirs, type TheirStand } from './overhead/theirs.ts'
+import { commandOf, deployTheirs, openTheirs, type TheirStand } from './overhead/theirs.ts'
 
 /**
  * One deployment of five resources into an existing empty stack: through the whole platform (from the request until the
@@ -20,7 +20,7 @@ export default async function overhead(options: {
   try {
     const ours = await openOurs(stand)
     const theirs: TheirStand = {
-      pulumi: dirname(stand.pulumi),
+      pulumi: dirname(dirname(stand.pulumi)),
       stateUrl: stand.theirStateUrl,
       debugProviders: stand.debugProviders,
       folder: stand.theirFolder,
@@ -30,16 +30,17 @@ export default async function overhead(options: {
     // Once each, uncounted: the stacks exist, and every cache is warm.
     await ours.deploy()
     await ours.empty()
-    await emptied(await deployTheirs(theirs))
+    const command = await commandOf(theirs)
+    await emptied(await deployTheirs(theirs, command))
 
     const times = { ours: [] as number[], warm: [] as number[], fresh: [] as number[] }
     for (let run = 1; run <= runs; run += 1) {
       times.ours.push(await ours.deploy())
       await ours.empty()
-      times.warm.push(await timed(() => deployTheirs(theirs)))
-      await emptied(await openTheirs(theirs))
+      times.warm.push(await timed(() => deployTheirs(theirs, command)))
+      await emptied(await openTheirs(theirs, command))
       times.fresh.push(await timed(() => freshProcess(theirs)))
-      await emptied(await openTheirs(theirs))
+      await emptied(await openTheirs(theirs, command))
       options.log(
         `run ${run} of ${runs}: ours ${last(times.ours)}, warm ${last(times.warm)}, fresh ${last(times.fresh)} ms`,
       )

@@ -20,7 +20,12 @@ export interface Ours {
 }
 
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
-const deploymentSchema = z.object({ id: z.string(), status: statusSchema, error: z.unknown(), refusal: z.unknown() })
+const deploymentSchema = z.object({
+  id: z.string(),
+  status: statusSchema,
+  error: z.unknown().optional(),
+  refusal: z.unknown().optional(),
+})
 
 /** A platform of its own with the made-up engine, started as a user starts it. */
 export async function openOurs(stand: Stand): Promise<Ours> {
