@@ -3,8 +3,8 @@ import { artifactOf } from './artifact-of.ts'
 import { packFolder } from './pack-folder.ts'
 import { Process } from './resources.ts'
 
-/** MiB of its own that the server of static files may hold; idle it holds 9, busy with large files some 20. */
-const MEMORY = 48
+/** MiB of its own that the server of static files may hold: 9 when idle, 50 with 800 slow readers at once. */
+const MEMORY = 64
 
 /** Static files, served by a small server of ours in a process of their own. */
 export default {

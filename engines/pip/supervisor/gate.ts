@@ -14,6 +14,9 @@ export interface Gate {
   close(): Promise<void>
 }
 
+/** Callers at once. More are turned away here, so that looks at the health of the process still come through. */
+const CONNECTIONS = 800
+
 /**
  * Opens a gate on a loopback port. It chooses per request, not per connection: browsers that keep a connection open
  * meet the new release with their next request. Throws when the port is taken.
@@ -31,6 +34,7 @@ export async function openGate(port: number): Promise<Gate> {
     answer.once('close', () => count(to, -1))
     forward(to, asked, answer)
   })
+  server.maxConnections = CONNECTIONS
   // A process may take its time; only an incomplete head is not waited for.
   server.requestTimeout = 0
   server.on('upgrade', (asked, socket, head) => {

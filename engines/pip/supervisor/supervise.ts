@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { endTagged } from '../../parts/process/end.ts'
@@ -24,8 +24,9 @@ export async function supervise(options: {
   times?: Partial<Times>
   ports?: PortRange
 }): Promise<Supervisor> {
-  const { folder } = options
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await mkdir(options.folder, { recursive: true, mode: 0o700 })
+  // What a process may read is compared with real paths.
+  const folder = await realpath(options.folder)
   const unlock = await lockFolder(folder)
   let processes: Processes | undefined
   let api: Api | undefined

@@ -1,7 +1,6 @@
 // Serves one folder: `node static.mjs FOLDER`, listening on PORT. Plain JavaScript for the same reason as watch-parent.mjs.
 
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { open, realpath } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { extname, join, sep } from 'node:path'
@@ -40,15 +39,20 @@ const TYPES = {
   '.zip': 'application/zip',
 }
 
+const PIECE = 16 * 1024
+
 const root = await realpath(process.argv[2])
 
-createServer((request, response) => {
+const server = createServer((request, response) => {
   serve(request, response).catch((error) => {
     console.error(error)
     if (response.headersSent) response.destroy()
     else plain(response, 500, 'The site has a fault.')
   })
-}).listen(Number(process.env.PORT), '127.0.0.1')
+})
+// Whoever takes nothing for a minute has gone.
+server.timeout = 60_000
+server.listen(Number(process.env.PORT), '127.0.0.1')
 
 async function serve(request, response) {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -130,14 +134,30 @@ async function send(request, response, code, { path, handle, status }) {
   response.setHeader('content-length', end - start + 1)
   if (range !== undefined) response.setHeader('content-range', `bytes ${start}-${end}/${status.size}`)
   response.writeHead(range === undefined ? code : 206)
-  if (request.method === 'HEAD' || status.size === 0) {
+  try {
+    if (request.method !== 'HEAD') await pump(handle, response, start, end)
+  } finally {
     await handle.close()
-    return response.end()
   }
-  const stream = createReadStream(path, { fd: handle, start, end })
-  stream.on('error', () => response.destroy())
-  response.on('close', () => stream.destroy())
-  stream.pipe(response)
+  response.end()
+}
+
+/** One small buffer per answer, filled again when the system has taken it: many slow readers must not fill our grant. */
+async function pump(handle, response, start, end) {
+  const buffer = Buffer.allocUnsafe(Math.min(PIECE, end - start + 1))
+  for (let position = start; position <= end && !response.destroyed; ) {
+    const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, end - position + 1), position)
+    if (bytesRead === 0) throw new Error('The file became shorter while it was sent.')
+    position += bytesRead
+    // Settles when the piece is with the system, or when whoever asked has gone.
+    await new Promise((resolve) => {
+      response.once('close', resolve)
+      response.write(buffer.subarray(0, bytesRead), () => {
+        response.off('close', resolve)
+        resolve()
+      })
+    })
+  }
 }
 
 /** The one part of a file that is asked for (films are); several at once are answered with the whole. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { access, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { Agent, createServer, get, request } from 'node:http'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { findProcess } from '../../../../engines/parts/process/list.ts'
 import { SupervisorClient } from '../../../../engines/pip/provider/supervisor-client.ts'
 import { portIsFree } from '../../../helpers/free-port.ts'
+import { tempFolder } from '../../../helpers/temp.ts'
 import { waitFor } from '../../../helpers/wait-for.ts'
 import { openHost, server, specFor, textOf } from './host.ts'
 
@@ -252,6 +253,14 @@ describe('a supervisor', () => {
     expect(moved?.port).not.toBe(port)
     await waitFor('it to answer', async () => (await textOf(moved?.url ?? '')) === 'here')
     thief.close()
+  })
+
+  it('works in a folder that is reached through a link', async () => {
+    const real = await tempFolder('real')
+    await symlink(real, `${real}-link`)
+    const { client } = await host({}, join(`${real}-link`, 'a "b" c'))
+    const { url } = await client.setProcess(await specFor({ 'index.html': 'hello' }))
+    expect(await textOf(url)).toBe('hello')
   })
 
   it('puts aside what it cannot read, and runs the rest', async () => {
