@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client'
 import type { EngineFacts } from '../commander/engine-facts.ts'
-import type { IntakeRequest } from '../commander/intake.ts'
+import type { IntakeRequest } from '../commander/intake-context.ts'
 import type { Log } from '../log.ts'
 import type { Deployment } from '../store/deployment.ts'
 import type { Database } from '../store/open.ts'

@@ -1,8 +1,11 @@
 import { z } from 'zod'
 
+/** Ids and cursors are printable: a database takes nothing else. */
+export const printableSchema = z.string().regex(/^[\x21-\x7e]{1,100}$/, '1 to 100 printable characters')
+
 /** Query of every list: `cursor` is what the page before gave as `next`. */
 export const pageQuerySchema = z.object({
-  cursor: z.string().min(1).max(200).optional(),
+  cursor: printableSchema.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 })
 

@@ -15,8 +15,12 @@ export async function checkGitSource(
     const address = await gitAddress(url, local)
     if (address.protocol !== 'file') return undefined
     if (await isRepository(address.url)) return undefined
-    return { message: `there is no git repository at ${address.url}`, allowed: 'the folder of a git repository' }
+    return { message: `there is no git repository at ${shown(address.url)}`, allowed: 'the folder of a git repository' }
   } catch (error) {
+    // What Node.js says of a file: address that cannot be a path.
+    if (error instanceof TypeError || error instanceof URIError) {
+      return { message: `That is no address of a folder: ${shown(url)}`, allowed: 'file:///path/to/repository' }
+    }
     if (!(error instanceof PipiError) || error.code !== 'source.unreachable') throw error
     return { message: `${error.message}: ${shown(url)}`, allowed: error.hint ?? 'an https address of a git repository' }
   }
@@ -37,5 +41,8 @@ async function isRepository(folder: string): Promise<boolean> {
 
 /** An address that was refused for holding a password is not repeated with it. */
 function shown(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, '//…@').slice(0, 120)
+  return url
+    .replace(/\/\/[^/@]*@/, '//…@')
+    .replace(/\p{Cc}/gu, '?')
+    .slice(0, 120)
 }

@@ -6,32 +6,14 @@ import type { Deployment } from '../store/deployment.ts'
 import { deploymentOfKey } from '../store/deployment-of-key.ts'
 import { getDeployment, getRequest } from '../store/get-deployment.ts'
 import { getWorkspace, type Workspace } from '../store/list-workspaces.ts'
-import type { Database } from '../store/open.ts'
 import { requestDigest } from '../store/request-digest.ts'
-import { hasUpload } from '../store/upload.ts'
 import { refuseUncarried } from './carriers.ts'
-import { checkGitSource } from './check-source.ts'
-import { chooseEngine, type Room, regionFor } from './choose-engine.ts'
 import type { EngineFacts } from './engine-facts.ts'
-import type { IntakeRequestBody } from './intake-request.ts'
-import { invalid, type PathInside, readManifest } from './read-manifest.ts'
-
-export interface IntakeRequest extends IntakeRequestBody {
-  account: string
-  /** The caller owns this host: folders of it may be named. */
-  local: boolean
-  /** Id of the caller's token. */
-  by: string
-  /** Idempotency key. */
-  key?: string | undefined
-}
-
-export interface IntakeContext {
-  db: Database
-  engines: readonly EngineFacts[]
-  /** Room in the ledger by engine, for `auto`. */
-  roomOf(account: string): Promise<(engine: string) => Room>
-}
+import type { IntakeContext, IntakeRequest } from './intake-context.ts'
+import { placeOf } from './intake-place.ts'
+import { sourceOf } from './intake-source.ts'
+import { invalid, readManifest } from './read-manifest.ts'
+import type { PathInside } from './yaml-place.ts'
 
 /**
  * Step 1. Judges a request as a whole; what is wrong is said at once, with its place, and nothing is written. What the
@@ -127,106 +109,4 @@ async function standingPlace(context: IntakeContext, account: string, standing: 
     })
   }
   return { name: standing.name, engine, region }
-}
-
-type ProblemAt = (path: PathInside, message: string, allowed?: string) => Problem
-
-/** The source that the client sent along or named, else the manifest's. */
-async function sourceOf(
-  context: IntakeContext,
-  request: IntakeRequest,
-  manifest: Manifest,
-  problems: Problem[],
-  problemAt: ProblemAt,
-): Promise<OrderSource | undefined> {
-  const given = request.source
-  if (given?.kind === 'upload') {
-    if (await hasUpload(context.db, request.account, given.digest)) return given
-    problems.push({
-      path: 'source.digest',
-      message: `no upload has the sha256 ${given.digest}`,
-      allowed: 'PUT /v1/uploads/:sha256 first',
-    })
-    return undefined
-  }
-  const named = manifest.source
-  const git =
-    given ?? (named !== undefined && 'git' in named ? { url: named.git, ref: named.ref, path: named.path } : undefined)
-  if (!git) {
-    problems.push(
-      named === undefined
-        ? problemAt(
-            ['source'],
-            'no source was sent along and the manifest names none',
-            'source: {git: https://…, ref: main}',
-          )
-        : problemAt(
-            ['source', 'folder'],
-            'a folder has to be sent along',
-            'PUT /v1/uploads/:sha256 and name it as source; ./pipi deploy does',
-          ),
-    )
-    return undefined
-  }
-  const wrong = await checkGitSource(git.url, request.local)
-  if (wrong) {
-    problems.push(given ? { path: 'source.url', ...wrong } : problemAt(['source', 'git'], wrong.message, wrong.allowed))
-    return undefined
-  }
-  return { kind: 'git', url: git.url, ref: git.ref ?? 'main', path: git.path ?? '.', local: request.local }
-}
-
-/** Engine and region: what the request says, else where it stands, else the manifest, else the best there is. */
-async function placeOf(
-  context: IntakeContext,
-  request: IntakeRequest,
-  manifest: Manifest,
-  standing: Workspace | undefined,
-  problems: Problem[],
-  problemAt: ProblemAt,
-): Promise<{ engine: EngineFacts; region: string } | undefined> {
-  const asked = request.engine ?? manifest.placement.engine
-  const stands = standing?.live === true ? standing.engine : undefined
-  const code = asked === 'auto' ? (stands ?? 'auto') : asked
-  const wrong = (message: string, allowed: string) => {
-    problems.push(
-      request.engine === undefined
-        ? problemAt(['placement', 'engine'], message, allowed)
-        : { path: 'engine', message, allowed },
-    )
-  }
-  const regions = request.region === undefined ? manifest.placement.regions : [request.region]
-
-  if (code === 'auto') {
-    const wanted = { ...manifest, placement: { ...manifest.placement, regions } }
-    const { engine, region } = chooseEngine(wanted, context.engines, await context.roomOf(request.account))
-    return { engine, region }
-  }
-  const engine = context.engines.find((one) => one.code === code)
-  if (!engine) {
-    wrong(`there is no engine "${code}"`, `${context.engines.map((one) => one.code).join(', ')} or auto`)
-    return undefined
-  }
-  if (stands !== undefined && stands !== code && request.kind !== 'preview') {
-    problems.push(
-      problemAt(
-        ['name'],
-        `a workspace "${manifest.name}" stands on ${stands} already`,
-        `another name for the one on ${code}, or ./pipi destroy ${manifest.name} first`,
-      ),
-    )
-    return undefined
-  }
-  const region =
-    stands === code && standing?.region && request.region === undefined ? standing.region : regionFor(regions, engine)
-  if (region === undefined) {
-    const where = `none of ${regions.join(', ')} is a free region of ${engine.name}`
-    problems.push(
-      request.region === undefined
-        ? problemAt(['placement', 'regions'], where, engine.regions.join(', '))
-        : { path: 'region', message: where, allowed: engine.regions.join(', ') },
-    )
-    return undefined
-  }
-  return { engine, region }
 }

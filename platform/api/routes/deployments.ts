@@ -7,11 +7,11 @@ import { getDeployment } from '../../store/get-deployment.ts'
 import { listDeployments } from '../../store/list-deployments.ts'
 import { story } from '../../store/story.ts'
 import { callerOf } from '../authenticate.ts'
-import { pageQuerySchema, pageSchema, toPage } from '../page.ts'
+import { pageQuerySchema, pageSchema, printableSchema, toPage } from '../page.ts'
 import { deploymentSchema, problemResponse, storyLineSchema } from '../schemas.ts'
 import type { Routes } from './index.ts'
 
-const idSchema = z.object({ id: z.string().min(1).max(100) })
+const idSchema = z.object({ id: printableSchema })
 
 export const deploymentRoutes: Routes = (api, context) => {
   api.post(
@@ -22,7 +22,12 @@ export const deploymentRoutes: Routes = (api, context) => {
         summary: 'Deploy, preview or destroy a workspace',
         description:
           'Validated as a whole, written down, and only then answered 202. With an Idempotency-Key the same request again is the same deployment.',
-        headers: z.object({ 'idempotency-key': z.string().min(1).max(200).optional() }),
+        headers: z.object({
+          'idempotency-key': z
+            .string()
+            .regex(/^[\x20-\x7e]{1,200}$/, '1 to 200 printable characters')
+            .optional(),
+        }),
         body: intakeRequestSchema,
         response: { 202: deploymentSchema, default: problemResponse },
       },

@@ -5,6 +5,7 @@ import { PipiError } from '../../../catalog/errors.ts'
 import { getDeployment } from '../../store/get-deployment.ts'
 import { callerOf } from '../authenticate.ts'
 import type { WatchedEvent } from '../event-hub.ts'
+import { printableSchema } from '../page.ts'
 import type { Routes } from './index.ts'
 
 /** A comment now and then, so that proxies and clients know that the stream lives, milliseconds. */
@@ -27,7 +28,7 @@ export const eventRoutes: Routes = (api, context) => {
         description:
           'With `deployment`: its whole story from the beginning. Without: what happens from now on. `Last-Event-ID` (or `after`) goes on where a stream broke off.',
         querystring: z.object({
-          deployment: z.string().min(1).max(100).optional(),
+          deployment: printableSchema.optional(),
           after: z.coerce.number().int().min(0).optional(),
         }),
         headers: z.object({

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { journalAfter } from '../../store/journal-after.ts'
 import { callerOf } from '../authenticate.ts'
+import { printableSchema } from '../page.ts'
 import { problemResponse } from '../schemas.ts'
 import type { Routes } from './index.ts'
 
@@ -27,7 +28,7 @@ export const journalRoutes: Routes = (api, context) => {
         querystring: z.object({
           after: z.coerce.number().int().min(0).default(0),
           limit: z.coerce.number().int().min(1).max(1000).default(200),
-          deployment: z.string().max(100).optional(),
+          deployment: printableSchema.optional(),
         }),
         response: {
           200: z.object({ items: z.array(recordSchema), next: z.number().nullable() }),

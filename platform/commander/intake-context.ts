@@ -1,0 +1,21 @@
+import type { Database } from '../store/open.ts'
+import type { Room } from './choose-engine.ts'
+import type { EngineFacts } from './engine-facts.ts'
+import type { IntakeRequestBody } from './intake-request.ts'
+
+export interface IntakeRequest extends IntakeRequestBody {
+  account: string
+  /** The caller owns this host: folders of it may be named. */
+  local: boolean
+  /** Id of the caller's token. */
+  by: string
+  /** Idempotency key. */
+  key?: string | undefined
+}
+
+export interface IntakeContext {
+  db: Database
+  engines: readonly EngineFacts[]
+  /** Room in the ledger by engine, for `auto`. */
+  roomOf(account: string): Promise<(engine: string) => Room>
+}

@@ -1,0 +1,62 @@
+import type { Problem } from '../../catalog/errors.ts'
+import type { Manifest } from '../../engines/contract/manifest.ts'
+import type { Workspace } from '../store/list-workspaces.ts'
+import { chooseEngine, regionFor } from './choose-engine.ts'
+import type { EngineFacts } from './engine-facts.ts'
+import type { IntakeContext, IntakeRequest } from './intake-context.ts'
+import type { ProblemAt } from './schema-problems.ts'
+
+/** Engine and region: what the request says, else where it stands, else the manifest, else the best there is. */
+export async function placeOf(
+  context: IntakeContext,
+  request: IntakeRequest,
+  manifest: Manifest,
+  standing: Workspace | undefined,
+  problems: Problem[],
+  problemAt: ProblemAt,
+): Promise<{ engine: EngineFacts; region: string } | undefined> {
+  const asked = request.engine ?? manifest.placement.engine
+  const stands = standing?.live === true ? standing.engine : undefined
+  const code = asked === 'auto' ? (stands ?? 'auto') : asked
+  const wrong = (message: string, allowed: string) => {
+    problems.push(
+      request.engine === undefined
+        ? problemAt(['placement', 'engine'], message, allowed)
+        : { path: 'engine', message, allowed },
+    )
+  }
+  const regions = request.region === undefined ? manifest.placement.regions : [request.region]
+
+  if (code === 'auto') {
+    const wanted = { ...manifest, placement: { ...manifest.placement, regions } }
+    const { engine, region } = chooseEngine(wanted, context.engines, await context.roomOf(request.account))
+    return { engine, region }
+  }
+  const engine = context.engines.find((one) => one.code === code)
+  if (!engine) {
+    wrong(`there is no engine "${code}"`, `${context.engines.map((one) => one.code).join(', ')} or auto`)
+    return undefined
+  }
+  if (stands !== undefined && stands !== code && request.kind !== 'preview') {
+    problems.push(
+      problemAt(
+        ['name'],
+        `a workspace "${manifest.name}" stands on ${stands} already`,
+        `another name for the one on ${code}, or ./pipi destroy ${manifest.name} first`,
+      ),
+    )
+    return undefined
+  }
+  const region =
+    stands === code && standing?.region && request.region === undefined ? standing.region : regionFor(regions, engine)
+  if (region === undefined) {
+    const where = `none of ${regions.join(', ')} is a free region of ${engine.name}`
+    problems.push(
+      request.region === undefined
+        ? problemAt(['placement', 'regions'], where, engine.regions.join(', '))
+        : { path: 'region', message: where, allowed: engine.regions.join(', ') },
+    )
+    return undefined
+  }
+  return { engine, region }
+}
