@@ -61,23 +61,42 @@ export async function fetchSource(order: SourceOrder): Promise<{ folder: string;
 
 async function fetchCommit(setting: GitSetting, settings: string[], url: string, ref: string): Promise<void> {
   const args = ['fetch', '--quiet', '--depth=1', '--no-tags', '--no-recurse-submodules', '--end-of-options', url, ref]
-  await git(setting, settings, args).catch((error: unknown) => {
-    if (!(error instanceof PipiError) || error.code !== 'source.unreachable' || error.data.lines === undefined)
-      throw error
-    const short = /^[0-9a-f]{4,39}$/.test(ref)
-    throw new PipiError(
-      'source.unreachable',
-      `The source ${url} at ${ref} cannot be fetched: ${(error.data.lines as string[]).at(-1) ?? ''}`,
-      {
-        hint: short
-          ? 'Name a commit by all its 40 digits.'
-          : 'Can the repository be read without a password, and does it hold this branch, tag or commit?',
-        data: error.data,
-        cause: error,
-      },
-    )
-  })
+  try {
+    await git(setting, settings, args)
+  } catch (error) {
+    if (!(error instanceof PipiError) || error.data.lines === undefined) throw error
+    const last = (error.data.lines as string[]).at(-1) ?? ''
+    throw new PipiError('source.unreachable', `The source ${url} at ${ref} cannot be fetched: ${last}`, {
+      hint: await hintFor(setting, settings, url, ref),
+      data: error.data,
+      cause: error,
+    })
+  }
 }
+
+/** What the repository has instead; where it cannot even be listed, that. */
+async function hintFor(setting: GitSetting, settings: string[], url: string, ref: string): Promise<string> {
+  const listed = await git(setting, settings, [
+    'ls-remote',
+    '--heads',
+    '--tags',
+    '--refs',
+    '--end-of-options',
+    url,
+  ]).catch((error: unknown) => {
+    setting.signal.throwIfAborted()
+    if (error instanceof PipiError) return undefined
+    throw error
+  })
+  if (listed === undefined) return 'Can the repository be read without a password? Is its address right?'
+  if (/^[0-9a-f]{4,40}$/.test(ref))
+    return 'Name a commit by all its 40 digits; it has to be on a branch or tag of the repository.'
+  const names = listed.split('\n').flatMap((line) => /\trefs\/(?:heads|tags)\/(.+)$/.exec(line)?.[1] ?? [])
+  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : ''
+  return names.length === 0 ? 'The repository is empty.' : `It has ${names.slice(0, SHOWN).join(', ')}${more}.`
+}
+
+const SHOWN = 10
 
 async function inside(checkout: string, path: string, ref: string): Promise<string> {
   const root = await realpath(checkout)

@@ -1,20 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { PipiError } from '../../../catalog/errors.ts'
 import { type Gate, openGate } from './gate.ts'
 import { becomeHealthy, lookAfter } from './health.ts'
 import { type Instance, startInstance } from './instance.ts'
 import { openLog, type ProcessLog } from './log.ts'
 import type { PortPool } from './ports.ts'
-import type { ProcessSpec, ProcessStatus } from './spec.ts'
+import { Run, type Wanted } from './run.ts'
+import type { ProcessStatus } from './spec.ts'
 import type { Times } from './times.ts'
-
-/** What is kept running, and the folder of its release. */
-export interface Wanted {
-  spec: ProcessSpec
-  release: string
-}
 
 export interface KeeperOrder {
   name: string
@@ -182,26 +176,6 @@ export class Keeper {
     if (instance === undefined) return
     await this.#gate.drained(instance.port, grace)
     await instance.stop(grace)
-  }
-}
-
-/** One version of a process. */
-class Run {
-  readonly wanted: Wanted
-  readonly #relieved = new AbortController()
-  instance: Instance | undefined
-  waiting = false
-
-  constructor(wanted: Wanted) {
-    this.wanted = wanted
-  }
-
-  get relieved(): AbortSignal {
-    return this.#relieved.signal
-  }
-
-  relieve(): void {
-    this.#relieved.abort(new PipiError('platform.busy', 'The supervisor is ending', { hint: 'Try again in a moment.' }))
   }
 }
 

@@ -94,6 +94,7 @@ describe('fetchSource', () => {
     await expect(fetchSource({ url, ref: 'nowhere', path: '.', local: true, folder, signal })).rejects.toMatchObject({
       code: 'source.unreachable',
       message: expect.stringContaining('nowhere'),
+      hint: 'It has main, v1.',
     })
     await expect(fetchSource({ url, ref: 'main', path: 'page.txt', local: true, folder, signal })).rejects.toThrow(
       /no folder page.txt/,
