@@ -28,6 +28,8 @@ export interface Carriage {
   folder: string
   built: Map<string, { built: Built; artifact: Artifact }>
   commit?: string
+  /** The making of an empty stack, under way beside the build. */
+  opening?: Promise<{ opened: boolean; error?: unknown }>
   state?: StackState
   planned?: PlannedResource[]
   grant?: Grant

@@ -70,6 +70,9 @@ async function walk(carriage: Carriage): Promise<{ ok: true } | { ok: false; err
     return { ok: true }
   } catch (error) {
     return { ok: false, error }
+  } finally {
+    // Its CLI works under this lease's token, which moves on when all is settled.
+    await carriage.opening
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Step } from './carriage.ts'
 import { apply } from './steps/apply.ts'
 import { build } from './steps/build.ts'
+import { openStack } from './steps/open-stack.ts'
 import { plan } from './steps/plan.ts'
 import { preview } from './steps/preview.ts'
 import { reserve } from './steps/reserve.ts'
@@ -10,4 +11,4 @@ import { verify } from './steps/verify.ts'
  * A deployment's way through an engine, in order. Intake and assignment come before it (platform/commander/way.ts), and
  * settling (steps/settle.ts) ends it whatever happened. A step that is not for a deployment's kind is passed over.
  */
-export const WAY: readonly Step[] = [build, plan, preview, reserve, apply, verify]
+export const WAY: readonly Step[] = [openStack, build, plan, preview, reserve, apply, verify]

@@ -15,6 +15,7 @@ export const apply: Step = {
   status: 'applying',
   kinds: ['deploy', 'rollback', 'destroy', 'refresh'],
   async run(carriage) {
+    await openedStack(carriage)
     await recover(carriage)
     const operation = OPERATIONS[carriage.order.kind] ?? 'up'
     const result = await operate(carriage, operation)
@@ -25,6 +26,12 @@ export const apply: Step = {
     }
     judge(carriage)
   },
+}
+
+/** Where it could not be made ahead, the run itself makes it and says why it cannot. */
+async function openedStack(carriage: Carriage): Promise<void> {
+  const opening = await carriage.opening
+  if (opening?.opened === true) carriage.state = { ...requireState(carriage), exists: true, locked: false }
 }
 
 /** A connection that broke in the middle of a create: it may have happened. */

@@ -76,6 +76,7 @@ export async function openLab(code: string, folder: string): Promise<Lab> {
 
   const access = await engineAccess(db, code)
   const pool = new pg.Pool({ connectionString: access.url, max: 2 })
+  pool.on('error', () => undefined)
   const truth = openEngineTruth({ url: access.url, clone: `${code}-1`, key: engineKey(randomBytes(32), code) })
   let work: (deployment: string) => Promise<void> = async () => undefined
   const running = new Set<Promise<void>>()

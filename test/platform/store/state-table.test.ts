@@ -104,7 +104,7 @@ describe('the state table', () => {
     expect(await keys(id)).toHaveLength(rows.length)
   })
 
-  it('keeps the last five of what every run leaves, and nothing of what was destroyed', async () => {
+  it('keeps the last five of what every run leaves, and of what was destroyed only its empty stack', async () => {
     const truth = world.engine('a')
     const order = await world.taken(truth)
     const id = order.workspace.id
@@ -127,7 +127,7 @@ describe('the state table', () => {
     const destroy = await world.taken(truth, { kind: 'destroy', workspaceName: order.workspace.name })
     for (const status of ['planning', 'reserving', 'applying'] as const) await truth.advance(destroy, status)
     await truth.settle(destroy, { status: 'succeeded', resources: [] })
-    expect(await keys(id)).toEqual([])
+    expect(await keys(id)).toEqual([`x/.pulumi/stacks/pipi/${id}.json`])
   })
 
   it('is there before the first use, so that two first uses at once do not race', async () => {
