@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { ResourceTransformArgs } from '@pulumi/pulumi'
+import { registerResourceTransform } from '@pulumi/pulumi/runtime/index.js'
 import { afterAll, afterEach, beforeAll } from 'vitest'
 import type { Artifact, Built, Engine } from '../../engines/contract/engine.ts'
 import { type Component, componentSchema } from '../../engines/contract/manifest.ts'
@@ -14,6 +16,7 @@ import { type SandboxProcess, sandboxProcess } from '../stacks/sandbox/sandbox-p
 
 export interface Shown {
   type: string
+  urn: string
   id: string
   inputs: Record<string, unknown>
   outputs: Record<string, unknown>
@@ -23,8 +26,9 @@ export interface UsedCloud {
   readonly engine: Engine
   readonly sandbox: SandboxProcess
   /** A stack of these components' programs against the simulated cloud, by the real SDK and the real Pulumi engine. */
-  open(components: Deployable[]): Promise<AttachedStack>
-  /** Removes a stack's folder. Its resources stay. */
+  open(components: Deployable[], adopt?: Shown[]): Promise<AttachedStack>
+  /** Loses a stack's state. Its resources stay. */
+  forget(attached: AttachedStack): Promise<void>
   inventory(): Promise<Shown[]>
   billed(): Promise<number>
   reader(): ReturnType<typeof openPlatformReader>
@@ -80,8 +84,13 @@ export function useCloud(code: string): UsedCloud {
     get sandbox() {
       return sandbox
     },
-    async open(components) {
+    async open(components, adopt = []) {
       const attached = await attachedStack(sandbox.ready.providers, async () => {
+        if (adopt.length > 0)
+          registerResourceTransform(async (args) => ({
+            props: args.props,
+            opts: { ...args.opts, ...importOf(args, adopt) },
+          }))
         const outputs: Record<string, unknown> = {}
         for (const { component, artifact } of components) {
           const context = {
@@ -102,6 +111,10 @@ export function useCloud(code: string): UsedCloud {
         await attached.stack.setConfig(`${provider}:${key}`, { value })
       return attached
     },
+    async forget(attached) {
+      stacks = stacks.filter((one) => one !== attached)
+      await attached.remove()
+    },
     async inventory() {
       return (await sandbox.admin<{ resources: Shown[] }>('GET', '/inventory')).resources
     },
@@ -116,6 +129,12 @@ export function useCloud(code: string): UsedCloud {
         stack: { project: 'wire', stack: 'test' },
       }),
   }
+}
+
+/** The import option of what exists already, but for objects, which no import knows. */
+function importOf(args: ResourceTransformArgs, adopt: Shown[]): { import?: string } {
+  const found = adopt.find((one) => one.type === args.type && one.urn.endsWith(`::${args.name}`))
+  return found === undefined || found.type.endsWith(':BucketObject') ? {} : { import: found.id }
 }
 
 export function slugOf(component: Component): string {
