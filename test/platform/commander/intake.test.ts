@@ -1,0 +1,187 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cancel } from '../../../platform/commander/cancel.ts'
+import { intake } from '../../../platform/commander/intake.ts'
+import { journalAfter } from '../../../platform/store/journal-after.ts'
+import { type TestDatabase, testDatabase } from '../../helpers/postgres.ts'
+import { tempFolder } from '../../helpers/temp.ts'
+import { DIGEST, MANIFEST, openStage, type Stage } from './stage.ts'
+
+let database: TestDatabase
+let stage: Stage
+beforeAll(async () => {
+  database = await testDatabase()
+  stage = await openStage(database.db)
+})
+afterAll(() => database.drop())
+
+let count = 0
+const named = (text = MANIFEST) => text.replace('good', `good-${++count}`)
+const written = async () =>
+  Number((await database.db.query<{ n: number }>('select count(*)::int as n from pipi.deployments'))[0]?.n)
+
+describe('intake', () => {
+  it('answers only when the request is in the truth, with its journal record', async () => {
+    const deployment = await intake(stage.context, stage.request({ manifest: named() }))
+    expect(deployment).toMatchObject({
+      status: 'accepted',
+      engine: 'abc',
+      region: 'north',
+      cloudAccount: 'abc-account',
+    })
+    expect(
+      await journalAfter(database.db, { account: stage.account, deployment: deployment.id, after: 0 }),
+    ).toMatchObject([{ event: 'deployment.accepted', actor: 'token' }])
+  })
+
+  it('gives the same key the same answer, even when the world has changed, and another request a conflict', async () => {
+    const request = stage.request({ manifest: named(), engine: 'auto', key: 'k-1' })
+    const first = await intake(stage.context, request)
+    await cancel(database.db, stage.account, first.id, 'token')
+    const full = { ...stage.context, roomOf: async () => () => ({ share: 0, full: 'all is full' }) }
+    expect(await intake(full, request)).toMatchObject({ id: first.id, status: 'cancelled' })
+    await expect(intake(stage.context, { ...request, manifest: named() })).rejects.toMatchObject({
+      code: 'conflict.key',
+    })
+  })
+
+  it('names what the manifest, the source and the place have wrong in one answer, and writes nothing', async () => {
+    const before = await written()
+    const text = `${named()}placement:\n  engine: qqq\n`
+    const request = stage.request({
+      manifest: text,
+      engine: undefined,
+      source: { kind: 'upload', digest: 'f'.repeat(64) },
+    })
+    await expect(intake(stage.context, request)).rejects.toMatchObject({
+      code: 'manifest.invalid',
+      problems: [
+        { path: 'source.digest' },
+        {
+          path: 'placement.engine',
+          line: 7,
+          message: expect.stringContaining('qqq'),
+          allowed: expect.stringContaining('abc, xyz, ccc'),
+        },
+      ],
+    })
+    expect(await written()).toBe(before)
+  })
+
+  it.each([
+    ['no source at all', { source: undefined }, MANIFEST, 'source'],
+    ['a folder that was not sent along', { source: undefined }, `${MANIFEST}source:\n  folder: .\n`, 'source.folder'],
+    ['a folder of this host, from afar', { source: { kind: 'git' as const, url: '/etc' } }, MANIFEST, 'source.url'],
+    [
+      'an address inside our network',
+      { source: { kind: 'git' as const, url: 'https://169.254.169.254/latest' } },
+      MANIFEST,
+      'source.url',
+    ],
+    [
+      'an address written as a number',
+      { source: { kind: 'git' as const, url: 'https://2130706433/x' } },
+      MANIFEST,
+      'source.url',
+    ],
+    [
+      'an address that runs something',
+      { source: { kind: 'git' as const, url: 'ext::sh -c id' } },
+      MANIFEST,
+      'source.url',
+    ],
+    [
+      'a file address that is no path',
+      { source: { kind: 'git' as const, url: 'file:///a%2Fb' } },
+      MANIFEST,
+      'source.url',
+    ],
+    ['a region that is not free', { region: 'moon-1' }, MANIFEST, 'region'],
+    [
+      'a region in the manifest that is not free',
+      {},
+      `${MANIFEST}placement:\n  regions: [moon-1]\n`,
+      'placement.regions',
+    ],
+  ])('refuses %s', async (_, change, text, path) => {
+    await expect(intake(stage.context, stage.request({ manifest: named(text), ...change }))).rejects.toMatchObject({
+      code: 'manifest.invalid',
+      problems: [{ path, allowed: expect.any(String) }],
+    })
+  })
+
+  it('lets the owner at this host name a repository in a folder, when it is one', async () => {
+    const folder = await tempFolder()
+    const source = { kind: 'git' as const, url: folder }
+    await expect(
+      intake(stage.context, stage.request({ manifest: named(), source, local: true })),
+    ).rejects.toMatchObject({
+      problems: [{ path: 'source.url', message: expect.stringContaining('no git repository') }],
+    })
+    await mkdir(join(folder, '.git'))
+    expect(await intake(stage.context, stage.request({ manifest: named(), source, local: true }))).toMatchObject({
+      status: 'accepted',
+      ref: 'main',
+    })
+  })
+
+  it('refuses at once, as a deployment, what has no free carrier: the component, the reason, and who could', async () => {
+    const manifest = named(MANIFEST.replace('kind: site', 'kind: service'))
+    const deployment = await intake(stage.context, stage.request({ manifest, engine: 'xyz' }))
+    expect(deployment).toMatchObject({
+      status: 'refused',
+      refusal: {
+        code: 'lock.no-carrier',
+        resource: 'web',
+        message: expect.stringContaining('nothing computes for free'),
+        hint: expect.stringContaining('--engine abc'),
+      },
+    })
+  })
+
+  it('says what is missing where an engine has no account', async () => {
+    await expect(intake(stage.context, stage.request({ manifest: named(), engine: 'ccc' }))).rejects.toMatchObject({
+      code: 'not-allowed',
+      message: expect.stringContaining('CCC_TOKEN'),
+    })
+  })
+
+  it('finds nothing to destroy or to repeat under a name that nobody has', async () => {
+    for (const kind of ['destroy', 'refresh', 'deploy'] as const) {
+      const request = stage.request({ kind, manifest: undefined, source: undefined, workspace: 'no-such' })
+      await expect(intake(stage.context, request)).rejects.toMatchObject({ code: 'not-found' })
+    }
+  })
+
+  it('keeps one workspace of a name in one place, and tells another account nothing of it', async () => {
+    const manifest = named()
+    const { workspaceId, id } = await intake(stage.context, stage.request({ manifest }))
+    await database.db.query(
+      `update pipi.workspaces set live = true, engine = 'abc', cloud_account = 'abc-account', region = 'north' where id = $1`,
+      [workspaceId],
+    )
+    await expect(intake(stage.context, stage.request({ manifest, engine: 'xyz' }))).rejects.toMatchObject({
+      code: 'manifest.invalid',
+      problems: [{ path: 'name', line: 2, message: expect.stringContaining('stands on abc already') }],
+    })
+    expect(await intake(stage.context, stage.request({ manifest, engine: 'auto' }))).toMatchObject({
+      engine: 'abc',
+      workspaceId,
+    })
+    const other = await openStage(database.db, 'somebody else')
+    expect(await intake(other.context, other.request({ manifest, engine: 'xyz' }))).toMatchObject({
+      engine: 'xyz',
+      account: other.account,
+    })
+    await expect(cancel(database.db, other.account, id, 'token')).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  it('repeats the last deployment of a workspace by its name', async () => {
+    const { workspace } = await intake(stage.context, stage.request({ manifest: named() }))
+    const again = await intake(stage.context, stage.request({ manifest: undefined, source: undefined, workspace }))
+    expect(again).toMatchObject({ workspace, kind: 'deploy', status: 'accepted' })
+    const [row] = await database.db.query('select source from pipi.deployments where id = $1', [again.id])
+    expect(row?.source).toMatchObject({ kind: 'upload', digest: DIGEST })
+  })
+})
