@@ -23,7 +23,7 @@ export type DemandAnswer =
   | { ok: true; demand: Demand }
   | {
       ok: false
-      code: 'lock.unknown-type' | 'lock.unsafe-input' | 'lock.unbounded' | 'lock.over-limit'
+      code: 'lock.unknown-type' | 'lock.unsafe-input' | 'lock.unbounded' | 'lock.over-limit' | 'lock.stale-facts'
       message: string
       hint: string
       meter?: string

@@ -110,8 +110,8 @@ export const platformSchema = z.strictObject({
   homepage: z.url(),
   /** The day on which these facts were last checked against their sources. */
   checked: date,
-  /** Days after which nothing more is granted on them. */
-  goodForDays: z.int().min(1).max(366),
+  /** Days after which nothing more is granted on them. Facts that a host measures at each start hold for 100 years. */
+  goodForDays: z.int().min(1).max(36_525),
   plans: z.array(planSchema).min(1),
   services: z.array(serviceSchema),
   neverFree: z.array(neverFreeSchema).default([]),

@@ -1,4 +1,4 @@
-import { PipiError } from './errors.ts'
+import type { DemandAnswer } from './demand.ts'
 import type { Platform } from './schema.ts'
 
 const DAY_MS = 86_400_000
@@ -18,16 +18,15 @@ export function stalenessOf(platform: Platform, now: number): Staleness {
   return { stale: now > until, checked: platform.checked, until, daysLeft: Math.floor((until - now) / DAY_MS) }
 }
 
-/** Throws `lock.stale-facts` when they may not. */
-export function assertFresh(platform: Platform, now: number): void {
+/** Why nothing is granted on these facts at `now`, or undefined while they hold. */
+export function refusalOfStale(platform: Platform, now: number): Extract<DemandAnswer, { ok: false }> | undefined {
   const { stale, checked, until } = stalenessOf(platform, now)
-  if (!stale) return
-  throw new PipiError(
-    'lock.stale-facts',
-    `the facts about ${platform.name} were checked on ${checked} and hold until ${new Date(until).toISOString().slice(0, 10)}`,
-    {
-      hint: `check catalog/${platform.code}.yaml against its sources and set its date`,
-      data: { platform: platform.code, checked },
-    },
-  )
+  if (!stale) return undefined
+  const last = new Date(until).toISOString().slice(0, 10)
+  return {
+    ok: false,
+    code: 'lock.stale-facts',
+    message: `the facts about ${platform.name} were checked on ${checked} and hold until ${last}`,
+    hint: `check catalog/${platform.code}.yaml against its sources and set its date`,
+  }
 }

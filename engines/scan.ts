@@ -9,6 +9,7 @@ import { readYaml } from '../catalog/read-yaml.ts'
 import { dnaSchema, type Engine, type ProgramModule, type ResourceRule } from './contract/engine.ts'
 import { type ComponentKind, componentSchema } from './contract/manifest.ts'
 import { rulesOfCatalog } from './demand/rules-of-catalog.ts'
+import { whileFresh } from './demand/while-fresh.ts'
 
 /** The folder of the engines that come with the program. */
 export const ENGINES_FOLDER = import.meta.dirname
@@ -90,7 +91,7 @@ async function assemble(parent: string, code: string, catalog: string): Promise<
     dna,
     folder,
     programs: programsOf(folder),
-    rules: { ...rulesOfCatalog(platform, dna.providers), ...own.rules },
+    rules: whileFresh({ ...rulesOfCatalog(platform, dna.providers), ...own.rules }, platform, Date.now),
     noCarrier: own.noCarrier ?? {},
     ...(limits === undefined
       ? {}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { loadCatalog, loadPlatform } from '../../catalog/load.ts'
 import { metersOf } from '../../catalog/meters.ts'
-import { assertFresh, stalenessOf } from '../../catalog/staleness.ts'
+import { refusalOfStale, stalenessOf } from '../../catalog/staleness.ts'
 
 async function limits(code: string, plan: string): Promise<Record<string, number | 'host'>> {
   return Object.fromEntries(metersOf(await loadPlatform(code), plan).map((meter) => [meter.id, meter.limit]))
@@ -70,7 +70,11 @@ describe('facts past their date', () => {
     const checked = Date.parse(`${platform.checked}T00:00:00Z`)
     const last = checked + platform.goodForDays * 86_400_000
     expect(stalenessOf(platform, last)).toMatchObject({ stale: false, daysLeft: 0 })
-    expect(() => assertFresh(platform, last)).not.toThrow()
-    expect(() => assertFresh(platform, last + 1)).toThrow(expect.objectContaining({ code: 'lock.stale-facts' }))
+    expect(refusalOfStale(platform, last)).toBeUndefined()
+    expect(refusalOfStale(platform, last + 1)).toMatchObject({
+      ok: false,
+      code: 'lock.stale-facts',
+      hint: expect.stringContaining('catalog/aws.yaml'),
+    })
   })
 })

@@ -56,7 +56,8 @@ export function declareFunction(context: ProgramContext, size: { memoryMb: numbe
       timeout: size.timeoutS,
       architectures: ['arm64'],
       reservedConcurrentExecutions: AT_ONCE,
-      environment: { variables: context.environment },
+      // An empty section would show as a change for ever.
+      ...(Object.keys(context.environment).length === 0 ? {} : { environment: { variables: context.environment } }),
     },
     { dependsOn: [policy, logs] },
   )

@@ -70,7 +70,7 @@ export function declareFunction(context: ProgramContext, size: { memoryMb: numbe
       timeoutSeconds: size.timeoutS,
       ingressSettings: 'ALLOW_ALL',
       allTrafficOnLatestRevision: true,
-      environmentVariables: context.environment,
+      ...(Object.keys(context.environment).length === 0 ? {} : { environmentVariables: context.environment }),
     },
   })
   // The service behind a function carries the function's name.

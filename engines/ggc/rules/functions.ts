@@ -135,9 +135,9 @@ function scalingOf(min: number | undefined, max: number | undefined, at: string)
 }
 
 function withScaling(inputs: Inputs, key: string, values: Inputs): Inputs {
-  const at = inputs[key]
-  const given = typeof at === 'object' && at !== null ? (at as Inputs) : {}
-  const missing = Object.entries(values).filter(([name]) => given[name] === undefined)
+  const given = inputs[key] ?? {}
+  if (typeof given !== 'object' || Array.isArray(given)) return inputs
+  const missing = Object.entries(values).filter(([name]) => (given as Inputs)[name] === undefined)
   return missing.length === 0 ? inputs : { ...inputs, [key]: { ...given, ...Object.fromEntries(missing) } }
 }
 
