@@ -3,7 +3,7 @@ import { ERRORS, type ErrorCode, PipiError } from '../../../catalog/errors.ts'
 import { problemResponse } from '../schemas.ts'
 import type { Routes } from './index.ts'
 
-const READS = ['inventory', 'bill'] as const
+const READS = ['inventory', 'bill', 'calls'] as const
 const WRITES = ['clock', 'fault', 'drift', 'visitors'] as const
 /** Visitors are real requests, some of them cold starts. */
 const TIMEOUT_MS = 120_000
