@@ -16,8 +16,8 @@ export function showQuota(terminal: Terminal, lines: QuotaLine[]): void {
       figure(line.used),
       figure(line.left ?? line.limit - line.held - line.used),
       line.over ? terminal.style('red', 'over') : (line.class ?? ''),
-      line.holders
-        .map((holder) => `${holder.workspace}${holder.amount === undefined ? '' : ` ${figure(holder.amount)}`}`)
+      holdersOf(line)
+        .map(([workspace, amount]) => `${workspace} ${figure(amount)}`)
         .join('\n'),
     ]),
   )
@@ -40,4 +40,11 @@ function bar(terminal: Terminal, line: QuotaLine): string {
 export function figure(value: number): string {
   const rounded = Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3))
   return rounded.toLocaleString('en-US', { maximumFractionDigits: 6 })
+}
+
+/** What each workspace holds, in all its resources. */
+function holdersOf(line: QuotaLine): [string, number][] {
+  const sums = new Map<string, number>()
+  for (const { workspace, amount } of line.holders) sums.set(workspace, (sums.get(workspace) ?? 0) + (amount ?? 0))
+  return [...sums]
 }

@@ -46,6 +46,7 @@ export const deploymentSchema = z.looseObject({
   workspace: text,
   kind: text,
   engine: maybe(text),
+  region: maybe(text),
   status: statusSchema,
   waitingFor: maybe(text),
   commit: maybe(text),
@@ -58,6 +59,12 @@ export const deploymentSchema = z.looseObject({
   ),
 })
 export type ShownDeployment = z.infer<typeof deploymentSchema>
+
+/** What a preview leaves as its outputs. */
+export const planSchema = z.looseObject({
+  changes: z.array(z.looseObject({ urn: text, type: text, operation: text })).default([]),
+  takes: z.array(z.looseObject({ urn: text, type: text, amounts: z.array(amountSchema) })).default([]),
+})
 
 /** One line of a deployment's story. */
 export const storyLineSchema = z.looseObject({
@@ -101,12 +108,31 @@ export const engineSchema = z.looseObject({
 })
 export type ShownEngine = z.infer<typeof engineSchema>
 
+export const workspaceSchema = z.looseObject({
+  name: text,
+  live: z.boolean(),
+  engine: maybe(text),
+  region: maybe(text),
+  outputs: z.record(text, z.unknown()).default({}),
+  last: maybe(z.looseObject({ kind: text, status: text })),
+})
+export type ShownWorkspace = z.infer<typeof workspaceSchema>
+
 export const inventoryItemSchema = z.looseObject({
   id: text,
   type: text,
   urn: maybe(text),
   cloudAccount: maybe(text),
   engine: maybe(text),
+})
+
+export const callSchema = z.looseObject({
+  seq: z.number(),
+  operation: text,
+  type: text,
+  urn: maybe(text),
+  token: maybe(text),
+  outcome: maybe(text),
 })
 
 const billLineSchema = z.looseObject({

@@ -1,7 +1,7 @@
 import { showDeployments } from '../show-list.ts'
 import { urlsOf } from '../urls.ts'
 import type { Verb } from '../verb.ts'
-import { deploymentSchema, listOf } from '../wire.ts'
+import { deploymentSchema, listOf, type ShownWorkspace, workspaceSchema } from '../wire.ts'
 
 interface ListOptions {
   deployments?: boolean
@@ -37,7 +37,7 @@ const list: Verb = {
           }
           const answer = await client.get('/v1/workspaces')
           terminal.document(answer)
-          const workspaces = listOf(answer, 'workspaces')
+          const workspaces = listOf(answer, 'workspaces').map((it) => workspaceSchema.parse(it))
           if (workspaces.length === 0)
             terminal.line('No workspace yet. Deploy one: ./pipi deploy examples/research-workspace')
           else terminal.table(['WORKSPACE', 'RUNS ON', 'LAST', 'ADDRESSES'], workspaces.map(row))
@@ -48,9 +48,7 @@ const list: Verb = {
 }
 export default list
 
-function row(workspace: Record<string, unknown>): string[] {
-  const last = (workspace.last ?? {}) as { kind?: string; status?: string }
-  const urls = urlsOf(workspace.outputs).map(({ url }) => url)
-  const runs = workspace.live === true ? String(workspace.engine ?? '') : ''
-  return [String(workspace.name), runs, `${last.kind ?? ''} ${last.status ?? ''}`.trim(), urls.join('\n')]
+function row({ name, live, engine, outputs, last }: ShownWorkspace): string[] {
+  const urls = urlsOf(outputs).map(({ url }) => url)
+  return [name, live ? (engine ?? '') : '', last === undefined ? '' : `${last.kind} ${last.status}`, urls.join('\n')]
 }

@@ -1,9 +1,11 @@
 import { PipiError } from '../../../catalog/errors.ts'
+import { NAME } from '../../../engines/contract/manifest.ts'
 import type { Client } from '../client.ts'
 import { showDeployment } from '../show-deployment.ts'
 import { showDeployments } from '../show-list.ts'
+import { urlsOf } from '../urls.ts'
 import type { Verb } from '../verb.ts'
-import { deploymentSchema, listOf, type ShownDeployment } from '../wire.ts'
+import { deploymentSchema, listOf, type ShownDeployment, type ShownWorkspace, workspaceSchema } from '../wire.ts'
 
 const status: Verb = {
   summary: 'where a deployment or a workspace stands, and what it waits for',
@@ -19,8 +21,9 @@ const status: Verb = {
           else showDeployments(terminal, running)
           return 0
         }
-        const deployment = await find(client, what)
+        const { deployment, workspace } = await find(client, what)
         terminal.document(deployment)
+        if (workspace !== undefined) terminal.line(whereItRuns(workspace))
         showDeployment(terminal, deployment)
         return 0
       }),
@@ -35,19 +38,35 @@ async function unfinished(client: Client): Promise<ShownDeployment[]> {
   return await Promise.all(ids.map((id) => one(client, id)))
 }
 
+interface Found {
+  deployment: ShownDeployment
+  workspace?: ShownWorkspace
+}
+
 /** An id, else the latest deployment of the workspace of that name. */
-async function find(client: Client, what: string): Promise<ShownDeployment> {
+async function find(client: Client, what: string): Promise<Found> {
+  if (!NAME.test(what)) throw nothingCalled(what)
   try {
-    return await one(client, what)
+    return { deployment: await one(client, what) }
   } catch (error) {
-    const mayBeName = error instanceof PipiError && (error.code === 'not-found' || error.code === 'input.invalid')
-    if (!mayBeName) throw error
-    const latest = listOf(await client.get('/v1/deployments', { workspace: what, limit: '1' }), 'deployments')[0]
-    if (latest !== undefined) return deploymentSchema.parse(latest)
-    throw new PipiError('not-found', `No deployment and no workspace is called ${JSON.stringify(what)}`, {
-      hint: './pipi list shows the workspaces',
-    })
+    if (!(error instanceof PipiError) || error.code !== 'not-found') throw error
   }
+  const latest = listOf(await client.get('/v1/deployments', { workspace: what, limit: '1' }), 'deployments')[0]
+  if (latest === undefined) throw nothingCalled(what)
+  const workspace = workspaceSchema.parse(await client.get(`/v1/workspaces/${what}`))
+  return { deployment: deploymentSchema.parse(latest), workspace }
+}
+
+function nothingCalled(what: string): PipiError {
+  return new PipiError('not-found', `No deployment and no workspace is called ${JSON.stringify(what)}`, {
+    hint: './pipi list shows the workspaces, ./pipi list --deployments what was done',
+  })
+}
+
+function whereItRuns({ name, live, engine, region, outputs }: ShownWorkspace): string {
+  if (!live) return `${name} runs nowhere; last:`
+  const urls = urlsOf(outputs).map(({ url }) => url)
+  return `${name} runs on ${engine ?? '?'}${region ? ` (${region})` : ''}${urls.length > 0 ? ` at ${urls.join(' ')}` : ''}; last:`
 }
 
 async function one(client: Client, id: string): Promise<ShownDeployment> {

@@ -23,6 +23,7 @@ export function seeDeployment(view: DeploymentView, deployment: ShownDeployment,
 }
 
 export function seeLine(view: DeploymentView, line: ShownStoryLine): void {
+  if (isAboutProvider(line)) return
   const urn = line.data?.urn
   if (typeof urn === 'string') {
     const status = typeof line.data?.status === 'string' ? line.data.status : line.text
@@ -58,6 +59,11 @@ export function viewLines(view: DeploymentView, terminal: Terminal, now: number,
     )
   }
   return lines
+}
+
+/** Pulumi counts its own providers among the resources; nobody else does. */
+export function isAboutProvider(line: ShownStoryLine): boolean {
+  return typeof line.data?.type === 'string' && line.data.type.startsWith('pulumi:providers:')
 }
 
 /** A line of the story as it is printed where nothing can be redrawn, and by `logs`. */

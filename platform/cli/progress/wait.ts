@@ -4,7 +4,7 @@ import type { Client } from '../client.ts'
 import { DETACHED } from '../exit-codes.ts'
 import type { Terminal } from '../terminal.ts'
 import type { ShownDeployment } from '../wire.ts'
-import { newView, seeDeployment, seeLine, storyText, viewLines } from './deployment-view.ts'
+import { isAboutProvider, newView, seeDeployment, seeLine, storyText, viewLines } from './deployment-view.ts'
 import { follow } from './follow.ts'
 import { openLiveBlock } from './live.ts'
 
@@ -45,7 +45,7 @@ export async function waitFor(
         },
         line: (line) => {
           seeLine(view, line)
-          if (block === undefined) terminal.note(storyText(line, terminal))
+          if (block === undefined && !isAboutProvider(line)) terminal.note(storyText(line, terminal))
         },
       },
       leaving.signal,

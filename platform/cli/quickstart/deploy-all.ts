@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Client } from '../client.ts'
-import { newView, seeDeployment, seeLine, storyText, viewLines } from '../progress/deployment-view.ts'
+import { isAboutProvider, newView, seeDeployment, seeLine, storyText, viewLines } from '../progress/deployment-view.ts'
 import { follow } from '../progress/follow.ts'
 import { openLiveBlock } from '../progress/live.ts'
 import type { Terminal } from '../terminal.ts'
@@ -42,7 +42,9 @@ export async function deployAll(
             },
             line: (line) => {
               seeLine(view, line)
-              if (block === undefined) terminal.note(`${view.label}: ${storyText(line, terminal)}`)
+              if (block === undefined && !isAboutProvider(line)) {
+                terminal.note(`${view.label}: ${storyText(line, terminal)}`)
+              }
             },
           },
           signal,

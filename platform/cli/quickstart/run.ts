@@ -42,6 +42,7 @@ export async function quickstart(options: QuickstartOptions, terminal: Terminal)
       const problems = await aroundOnce(platform.client, data, terminal, leaving.signal)
       if (problems.length > 0)
         throw new PipiError('platform.internal', `${problems.length} things went wrong`, { data: { lines: problems } })
+      showNext(terminal, options.once === true ? undefined : data)
       if (options.once !== true) await stay(terminal, data, platform.ended, leaving.signal)
     } finally {
       terminal.note('Stopping the platform')
@@ -106,7 +107,6 @@ async function aroundOnce(client: Client, data: string, terminal: Terminal, sign
   terminal.line()
   showBill(terminal, bill)
   terminal.document({ places: results, quota: await readQuota(), refused: bitten?.refused, bill })
-  showNext(terminal, data, results[0]?.deployment.workspace ?? 'WORKSPACE')
   return [
     ...deployments
       .filter((it) => it.status !== 'succeeded')
@@ -135,11 +135,14 @@ async function readExample(folder: string): Promise<Example & { text: string }> 
   return { folder, name: manifest.name, kinds: [...new Set(manifest.components.map((it) => it.kind))], text }
 }
 
-function showNext(terminal: Terminal, data: string, workspace: string): void {
-  terminal.line(terminal.style('bold', '\nTry next, in another terminal'))
-  terminal.line(`  ./pipi quota --data ${data}`)
-  terminal.line(`  ./pipi status ${workspace} --data ${data}`)
-  terminal.line(`  ./pipi destroy ${workspace} --data ${data}`)
+/** With a platform that stays: look at it. Without: start one. */
+function showNext(terminal: Terminal, data: string | undefined): void {
+  terminal.line(terminal.style('bold', '\nTry next'))
+  const commands =
+    data === undefined
+      ? ['serve --sandbox', 'deploy examples/research-workspace', 'quota']
+      : [`list --data ${data}`, `quota --data ${data}`, `sandbox inventory --data ${data}`]
+  for (const command of commands) terminal.line(`  ./pipi ${command}`)
 }
 
 /** Until Ctrl-C, or the platform ends by itself. */

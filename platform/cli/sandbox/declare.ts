@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { Action } from '../verb.ts'
-import { showBill, showInventory } from './show.ts'
+import { showBill, showCalls, showInventory } from './show.ts'
 
 interface CloudOption {
   cloud?: string
@@ -55,6 +55,19 @@ export function declareSandbox(command: Command, action: Action): void {
         const bill = await client.get('/v1/sandbox/bill', { cloud: options.cloud })
         terminal.document(bill)
         showBill(terminal, bill)
+        return 0
+      }),
+    )
+  command
+    .command('calls')
+    .description('every call that reached a simulated provider, with its outcome')
+    .option('--operation <name>', 'only this one, e.g. create')
+    .action(
+      action<{ operation?: string }>(async ({ options, terminal, platform }) => {
+        const client = await platform()
+        const calls = await client.get('/v1/sandbox/calls', { operation: options.operation, limit: '10000' })
+        terminal.document(calls)
+        showCalls(terminal, calls)
         return 0
       }),
     )

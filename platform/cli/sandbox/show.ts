@@ -1,7 +1,7 @@
 import { nameOf } from '../progress/deployment-view.ts'
 import { figure } from '../show-quota.ts'
 import type { Terminal } from '../terminal.ts'
-import { billSchema, inventoryItemSchema, listOf } from '../wire.ts'
+import { billSchema, callSchema, inventoryItemSchema, listOf } from '../wire.ts'
 
 export function showInventory(terminal: Terminal, answer: unknown): void {
   const items = listOf(answer, 'resources').map((it) => inventoryItemSchema.parse(it))
@@ -10,6 +10,24 @@ export function showInventory(terminal: Terminal, answer: unknown): void {
     terminal.table(
       ['CLOUD ACCOUNT', 'TYPE', 'ID', 'NAME'],
       items.map((it) => [it.cloudAccount ?? it.engine ?? '', it.type, it.id, nameOf(it.urn ?? '')]),
+    )
+  }
+}
+
+export function showCalls(terminal: Terminal, answer: unknown): void {
+  const calls = listOf(answer, 'calls').map((it) => callSchema.parse(it))
+  if (calls.length === 0) terminal.line('Nobody has asked the simulated clouds for anything.')
+  else {
+    terminal.table(
+      ['CALL', 'OPERATION', 'TYPE', 'NAME', 'TOKEN', 'OUTCOME'],
+      calls.map((it) => [
+        String(it.seq),
+        it.operation,
+        it.type,
+        nameOf(it.urn ?? ''),
+        it.token ?? '',
+        it.outcome ?? 'under way',
+      ]),
     )
   }
 }
