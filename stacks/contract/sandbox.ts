@@ -144,6 +144,7 @@ export interface HandlerRequest {
 }
 export interface HandlerResponse {
   status: number
-  headers: Record<string, string>
+  /** A list is sent as several headers of that name. */
+  headers: Record<string, string | string[]>
   body: Uint8Array
 }

@@ -84,7 +84,7 @@ function responseOf(result: unknown): HandlerResponse {
     headers: {
       'content-type': 'application/json',
       ...headers,
-      ...(cookies === undefined ? {} : { 'set-cookie': cookies.join(', ') }),
+      ...(cookies === undefined ? {} : { 'set-cookie': cookies }),
     },
     body: Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8'),
   }

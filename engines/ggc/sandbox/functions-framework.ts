@@ -58,7 +58,7 @@ class FrameworkRequest {
 /** As much of Express' response; `end` answers. */
 class FrameworkResponse {
   statusCode = 200
-  readonly #headers = new Map<string, string>()
+  readonly #headers = new Map<string, string | string[]>()
   readonly #chunks: Buffer[] = []
   readonly #answer: (response: HandlerResponse) => void
   constructor(answer: (response: HandlerResponse) => void) {
@@ -69,13 +69,13 @@ class FrameworkResponse {
     return this
   }
   setHeader(name: string, value: string | number | readonly string[]): this {
-    this.#headers.set(name.toLowerCase(), [value].flat().join(', '))
+    this.#headers.set(name.toLowerCase(), Array.isArray(value) ? value.map(String) : String(value))
     return this
   }
   set(name: string, value: string): this {
     return this.setHeader(name, value)
   }
-  getHeader(name: string): string | undefined {
+  getHeader(name: string): string | string[] | undefined {
     return this.#headers.get(name.toLowerCase())
   }
   write(chunk: string | Uint8Array): boolean {

@@ -29,7 +29,7 @@ export function writeResponse(
   head: boolean,
 ): void {
   const kept = Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name.toLowerCase()))
-  const length = head ? (headers['content-length'] ?? body.byteLength) : body.byteLength
+  const length = head ? Number(headers['content-length'] ?? body.byteLength) : body.byteLength
   response.writeHead(status, { ...Object.fromEntries(kept), 'content-length': length })
   response.end(head ? undefined : body)
 }

@@ -28,7 +28,8 @@ describe('a workspace on aws', () => {
       greeting: 'hello',
       agent: 'test',
     })
-    expect((await fetch(new URL('teapot', api))).status).toBe(418)
+    const teapot = await fetch(new URL('teapot', api))
+    expect([teapot.status, teapot.headers.getSetCookie()]).toEqual([418, ['a=1; Path=/', 'b=2']])
 
     parts[0] = await packed(cloud.engine, site, { 'index.html': 'two' })
     const again = await stack.up()

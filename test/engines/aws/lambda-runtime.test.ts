@@ -42,7 +42,7 @@ describe('a function in the Lambda runtime', () => {
       headers: { Cookie: 'k=v; l=w', 'X-Test': 'yes' },
       body: Buffer.from([0xff, 0x00]),
     })
-    expect(answer).toMatchObject({ status: 201, headers: { 'x-a': '1', 'set-cookie': 'a=1, b=2' } })
+    expect(answer).toMatchObject({ status: 201, headers: { 'x-a': '1', 'set-cookie': ['a=1', 'b=2'] } })
     expect(JSON.parse(Buffer.from(answer.body).toString())).toMatchObject({
       version: '2.0',
       rawPath: '/x',
