@@ -40,7 +40,9 @@ begin
   end if;
 
   select d.* into v_last from pipi.deployments d
-    where d.workspace = v_w.id and d.kind in ('deploy', 'rollback') and d.status not in ('refused', 'superseded') order by d.position desc limit 1;
+    where d.workspace = v_w.id and d.kind in ('deploy', 'rollback')
+      -- Refused by the guard in the middle it may have left something; refused before, it has not.
+      and (d.status not in ('refused', 'superseded') or v_w.live) order by d.position desc limit 1;
   if v_kind in ('destroy', 'refresh', 'rollback') then
     v_engine := coalesce(v_w.engine, v_last.engine, v_engine);
     v_region := coalesce(v_w.region, v_last.region, v_region);
