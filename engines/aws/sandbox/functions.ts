@@ -1,13 +1,7 @@
-import type {
-  Json,
-  KeptAsset,
-  Serving,
-  SimulatedResource,
-  StoredResource,
-  World,
-} from '../../../stacks/contract/sandbox.ts'
+import type { Json, KeptAsset, Serving, SimulatedResource, World } from '../../../stacks/contract/sandbox.ts'
+import { named, oneOf, range, text } from './inputs.ts'
 
-const FUNCTION = 'aws:lambda/function:Function'
+export const FUNCTION = 'aws:lambda/function:Function'
 const RUNTIMES = [
   'nodejs20.x',
   'nodejs22.x',
@@ -20,14 +14,11 @@ const RUNTIMES = [
   'ruby3.4',
   'provided.al2023',
 ]
-const RETENTIONS = [
-  0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-]
 const RESERVED = /^(_HANDLER|_X_AMZN_TRACE_ID|AWS_.*|LAMBDA_.*|TZ)$/
 /** Of an account's thousand, a hundred stay unreserved. */
 const RESERVABLE = 900
 
-/** Lambda, its URLs and permissions, and the log groups beside it. */
+/** Lambda itself. */
 export const functions: Record<string, SimulatedResource> = {
   [FUNCTION]: {
     replaceOn: ['name', 'packageType'],
@@ -66,69 +57,6 @@ export const functions: Record<string, SimulatedResource> = {
       await refuse(id, inputs, world)
       return describe(id, inputs, world)
     },
-  },
-  'aws:lambda/functionUrl:FunctionUrl': {
-    replaceOn: ['functionName', 'qualifier'],
-    deleteBeforeReplace: true,
-    check: async (inputs) => ({
-      inputs: { invokeMode: 'BUFFERED', ...inputs },
-      failures: oneOf(inputs, 'authorizationType', ['NONE', 'AWS_IAM']),
-    }),
-    async create(inputs, world) {
-      const fn = await functionNamed(inputs, 'functionName', world)
-      const urlId = world.hex(32)
-      return {
-        id: fn.id,
-        outputs: {
-          ...inputs,
-          functionArn: fn.outputs.arn,
-          functionUrl: `https://${urlId}.lambda-url.${world.region}.on.aws/`,
-          urlId,
-        },
-        serve: { kind: 'alias', of: { type: FUNCTION, id: fn.id }, urlOutput: 'functionUrl' },
-      }
-    },
-    async update(id, inputs, old) {
-      return {
-        outputs: { ...old.outputs, ...inputs },
-        serve: { kind: 'alias', of: { type: FUNCTION, id }, urlOutput: 'functionUrl' },
-      }
-    },
-  },
-  'aws:lambda/permission:Permission': {
-    replaceOn: ['action', 'function', 'principal', 'statementId', 'functionUrlAuthType', 'invokedViaFunctionUrl'],
-    deleteBeforeReplace: true,
-    async create(inputs, world) {
-      const fn = await functionNamed(inputs, 'function', world)
-      const statementId = text(inputs, 'statementId') ?? `terraform-${world.hex(26)}`
-      return { id: `${fn.id}/${statementId}`, outputs: { ...inputs, statementId } }
-    },
-  },
-  'aws:cloudwatch/logGroup:LogGroup': {
-    replaceOn: ['name', 'logGroupClass'],
-    deleteBeforeReplace: true,
-    unique: named(
-      'name',
-      (name) =>
-        `creating CloudWatch Logs Log Group (${name}): ResourceAlreadyExistsException: The specified log group already exists`,
-    ),
-    check: async (inputs) => ({
-      inputs: { retentionInDays: 0, skipDestroy: false, logGroupClass: 'STANDARD', ...inputs },
-      failures: oneOf(inputs, 'retentionInDays', RETENTIONS),
-    }),
-    async create(inputs, world) {
-      const name = text(inputs, 'name') ?? `terraform-${world.hex(26)}`
-      return {
-        id: name,
-        outputs: {
-          ...inputs,
-          name,
-          arn: `arn:aws:logs:${world.region}:${world.cloudAccount}:log-group:${name}`,
-          tagsAll: inputs.tags ?? {},
-        },
-      }
-    },
-    update: async (_id, inputs, old) => ({ outputs: { ...old.outputs, ...inputs, tagsAll: inputs.tags ?? {} } }),
   },
 }
 
@@ -198,16 +126,6 @@ async function describe(name: string, inputs: Json, world: World): Promise<{ out
   }
 }
 
-async function functionNamed(inputs: Json, key: string, world: World): Promise<StoredResource> {
-  const wanted = text(inputs, key) ?? ''
-  const found = (await world.list(FUNCTION)).find((one) => one.id === wanted || one.outputs.arn === wanted)
-  if (found === undefined)
-    throw new Error(
-      `ResourceNotFoundException: Function not found: arn:aws:lambda:${world.region}:${world.cloudAccount}:function:${wanted}`,
-    )
-  return found
-}
-
 function codeOf(inputs: Json): KeptAsset | undefined {
   const code = inputs.code
   return typeof code === 'object' && code !== null && 'kept' in code ? (code as KeptAsset) : undefined
@@ -216,44 +134,4 @@ function codeOf(inputs: Json): KeptAsset | undefined {
 function variablesOf(inputs: Json): Record<string, string> {
   const environment = inputs.environment as { variables?: Record<string, string> } | undefined
   return environment?.variables ?? {}
-}
-
-function named(key: string, taken: (name: string) => string): NonNullable<SimulatedResource['unique']> {
-  return (inputs) => {
-    const name = text(inputs, key)
-    return name === undefined ? undefined : { name, taken: taken(name) }
-  }
-}
-
-function range(
-  inputs: Json,
-  key: string,
-  word: string,
-  from: number,
-  to: number,
-): { property: string; reason: string }[] {
-  const value = inputs[key]
-  if (value === undefined || (typeof value === 'number' && Number.isInteger(value) && value >= from && value <= to))
-    return []
-  return [{ property: key, reason: `expected ${word} to be in the range (${from} - ${to}), got ${value}` }]
-}
-
-function oneOf(
-  inputs: Json,
-  key: string,
-  allowed: readonly (string | number)[],
-): { property: string; reason: string }[] {
-  const value = inputs[key]
-  if (value === undefined || allowed.includes(value as string)) return []
-  return [
-    {
-      property: key,
-      reason: `expected ${key} to be one of [${allowed.map((one) => JSON.stringify(one)).join(' ')}], got ${value}`,
-    },
-  ]
-}
-
-function text(inputs: Json, key: string): string | undefined {
-  const value = inputs[key]
-  return typeof value === 'string' ? value : undefined
 }

@@ -1,4 +1,5 @@
-import type { Json, SimulatedResource } from '../../../stacks/contract/sandbox.ts'
+import type { SimulatedResource } from '../../../stacks/contract/sandbox.ts'
+import { text } from './inputs.ts'
 
 /** IAM, with its own wording of refusals. */
 export const identities: Record<string, SimulatedResource> = {
@@ -66,11 +67,6 @@ export const identities: Record<string, SimulatedResource> = {
       return { id: `${role}/${policy}`, outputs: { ...inputs } }
     },
   },
-}
-
-function text(inputs: Json, key: string): string | undefined {
-  const value = inputs[key]
-  return typeof value === 'string' ? value : undefined
 }
 
 function isPolicy(policy: string): boolean {

@@ -1,8 +1,10 @@
 import type { SimulatedCloud } from '../../../stacks/contract/sandbox.ts'
 import { billable } from './billable.ts'
+import { functionUrls } from './function-urls.ts'
 import { functions } from './functions.ts'
 import { identify } from './identify.ts'
 import { identities } from './identities.ts'
+import { logs } from './logs.ts'
 import { bill } from './prices.ts'
 
 /** How AWS behaves, as far as the engine's programs go and a step beyond. */
@@ -10,6 +12,6 @@ export default {
   provider: 'aws',
   engine: 'aws',
   identify,
-  resources: { ...identities, ...functions, ...billable },
+  resources: { ...identities, ...functions, ...functionUrls, ...logs, ...billable },
   bill,
 } satisfies SimulatedCloud
