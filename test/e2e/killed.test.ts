@@ -44,12 +44,19 @@ async function inTheMiddleOfACreate(name: string): Promise<string> {
   expect((await platform.pipi('sandbox', 'fault', ...fault)).code).toBe(0)
   const folder = await siteNamed(name)
   const accepted = await platform.pipi('deploy', folder, '--engine', 'aws', '--no-wait', '--json')
+  const { id } = accepted.json<{ id: string }>()
+  let final: unknown
   await waitFor(
     'the create to have its effect',
-    async () => (await inventory()).some((it) => it.type === SLOW),
+    async () => {
+      const seen = await statusOf(id)
+      if ((FINAL as readonly string[]).includes(seen.status)) final = seen
+      return final !== undefined || (await inventory()).some((it) => it.type === SLOW)
+    },
     PATIENCE,
   )
-  return accepted.json<{ id: string }>().id
+  expect(final).toBeUndefined()
+  return id
 }
 
 async function ends(id: string): Promise<void> {
