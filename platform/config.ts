@@ -180,6 +180,13 @@ export function childEnvironment(environment: NodeJS.ProcessEnv = process.env): 
   }
 }
 
+/** What fetching a source and a build's dependencies takes behind a proxy, a private authority or a registry of one's own. */
+export function networkEnvironment(environment: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  const proxies = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY', 'https_proxy', 'http_proxy', 'no_proxy']
+  const authorities = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'GIT_SSL_CAINFO', 'npm_config_cafile']
+  return readVariables([...proxies, ...authorities, 'npm_config_registry'], environment)
+}
+
 /** The project's own data folder, from wherever the command is called. */
 function dataFolder(given: string | undefined): string {
   return given === undefined ? join(import.meta.dirname, '..', '.pipi') : resolve(given)

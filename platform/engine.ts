@@ -80,6 +80,7 @@ async function bear(birth: BirthMessage, closers: (() => Promise<void>)[]): Prom
     upstreams: upstreams.addresses,
     platformApi: birth.platformApi,
     companion: birth.companion,
+    network: birth.network,
     ...(birth.deadlineCapMs === undefined ? {} : { deadlineCapMs: birth.deadlineCapMs }),
     credentials: birth.credentials,
     log,

@@ -149,7 +149,10 @@ async function start(
       }
     },
     sandbox: sandbox && (() => sandbox.admin()),
-    ready: readiness(db, {}),
+    ready: readiness(db, {
+      queue: () => Promise.all(codes.map((code) => publisher.depth(code))),
+      ...(sandbox === undefined ? {} : { sandbox: () => sandbox.ask() }),
+    }),
   })
   log('info', `ready at ${url}`)
   return {

@@ -1,4 +1,3 @@
-import { PipiError } from '../../catalog/errors.ts'
 import type { Component, Manifest } from '../../engines/contract/manifest.ts'
 import type { Refusal } from '../../factory/contract/truth.ts'
 import type { EngineFacts } from './engine-facts.ts'
@@ -38,11 +37,6 @@ export function refuseUncarried(
     message: `component "${first.component.name}" (${first.component.kind}) cannot run on ${engine.name} for free: ${first.reason}`,
     hint,
   }
-}
-
-export function refusalError(refusal: Refusal): PipiError {
-  const { code, message, hint, ...data } = refusal
-  return new PipiError(code, message, { hint, data: { ...data } })
 }
 
 function list(engines: readonly EngineFacts[]): string {

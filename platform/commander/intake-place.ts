@@ -1,6 +1,7 @@
 import type { Problem } from '../../catalog/errors.ts'
 import type { Manifest } from '../../engines/contract/manifest.ts'
 import type { Workspace } from '../store/list-workspaces.ts'
+import { uncarried } from './carriers.ts'
 import { chooseEngine, regionFor } from './choose-engine.ts'
 import type { EngineFacts } from './engine-facts.ts'
 import type { IntakeContext, IntakeRequest } from './intake-context.ts'
@@ -37,7 +38,9 @@ export async function placeOf(
     wrong(`there is no engine "${code}"`, `${context.engines.map((one) => one.code).join(', ')} or auto`)
     return undefined
   }
-  if (stands !== undefined && stands !== code && request.kind !== 'preview') {
+  // What nothing there could carry is refused by the lock, wherever the workspace stands.
+  const carried = uncarried(manifest.components, engine).length === 0
+  if (stands !== undefined && stands !== code && request.kind !== 'preview' && carried) {
     problems.push(
       problemAt(
         ['name'],

@@ -5,7 +5,7 @@ const engineSchema = z.string().regex(/^([a-z]{3}|auto)$/, 'a three-letter engin
 const regionSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'a region of the engine')
 
 /** The source as a client names it, instead of the manifest's own. */
-export const givenSourceSchema = z.discriminatedUnion('kind', [
+const givenSourceSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('git'),
     url: z.string().min(1).max(500),
@@ -41,4 +41,3 @@ export const intakeRequestSchema = z
   .meta({ id: 'DeploymentRequest' })
 
 export type IntakeRequestBody = z.output<typeof intakeRequestSchema>
-export type GivenSource = z.output<typeof givenSourceSchema>

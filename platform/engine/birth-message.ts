@@ -32,6 +32,8 @@ export const birthMessageSchema = z.strictObject({
   /** Simulated platforms have given up on a create by then, milliseconds. */
   deadlineCapMs: z.int().positive().optional(),
   companion: z.string().optional(),
+  /** Variables that fetching sources and dependencies takes here: proxies, authorities, a registry. */
+  network: z.record(z.string(), z.string()),
   /** Values of the engine's credentials, by provider configuration key. */
   credentials: z.record(z.string(), z.string()),
 })

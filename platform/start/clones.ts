@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { CloudAccount, Engine } from '../../engines/contract/engine.ts'
 import type { Spawner } from '../../factory/contract/spawner.ts'
 import { processSpawner } from '../../factory/spawners/process.ts'
-import { childEnvironment, type Settings } from '../config.ts'
+import { childEnvironment, networkEnvironment, type Settings } from '../config.ts'
 import type { DataFolder } from '../data/open.ts'
 import { type BirthMessage, cloneLineSchema } from '../engine/birth-message.ts'
 import type { Log } from '../log.ts'
@@ -88,6 +88,7 @@ async function birthOf(
       : {}),
     pulumiHome: join(settings.cache, 'pulumi-home'),
     ...(companion === undefined ? {} : { companion }),
+    network: networkEnvironment(),
     credentials,
   }
 }

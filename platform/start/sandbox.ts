@@ -22,6 +22,8 @@ export interface RunningSandbox {
   /** Base of an engine's HTTP API. */
   apiOf(engine: string): string
   admin(): { admin: string; token: string }
+  /** Resolves when it answers. */
+  ask(): Promise<void>
 }
 
 const MAIN = join(import.meta.dirname, '..', '..', 'stacks', 'sandbox', 'main.ts')
@@ -69,5 +71,9 @@ export async function startSandbox(
     providers: () => sandbox.current().providers,
     apiOf: (engine) => `${sandbox.current().api.replace(/\/$/, '')}/api/${engine}`,
     admin: () => ({ admin: sandbox.current().admin, token }),
+    async ask() {
+      // Any answer is a sign of life; what it is, is not asked.
+      await fetch(sandbox.current().admin, { signal: AbortSignal.timeout(2_000) })
+    },
   }
 }

@@ -52,6 +52,7 @@ export async function accept(
     workspace: workspaceName,
     id: newId('d'),
     workspaceId: newId('w'),
+    refused: refusal !== undefined,
   }
   return db.transaction(async (tx) => {
     const [accepted] = await tx.query<{ id: string; created: boolean }>('select id, created from pipi.accept($1)', [

@@ -6,6 +6,7 @@ import type { Component } from '../../../engines/contract/manifest.ts'
 import { buildComponent } from '../../../engines/parts/build/build-component.ts'
 import { fetchSource } from '../../../engines/parts/source/fetch-source.ts'
 import { unpackSource } from '../../../engines/parts/source/unpack-source.ts'
+import type { Birth } from '../../contract/stem-cell.ts'
 import { type Carriage, Refused, type Step } from '../carriage.ts'
 
 /** The source at an exact commit becomes, per component, the artifact that its carrier sends. */
@@ -52,7 +53,15 @@ async function fetch(carriage: Carriage, folder: string): Promise<Fetched> {
   }
   const ref = source.commit ?? source.ref
   story.tell(`fetching ${source.url} at ${ref}`)
-  const fetched = await fetchSource({ url: source.url, ref, path: source.path, local: source.local, folder, signal })
+  const fetched = await fetchSource({
+    url: source.url,
+    ref,
+    path: source.path,
+    local: source.local,
+    folder,
+    signal,
+    ...networkOf(birth),
+  })
   carriage.commit = fetched.commit
   story.tell(`commit ${fetched.commit}`)
   return {
@@ -72,6 +81,7 @@ async function buildOne(carriage: Carriage, component: Component, fetched: Fetch
     workFolder: join(carriage.folder, 'build'),
     artifacts: birth.artifacts,
     signal,
+    ...networkOf(birth),
     log: (line) => story.tell(line, 'info', { component: component.name }),
   })
   const packed = join(carriage.folder, 'packed', component.name)
@@ -84,6 +94,11 @@ async function buildOne(carriage: Carriage, component: Component, fetched: Fetch
     `${component.name} is built: ${artifact.travels === 'git' ? `git ${artifact.commit.slice(0, 12)}` : artifact.digest.slice(0, 12)}`,
   )
   return { built, artifact }
+}
+
+/** What the owner of this host lets sources and builds know of its network. */
+function networkOf({ network }: Birth): { environment?: Record<string, string> } {
+  return network === undefined ? {} : { environment: network }
 }
 
 /** The same bytes get the same path, so that a deployment of what runs already changes nothing. */

@@ -3,6 +3,7 @@ import { PipiError } from '../../../catalog/errors.ts'
 import { nameSchema } from '../../../engines/contract/manifest.ts'
 import { statusSchema } from '../../../factory/contract/status.ts'
 import { intakeRequestSchema } from '../../commander/intake-request.ts'
+import { DEPLOYMENT_WAY } from '../../commander/way.ts'
 import { getDeployment } from '../../store/get-deployment.ts'
 import { listDeployments } from '../../store/list-deployments.ts'
 import { story } from '../../store/story.ts'
@@ -20,8 +21,10 @@ export const deploymentRoutes: Routes = (api, context) => {
       config: { access: 'deployer' },
       schema: {
         summary: 'Deploy, preview or destroy a workspace',
-        description:
-          'Validated as a whole, written down, and only then answered 202. With an Idempotency-Key the same request again is the same deployment.',
+        description: [
+          'Validated as a whole, written down, and only then answered 202. With an Idempotency-Key the same request again is the same deployment. Its way:',
+          ...DEPLOYMENT_WAY.map((step) => `- ${step.name} (${step.by}): ${step.does}`),
+        ].join('\n'),
         headers: z.object({
           'idempotency-key': z
             .string()

@@ -52,7 +52,8 @@ begin
     if v_manifest is null or v_source is null then
       raise exception 'workspace "%" was never deployed', v_w.name using errcode = 'ZP002', hint = 'there is nothing to ' || v_kind;
     end if;
-  elsif v_kind = 'deploy' then
+  -- What is refused at once goes nowhere: it is in nobody's way.
+  elsif v_kind = 'deploy' and not coalesce((p_r ->> 'refused')::boolean, false) then
     if v_w.live and (v_w.engine <> v_engine or v_w.cloud_account <> v_cloud) then
       raise exception 'workspace "%" stands on %, not on %', v_w.name, v_w.engine, v_engine
         using errcode = 'ZP002', hint = format('destroy it first (./pipi destroy %s), or deploy under another name', v_w.name);

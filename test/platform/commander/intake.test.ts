@@ -165,6 +165,12 @@ describe('intake', () => {
       code: 'manifest.invalid',
       problems: [{ path: 'name', line: 2, message: expect.stringContaining('stands on abc already') }],
     })
+    // What nothing there could carry is the lock's to refuse: that comes before the name.
+    const service = manifest.replace('kind: site', 'kind: service')
+    expect(await intake(stage.context, stage.request({ manifest: service, engine: 'xyz' }))).toMatchObject({
+      status: 'refused',
+      refusal: { code: 'lock.no-carrier' },
+    })
     expect(await intake(stage.context, stage.request({ manifest, engine: 'auto' }))).toMatchObject({
       engine: 'abc',
       workspaceId,

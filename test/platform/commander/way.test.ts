@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest'
+import { WAY } from '../../../factory/stem-cell/way.ts'
+import { DEPLOYMENT_WAY } from '../../../platform/commander/way.ts'
+
+describe("a deployment's way", () => {
+  it('has the eight steps of its description, and the engine has just those that are given to it', () => {
+    expect(DEPLOYMENT_WAY.map((step) => step.name)).toEqual([
+      'intake',
+      'assign',
+      'build',
+      'plan',
+      'reserve',
+      'apply',
+      'verify',
+      'settle',
+    ])
+    const engine = DEPLOYMENT_WAY.filter((step) => step.by === 'engine' && step.name !== 'settle')
+    // A preview ends after the plan, by a step that is its own.
+    expect(WAY.filter((step) => step.name !== 'preview').map(({ name, status }) => ({ name, status }))).toEqual(
+      engine.map(({ name, status }) => ({ name, status })),
+    )
+  })
+})
