@@ -140,7 +140,8 @@ describe('platforms that share a database', () => {
 })
 
 describe('a queue in Redis', () => {
-  const server = spawn('redis-server', ['--version'], { stdio: 'ignore' })
+  const program = process.env.PIPI_TEST_REDIS ?? 'redis-server'
+  const server = spawn(program, ['--version'], { stdio: 'ignore' })
   const there = new Promise<boolean>((resolve) => {
     server.once('error', () => resolve(false))
     server.once('exit', (code) => resolve(code === 0))
@@ -151,7 +152,7 @@ describe('a queue in Redis', () => {
     const port = await freePort()
     const folder = await tempFolder('redis')
     const start = () =>
-      spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder], {
+      spawn(program, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder], {
         stdio: 'ignore',
         env: { PATH: process.env.PATH, TMPDIR: folder },
       })

@@ -14,10 +14,13 @@ describe("a deployment's way", () => {
       'verify',
       'settle',
     ])
-    const engine = DEPLOYMENT_WAY.filter((step) => step.by === 'engine' && step.name !== 'settle')
-    // A preview ends after the plan, by a step that is its own.
-    expect(WAY.filter((step) => step.name !== 'preview').map(({ name, status }) => ({ name, status }))).toEqual(
-      engine.map(({ name, status }) => ({ name, status })),
+    const engine = DEPLOYMENT_WAY.filter((step) => step.by === 'engine' && step.name !== 'settle').map(
+      ({ name, status }) => ({ name, status }),
     )
+    // It may have steps beside them: a preview's end, or what it prepares meanwhile.
+    const known = WAY.map(({ name, status }) => ({ name, status })).filter((step) =>
+      engine.some(({ name }) => name === step.name),
+    )
+    expect(known).toEqual(engine)
   })
 })
