@@ -15,6 +15,13 @@ export default {
         },
       )
     }
+    if (/^[0-9a-f]{40}$/.test(built.git.ref)) {
+      throw new PipiError(
+        'build.failed',
+        `"${component.name}" is at the commit ${built.git.ref.slice(0, 12)}, and App Platform follows branches only`,
+        { hint: 'name a branch as source.ref' },
+      )
+    }
     return { travels: 'git', ...built.git }
   },
   declare({ component, slug, artifact, region, environment }) {

@@ -26,7 +26,8 @@ export async function buildStaticSite(site: StaticSite): Promise<Uint8Array> {
     // The sandbox runs on the owner's machine, so folders of it are repositories too.
     const order = {
       url: repoCloneUrl,
-      ref: branch,
+      // A tag or commit of that name is no branch.
+      ref: `refs/heads/${branch}`,
       path: '.',
       local: true,
       folder: join(folder, 'source'),

@@ -28,7 +28,9 @@ async function repository(
     return git('rev-parse', 'HEAD')
   }
   git('init', '--quiet', '--initial-branch=main')
-  return { url, commit: await push(files), push }
+  const commit = await push(files)
+  git('tag', 'v1')
+  return { url, commit, push }
 }
 
 function artifactOf(from: { url: string; commit: string }, ref = 'main', path = '.'): Artifact {
@@ -69,6 +71,7 @@ describe('a site on dgo', () => {
     for (const [path, ref] of [
       ['site', 'nowhere'],
       ['other', 'main'],
+      ['site', 'v1'],
     ] as const) {
       const part = { component: component({ kind: 'site', name: 'pages', path }), artifact: artifactOf(source, ref) }
       const { stack } = await cloud.open([part])
@@ -108,9 +111,13 @@ describe('a site on dgo', () => {
     }
   })
 
-  it('needs a git source: a folder is refused with what to do', async () => {
+  it('needs a git source at a branch: a folder or a commit is refused with what to do', async () => {
     const site = component({ kind: 'site', name: 'pages' })
-    const packing = cloud.engine.programs.site?.pack(await built(SITE_FILES), site, await tempFolder('packed'))
+    const pack = cloud.engine.programs.site?.pack
+    const git = { url: 'https://example.org/r.git', ref: 'a'.repeat(40), commit: 'a'.repeat(40), path: '.' }
+    const atCommit = pack?.({ ...(await built(SITE_FILES)), git }, site, await tempFolder('packed'))
+    await expect(atCommit).rejects.toMatchObject({ code: 'build.failed', hint: 'name a branch as source.ref' })
+    const packing = pack?.(await built(SITE_FILES), site, await tempFolder('packed'))
     await expect(packing).rejects.toMatchObject({ code: 'build.failed', hint: expect.stringContaining('source.git') })
   })
 })
