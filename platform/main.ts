@@ -22,10 +22,12 @@ import { prepareQueuesOf } from './start/queues.ts'
 import { readiness } from './start/readiness.ts'
 import { roomFrom } from './start/room.ts'
 import { startSandbox } from './start/sandbox.ts'
+import { removeOldWorkFolders } from './start/work-folders.ts'
 import { openAccount } from './store/account.ts'
+import { checkKey } from './store/check-key.ts'
 import { migrate } from './store/migrate.ts'
 import { openStore } from './store/open.ts'
-import { cloneEnded, markGone } from './store/stock.ts'
+import { cloneEnded, listClones, markGone } from './store/stock.ts'
 import { authenticate, createToken } from './store/token.ts'
 import { VERSION } from './version.ts'
 
@@ -69,8 +71,10 @@ async function start(
   const db = openStore(databaseUrl, { connections: 12, name: 'pipi-platform' })
   closing.add('store', () => db.close())
   await migrate(db)
+  const before = (await listClones(db)).map((one) => one.clone)
   // Our own server served no other platform: clones that it knows are of a former life, and end by themselves.
   if (settings.databaseUrl === undefined) await markGone(db, 0)
+  await Promise.all([checkKey(db, data.masterKey), removeOldWorkFolders(data, before)])
 
   const owner = await openAccount(db, 'owner')
   await createToken(db, { account: owner.id, role: 'owner', note: 'made at the first start', secret: data.ownerToken })

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { PipiError } from '../../catalog/errors.ts'
 import type { CloudAccount, Engine } from '../../engines/contract/engine.ts'
 import type { Spawner } from '../../factory/contract/spawner.ts'
 import { processSpawner } from '../../factory/spawners/process.ts'
@@ -10,6 +11,7 @@ import type { Log } from '../log.ts'
 import type { EngineAccess } from '../store/engine-access.ts'
 import { engineKey } from '../store/engine-key.ts'
 import type { RunningSandbox } from './sandbox.ts'
+import { removeWorkFolder, workFolder } from './work-folders.ts'
 
 export interface RunnableEngine {
   engine: Engine
@@ -38,10 +40,15 @@ export function cloneSpawner(options: ClonesOptions): Spawner {
     command: (code) => [process.execPath, '--disable-warning=ExperimentalWarning', CLI, 'engine', code],
     environment: () => {
       const temporary = join(data.path, 'tmp')
-      return { ...childEnvironment(), HOME: join(data.path, 'engines'), TMPDIR: temporary }
+      return { ...childEnvironment(), HOME: temporary, TMPDIR: temporary }
     },
     cwd: data.path,
     birth: (code, clone) => birthOf(options, code, clone),
+    onEnd: (clone) => {
+      removeWorkFolder(data, clone).catch((error: unknown) => {
+        log('warn', `could not remove the work folder of ${clone}: ${PipiError.from(error).message}`)
+      })
+    },
     onLine: (clone, text) => {
       const line = cloneLineSchema.safeParse(jsonOf(text))
       if (!line.success) log('debug', text, { clone })
@@ -76,7 +83,7 @@ async function birthOf(
     stateTable: access.stateTable,
     ...(settings.redisUrl === undefined ? {} : { redisUrl: settings.redisUrl }),
     key: engineKey(data.masterKey, code).toString('hex'),
-    folder: await data.folder(`engines/${clone}`),
+    folder: await data.folder(workFolder(clone)),
     artifacts: await data.folder('artifacts'),
     pulumi: options.pulumi,
     ...(simulated
