@@ -10,6 +10,7 @@ export interface Terminal {
   /** Whether lines may be redrawn in place. */
   readonly live: boolean
   readonly width: number
+  readonly height: number
   /** Whether somebody is there to be asked. */
   readonly interactive: boolean
   style(style: Style, text: string): string
@@ -33,7 +34,11 @@ export function openTerminal(json: boolean): Terminal {
     json,
     live: !json && err.isTTY === true,
     get width() {
-      return (err.isTTY ? err.columns : undefined) ?? 100
+      // A terminal that does not know its size says 0.
+      return err.isTTY && err.columns > 20 ? err.columns : 100
+    },
+    get height() {
+      return err.isTTY && err.rows > 4 ? err.rows : 24
     },
     interactive: process.stdin.isTTY === true && err.isTTY === true,
     style: (style, text) => styleText(style, text, { stream: out }),

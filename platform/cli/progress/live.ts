@@ -10,7 +10,10 @@ export function openLiveBlock(terminal: Terminal, picture: (tick: number) => str
   let drawn = 0
   let tick = 0
   const draw = () => {
-    const lines = picture(tick++).map((line) => cut(printable(line), terminal.width - 1))
+    // What has scrolled out of the terminal cannot be drawn over.
+    const lines = picture(tick++)
+      .slice(0, terminal.height - 1)
+      .map((line) => cut(printable(line), terminal.width - 1))
     const up = drawn === 0 ? '' : `\u001b[${drawn}A`
     terminal.draw(`${up}\r\u001b[J${lines.join('\n')}\n`)
     drawn = lines.length

@@ -137,7 +137,8 @@ async function readExample(folder: string): Promise<Example & { text: string }> 
 
 /** With a platform that stays: look at it. Without: start one. */
 function showNext(terminal: Terminal, data: string | undefined): void {
-  terminal.line(terminal.style('bold', '\nTry next'))
+  terminal.line()
+  terminal.line(terminal.style('bold', 'Try next'))
   const commands =
     data === undefined
       ? ['serve --sandbox', 'deploy examples/research-workspace', 'quota']
