@@ -1,6 +1,7 @@
 import { PipiError } from '../../catalog/errors.ts'
 import { readSettings } from '../config.ts'
 import { serve } from '../main.ts'
+import { prepareTools } from './prepare-tools.ts'
 import type { Terminal } from './terminal.ts'
 import type { GlobalOptions } from './verb.ts'
 
@@ -21,6 +22,7 @@ export async function runPlatform(options: ServeOptions, terminal: Terminal): Pr
   const { data, port, host, sandbox } = options
   const stopping = listenForStop(options.untilStdinEnds === true)
   try {
+    await prepareTools(terminal, stopping.asked)
     const platform = await serve(readSettings({ data, port, host, sandbox }))
     terminal.document({ url: platform.url, data: platform.data, pid: process.pid }, { line: true })
     terminal.line(`The platform answers at ${platform.url} (data in ${platform.data})`)
@@ -28,6 +30,10 @@ export async function runPlatform(options: ServeOptions, terminal: Terminal): Pr
     await stopping.first
     await platform.stop(stopping.second)
     return 0
+  } catch (error) {
+    // Asked to stop before there was anything to stop.
+    if (stopping.asked.aborted && error === stopping.asked.reason) return 0
+    throw error
   } finally {
     stopping.close()
   }
@@ -35,17 +41,20 @@ export async function runPlatform(options: ServeOptions, terminal: Terminal): Pr
 
 interface Stopping {
   first: Promise<void>
+  asked: AbortSignal
   /** Aborted when somebody asks again: what runs is given no more time. */
   second: AbortSignal
   close(): void
 }
 
 function listenForStop(untilStdinEnds: boolean): Stopping {
+  const begin = new AbortController()
   const hasten = new AbortController()
   const { promise: first, resolve } = Promise.withResolvers<void>()
   let asked = 0
   const ask = () => {
     if (asked++ > 0) hasten.abort()
+    begin.abort()
     resolve()
   }
   process.on('SIGINT', ask)
@@ -53,6 +62,7 @@ function listenForStop(untilStdinEnds: boolean): Stopping {
   if (untilStdinEnds) process.stdin.once('end', ask).once('error', ask).resume()
   return {
     first,
+    asked: begin.signal,
     second: hasten.signal,
     close: () => {
       process.removeListener('SIGINT', ask)

@@ -15,7 +15,6 @@ const demandSchema = maybe(
 )
 
 const resourceSchema = z.looseObject({ urn: text, type: text, id: maybe(text), demand: demandSchema })
-export type ShownResource = z.infer<typeof resourceSchema>
 
 const holderSchema = z.looseObject({ workspace: text, resource: maybe(text), amount: maybe(z.number()) })
 

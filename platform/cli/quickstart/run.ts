@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { PipiError } from '../../../catalog/errors.ts'
 import { readManifest } from '../../commander/read-manifest.ts'
 import { DETACHED } from '../exit-codes.ts'
+import { prepareTools } from '../prepare-tools.ts'
 import { showBill } from '../sandbox/show.ts'
 import type { Terminal } from '../terminal.ts'
 import type { GlobalOptions } from '../verb.ts'
@@ -36,6 +37,7 @@ export async function quickstart(options: QuickstartOptions, terminal: Terminal)
   process.once('SIGINT', leave)
   process.once('SIGTERM', leave)
   try {
+    await prepareTools(terminal, leaving.signal)
     terminal.note(`Starting a platform with simulated clouds on ${data}`)
     const platform = await startPlatform(data, leaving.signal)
     try {
