@@ -66,7 +66,3 @@ export const DEADLINES_MS: Record<Exclude<Status, FinalStatus>, number> = {
 export function isFinal(status: Status): status is FinalStatus {
   return (FINAL as readonly Status[]).includes(status)
 }
-
-export function mayBecome(from: Status, to: Status): boolean {
-  return TRANSITIONS[from].includes(to)
-}

@@ -8,7 +8,7 @@ import type { PlannedResource } from '../../stacks/planner/planned.ts'
 import type { StackState } from '../../stacks/state/read.ts'
 import type { Status } from '../contract/status.ts'
 import type { Birth } from '../contract/stem-cell.ts'
-import type { DeploymentKind, Order, Refusal, SettledResource } from '../contract/truth.ts'
+import type { DeploymentKind, Order, Refusal } from '../contract/truth.ts'
 import type { Story } from './story.ts'
 
 /** One deployment on its way through an engine: what is known of it grows step by step. */
@@ -63,5 +63,3 @@ export const PROJECT_PREFIX = 'pipi-'
 export function projectOf(engine: string): string {
   return `${PROJECT_PREFIX}${engine}`
 }
-
-export type Holdings = SettledResource[]

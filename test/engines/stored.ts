@@ -9,7 +9,7 @@ import type {
 
 /** The middle of a month of 31 days. */
 export const NOW = Date.UTC(2026, 9, 16, 12)
-export const MONTH = '2026-10'
+const MONTH = '2026-10'
 
 /** A resource in a simulated cloud's inventory. */
 export function stored(type: string, id: string, given: Partial<StoredResource> = {}): StoredResource {
