@@ -1,5 +1,6 @@
 import type { Amount } from '../../catalog/demand.ts'
 import { type ErrorCode, PipiError } from '../../catalog/errors.ts'
+import type { PlatformReader } from '../contract/find.ts'
 import type { Grant, GrantLine } from '../contract/grant.ts'
 import type { IntentLog } from '../contract/intents.ts'
 import type { GuardRule, GuardRules } from '../contract/rule.ts'
@@ -19,6 +20,8 @@ export interface GuardOptions {
   /** Ids that the stack's own state holds, by URN: all that may be read. */
   known: ReadonlyMap<string, ReadonlySet<string>>
   adoptions: ReadonlyMap<string, Adoption>
+  /** Asks the platform what exists, after a create that failed; without it the provider's word is taken. */
+  platform?: PlatformReader
   /** Nothing may change: a preview. */
   readOnly: boolean
 }
@@ -79,6 +82,20 @@ export class Guard {
     const intent = this.intentFor(urn, make)
     this.#intents.delete(urn)
     return intent
+  }
+
+  /**
+   * A platform may answer a create with an error and have done it all the same. Found under the look-up key, or no
+   * answer to that question: it may exist. A type that nobody can look up is taken at the provider's word.
+   */
+  async mayExist(urn: string, lookup: Record<string, unknown>): Promise<boolean> {
+    const { platform, grant } = this.options
+    if (platform === undefined) return false
+    try {
+      return (await this.rule(urn).find(lookup, platform, grant.workspace)) !== undefined
+    } catch (error) {
+      return !(error instanceof PipiError && error.code === 'recovery.needs-decision')
+    }
   }
 
   verdictOnWrite(urn: string, operation: 'create' | 'update', inputs: Values): void {

@@ -5,6 +5,7 @@ import { confirmAdoptions } from '../../../stacks/recovery/resolve-intents.ts'
 import { readState, type StackState } from '../../../stacks/state/read.ts'
 import { nameOfUrn } from '../../../stacks/wire/urn.ts'
 import { type Carriage, projectOf, Refused, type Step } from '../carriage.ts'
+import { platformOf } from '../platform-of.ts'
 import { programOf } from '../program.ts'
 import { requireState } from './plan.ts'
 import { recover } from './recover.ts'
@@ -18,11 +19,11 @@ export const apply: Step = {
     await openedStack(carriage)
     await recover(carriage)
     const operation = OPERATIONS[carriage.order.kind] ?? 'up'
-    const result = await operate(carriage, operation)
-    if (!result.ok && (await isUncertain(carriage))) {
+    let result = await operate(carriage, operation)
+    for (let round = 1; round <= MOST_ROUNDS && !result.ok && (await isUncertain(carriage)); round += 1) {
       carriage.story.tell('an outcome is not known: asking the platform before anything else is done', 'warn')
       await recover(carriage)
-      await operate(carriage, operation)
+      result = await operate(carriage, operation)
     }
     judge(carriage)
   },
@@ -34,7 +35,10 @@ async function openedStack(carriage: Carriage): Promise<void> {
   if (opening?.opened === true) carriage.state = { ...requireState(carriage), exists: true, locked: false }
 }
 
-/** A connection that broke in the middle of a create: it may have happened. */
+/** Each round adopts what the one before left uncertain; a platform that fails this often needs somebody to look. */
+const MOST_ROUNDS = 5
+
+/** A connection that broke in the middle of a create, or an error after it: it may have happened. */
 async function isUncertain(carriage: Carriage): Promise<boolean> {
   if (carriage.signal.aborted) return false
   carriage.open = await carriage.birth.truth.intents(carriage.order).open()
@@ -57,12 +61,14 @@ export async function operate(carriage: Carriage, operation: StackOperation): Pr
     return carriage.result
   }
   const intents = birth.truth.intents(order)
+  const platform = platformOf(carriage)
   const guard = new Guard({
     grant: requireGrant(carriage),
     rules: carriage.rules,
     intents,
     known: idsOf(state),
     adoptions: carriage.adoptions,
+    platform,
     readOnly: operation === 'preview',
   })
   carriage.result = await runStack({
@@ -84,7 +90,7 @@ export async function operate(carriage: Carriage, operation: StackOperation): Pr
         change.status === 'failed' ? 'error' : 'info',
         { ...change },
       ),
-  })
+  }).finally(() => platform.close())
   if (operation === 'preview') return carriage.result
   carriage.state = await readState(
     { query: (text, values) => birth.statePool.query(text, values), table: birth.stateTable },

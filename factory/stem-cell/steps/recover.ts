@@ -1,8 +1,9 @@
 import { repairStack } from '../../../stacks/driver/repair-stack.ts'
-import { type OpenPlatformReader, openPlatformReader } from '../../../stacks/recovery/platform-reader.ts'
+import type { OpenPlatformReader } from '../../../stacks/recovery/platform-reader.ts'
 import { resolveIntents } from '../../../stacks/recovery/resolve-intents.ts'
 import { readState } from '../../../stacks/state/read.ts'
 import { type Carriage, projectOf } from '../carriage.ts'
+import { platformOf } from '../platform-of.ts'
 import { requireState } from './plan.ts'
 
 /**
@@ -34,12 +35,7 @@ export async function recover(carriage: Carriage): Promise<void> {
     stack.project,
     stack.stack,
   )
-  const platform = openPlatformReader({
-    upstreams: carriage.upstreams,
-    configuration: carriage.configuration,
-    stack,
-    ...(birth.platformApi === undefined ? {} : { api: { url: birth.platformApi, headers: apiHeaders(carriage) } }),
-  })
+  const platform = platformOf(carriage)
   try {
     carriage.adoptions = await resolveIntents({
       open: carriage.open,
@@ -68,11 +64,4 @@ async function removeFound(carriage: Carriage, platform: OpenPlatformReader): Pr
     carriage.story.tell(`${intent.type} ${found.id}, left by an interrupted deployment, is deleted`, 'warn')
   }
   carriage.adoptions = new Map()
-}
-
-/** The engine's own secret credential, as bearer: what platforms' HTTP APIs take. */
-function apiHeaders({ birth }: Carriage): Record<string, string> {
-  const secret = birth.engine.dna.credentials.find((credential) => credential.secret)
-  const value = secret === undefined ? undefined : birth.credentials[secret.config]
-  return value === undefined ? {} : { authorization: `Bearer ${value}` }
 }

@@ -18,17 +18,19 @@ export async function interceptCreate(
   guard.verdictOnWrite(urn, 'create', inputs)
   const rule = guard.rule(urn)
   const intent = guard.takeIntent(urn, randomUUID)
+  const lookup = rule.lookup(plain(inputs))
   return withIntent(
     guard,
     {
       urn,
       type: typeOfUrn(urn),
       operation: 'create',
-      lookup: rule.lookup(plain(inputs)),
+      lookup,
       deadlineMs: rule.deadlineMs,
       intent,
     },
     () => passing.forward(request),
     (response) => response.getId(),
+    () => guard.mayExist(urn, lookup),
   )
 }

@@ -12,6 +12,8 @@ export async function withIntent<Response>(
   intent: Intent,
   act: () => Promise<Response>,
   idOf: (response: Response) => string,
+  /** After a failure: whether it may have happened all the same. */
+  mayExist: () => Promise<boolean> = async () => false,
 ): Promise<Response> {
   const { intents } = guard.options
   let written: string
@@ -30,8 +32,9 @@ export async function withIntent<Response>(
   try {
     response = await act()
   } catch (error) {
-    if (isUncertain(error)) throw error
-    await intents.end(written, { kind: 'failed', message: messageOf(error), ...initFailedId(error) })
+    const failed = initFailedId(error)
+    if (isUncertain(error) || (failed.id === undefined && (await mayExist()))) throw error
+    await intents.end(written, { kind: 'failed', message: messageOf(error), ...failed })
     throw error
   }
   await intents.end(written, { kind: 'done', id: idOf(response) })

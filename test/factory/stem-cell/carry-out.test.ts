@@ -27,6 +27,20 @@ describe('a deployment carried out by a clone of aws, on its simulated cloud', (
     expect(again.status).toBe('succeeded')
   })
 
+  it('adopts in the same deployment what was made although the platform answered with an error', async () => {
+    for (const type of ['aws:lambda/function:Function', 'aws:lambda/permission:Permission']) {
+      await lab.admin('/fault', { kind: 'error', moment: 'after', type, operation: 'create', count: 1 })
+    }
+    const other = manifest([{ kind: 'site', name: 'site' }], 'unlucky')
+    const done = await lab.carry('deploy', other, { source })
+    expect(done.error ?? done.refusal).toBeUndefined()
+    expect(done.status).toBe('succeeded')
+    const { resources } = (await lab.admin('/inventory')) as { resources: { id: string; type: string }[] }
+    const functions = resources.filter((each) => each.type === 'aws:lambda/function:Function')
+    expect(functions.filter((each) => each.id.startsWith('unlucky'))).toHaveLength(1)
+    expect((await lab.carry('destroy', other)).status).toBe('succeeded')
+  })
+
   it('is destroyed to nothing, and gives everything back', async () => {
     const gone = await lab.carry('destroy', manifest([{ kind: 'site', name: 'site' }]))
     expect(gone.error ?? gone.refusal).toBeUndefined()

@@ -1,0 +1,20 @@
+import { type OpenPlatformReader, openPlatformReader } from '../../stacks/recovery/platform-reader.ts'
+import { type Carriage, projectOf } from './carriage.ts'
+
+/** A reader of the deployment's platform; connects when it is first asked. Close it afterwards. */
+export function platformOf(carriage: Carriage): OpenPlatformReader {
+  const { birth, order } = carriage
+  return openPlatformReader({
+    upstreams: carriage.upstreams,
+    configuration: carriage.configuration,
+    stack: { project: projectOf(order.engine), stack: order.workspace.id },
+    ...(birth.platformApi === undefined ? {} : { api: { url: birth.platformApi, headers: apiHeaders(carriage) } }),
+  })
+}
+
+/** The engine's own secret credential, as bearer: what platforms' HTTP APIs take. */
+function apiHeaders({ birth }: Carriage): Record<string, string> {
+  const secret = birth.engine.dna.credentials.find((credential) => credential.secret)
+  const value = secret === undefined ? undefined : birth.credentials[secret.config]
+  return value === undefined ? {} : { authorization: `Bearer ${value}` }
+}
