@@ -61,5 +61,14 @@ export async function placeOf(
     )
     return undefined
   }
+  if (stands === code && standing?.region !== undefined && standing.region !== region && carried) {
+    // Providers differ in what another region does to what stands: a move is a destroy and a deploy, said by a person.
+    problems.push({
+      path: 'region',
+      message: `workspace "${manifest.name}" stands in ${standing.region} already`,
+      allowed: `${standing.region}, or ./pipi destroy ${manifest.name} first`,
+    })
+    return undefined
+  }
   return { engine, region }
 }

@@ -165,6 +165,11 @@ describe('intake', () => {
       code: 'manifest.invalid',
       problems: [{ path: 'name', line: 2, message: expect.stringContaining('stands on abc already') }],
     })
+    await expect(
+      intake(stage.context, stage.request({ manifest, engine: 'abc', region: 'south' })),
+    ).rejects.toMatchObject({
+      problems: [{ path: 'region', message: expect.stringContaining('stands in north already') }],
+    })
     // What nothing there could carry is the lock's to refuse: that comes before the name.
     const service = manifest.replace('kind: site', 'kind: service')
     expect(await intake(stage.context, stage.request({ manifest: service, engine: 'xyz' }))).toMatchObject({
