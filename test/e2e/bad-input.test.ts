@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { tempFolder } from '../helpers/temp.ts'
@@ -92,6 +92,7 @@ describe('a bad request', () => {
     ['a git address that runs something', ['--git', 'ext::sh -c id']],
     ['a git address with a password', ['--git', 'https://user:secret@host.example/x']],
     ['a repository that is not there', ['--git', 'file:///no/such/repository']],
+    ['a region that is not free', ['--engine', 'aws', '--region', 'mars-1']],
     ['a path that goes up', ['--git', 'https://host.example/x', '--path', '../..']],
   ])('with %s is exit 2', async (_, args) => {
     const { code, failure } = await deploy(GOOD, ...args)
@@ -116,12 +117,6 @@ describe('a bad request', () => {
 
   it('with a wrong token is exit 6', async () => {
     expect((await platform.pipi('list', '--token', 'pipi_wrong')).code).toBe(6)
-  })
-
-  it('takes a folder with nothing but a manifest for what it is', async () => {
-    const folder = await tempFolder()
-    await mkdir(join(folder, 'node_modules'))
-    expect((await platform.pipi('deploy', folder)).code).toBe(2)
   })
 })
 

@@ -1,23 +1,9 @@
-import { cp, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { tempFolder } from '../helpers/temp.ts'
 import { waitFor } from '../helpers/wait-for.ts'
-import { ROOT } from './helpers/pipi.ts'
 import { usePlatform } from './helpers/platform.ts'
+import { slowWorkspace } from './helpers/slow-workspace.ts'
 
 const platform = usePlatform()
-
-/** A workspace whose build goes on until a file appears. */
-async function slowWorkspace(): Promise<{ folder: string; letGo: () => Promise<void> }> {
-  const folder = await tempFolder('slow')
-  const gate = join(await tempFolder('gate'), 'open')
-  await cp(join(ROOT, 'examples/research-site'), folder, { recursive: true })
-  const file = join(folder, 'workspace.yaml')
-  const waiting = `while [ ! -e '${gate}' ]; do sleep 0.05; done; node site/build.mjs`
-  await writeFile(file, (await readFile(file, 'utf8')).replace(/command: .*/, `command: ${JSON.stringify(waiting)}`))
-  return { folder, letGo: () => writeFile(gate, '') }
-}
 
 it('Ctrl-C while waiting detaches, says how to come back, and the work goes on', async () => {
   const { folder, letGo } = await slowWorkspace()

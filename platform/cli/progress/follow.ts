@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { PipiError } from '../../../catalog/errors.ts'
 import { isFinal } from '../../../factory/contract/status.ts'
 import type { Client } from '../client.ts'
 import { events } from '../events.ts'
@@ -34,7 +35,7 @@ export async function follow(
   try {
     for await (const event of events(client, `/v1/events?deployment=${encodeURIComponent(id)}`, both)) {
       if (event.name === 'story') watcher.line(storyLineSchema.parse(event.data))
-      else if (event.name === 'connected' || event.name === 'status') await look()
+      else if (event.name === 'connected' || event.name === 'status') await look().catch(passOver)
       if (final !== undefined) break
     }
     signal.throwIfAborted()
@@ -49,7 +50,12 @@ export async function follow(
 async function askAgain(look: () => Promise<void>, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await pause(ASK_AGAIN_MS, undefined, { signal }).catch(() => undefined)
-    // The event stream reports a platform that stays away; asking in between only helps.
+    // The event stream reports what goes wrong for good; asking in between only helps.
     if (!signal.aborted) await look().catch(() => undefined)
   }
+}
+
+/** A platform that is away for a moment comes again; the event stream knows when to give up. Anything else is an answer. */
+function passOver(error: unknown): void {
+  if (!(error instanceof PipiError) || !error.kind.retryable) throw error
 }

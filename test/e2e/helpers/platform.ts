@@ -31,8 +31,8 @@ export function usePlatform(env: Record<string, string> = {}): TestPlatform {
 }
 
 /** Starts `serve --sandbox` and waits until it says where it answers. */
-export async function startPlatform(data: string, env: Record<string, string> = {}): Promise<TestPlatform> {
-  const running = startPipi(['serve', '--sandbox', '--data', data, '--port', '0', '--json'], { env })
+export async function startPlatform(data: string, env: Record<string, string> = {}, port = 0): Promise<TestPlatform> {
+  const running = startPipi(['serve', '--sandbox', '--data', data, '--port', String(port), '--json'], { env })
   let over = false
   void running.ended.then(() => {
     over = true
