@@ -58,6 +58,8 @@ export interface SettledResource {
   /** Cloud id. */
   id: string
   amounts: Amount[]
+  /** It takes no less than what is held for it: nobody can say now what it takes, or nothing came of the deployment. */
+  keep?: boolean
   deadlineMs?: number
 }
 

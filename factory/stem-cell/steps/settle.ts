@@ -13,7 +13,7 @@ export async function settle(
   carriage: Carriage,
   ended: { ok: true } | { ok: false; error: unknown },
 ): Promise<Settlement> {
-  const resources = await holdings(carriage)
+  const resources = await holdings(carriage, ended.ok)
   const base = {
     resources,
     ...(carriage.commit === undefined ? {} : { commit: carriage.commit }),
@@ -39,7 +39,7 @@ export async function settle(
 }
 
 /** Null: nothing is known for sure, so nothing is released. A preview holds nothing of its own. */
-async function holdings(carriage: Carriage): Promise<SettledResource[] | null> {
+async function holdings(carriage: Carriage, ok: boolean): Promise<SettledResource[] | null> {
   const { birth, order } = carriage
   if (order.kind === 'preview') return null
   const uncertain = (await birth.truth.intents(order).open()).length > 0
@@ -55,11 +55,11 @@ async function holdings(carriage: Carriage): Promise<SettledResource[] | null> {
     .map((resource) => {
       const rule = carriage.rules[resource.type]
       const answer = rule?.demand(plain(resource.inputs), resource.urn)
-      const amounts =
-        answer?.ok === true
-          ? answer.demand.amounts
-          : (carriage.grant?.lines.find((line) => line.urn === resource.urn)?.amounts ?? [])
-      return { urn: resource.urn, type: resource.type, id: resource.id ?? '', amounts }
+      const known = answer?.ok === true
+      const amounts = known
+        ? answer.demand.amounts
+        : (carriage.grant?.lines.find((line) => line.urn === resource.urn)?.amounts ?? [])
+      return { urn: resource.urn, type: resource.type, id: resource.id ?? '', amounts, keep: !known || !ok }
     })
 }
 

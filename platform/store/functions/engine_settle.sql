@@ -1,8 +1,9 @@
 -- engine.settle(deployment, token, settlement)
--- Takes: {status, resources: [{urn, type, id, amounts}] or null, outputs, commit, artifactDigest, refusal, error}.
+-- Takes: {status, resources: [{urn, type, id, amounts, keep}] or null, outputs, commit, artifactDigest, refusal, error}.
 -- Guarantees: in one transaction what exists replaces what was held (null: everything stays held, what was only
--- reserved is uncertain); what an open intent may still bring about stays held as uncertain; the final state is set; the
--- lease is given back and its token moves on; the journal has it. The same settlement again is nothing.
+-- reserved is uncertain; with `keep` a resource takes no less than before); what an open intent may still bring about
+-- stays held as uncertain; the final state is set; the lease is given back and its token moves on; the journal has it.
+-- The same settlement again is nothing.
 create or replace function engine.settle(p_deployment text, p_token bigint, p_settlement jsonb)
 returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -19,6 +20,7 @@ begin
   elsif v_resources is null then
     update pipi.holdings set state = 'uncertain' where workspace = v_d.workspace and state = 'reserved';
   else
+    v_resources := pipi.at_least_held(v_d, v_resources);
     perform pipi.replace_holdings(v_d, v_resources);
     delete from pipi.resources where workspace = v_d.workspace;
     insert into pipi.resources (workspace, urn, type, id, deployment, amounts)

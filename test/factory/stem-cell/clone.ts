@@ -5,6 +5,7 @@ import pg from 'pg'
 import { create } from 'tar'
 import { loadPlatform } from '../../../catalog/load.ts'
 import { metersOf } from '../../../catalog/meters.ts'
+import type { Engine } from '../../../engines/contract/engine.ts'
 import { type Manifest, manifestSchema } from '../../../engines/contract/manifest.ts'
 import { loadEngine, sandboxModuleOf } from '../../../engines/scan.ts'
 import { isFinal } from '../../../factory/contract/status.ts'
@@ -20,6 +21,7 @@ import { engineAccess } from '../../../platform/store/engine-access.ts'
 import { engineKey } from '../../../platform/store/engine-key.ts'
 import { openEngineTruth } from '../../../platform/store/engine-truth.ts'
 import { readDeployment } from '../../../platform/store/get-deployment.ts'
+import type { Database } from '../../../platform/store/open.ts'
 import { seedMeters } from '../../../platform/store/seed-meters.ts'
 import { stateUrl } from '../../../platform/store/state-url.ts'
 import { putUpload } from '../../../platform/store/upload.ts'
@@ -38,6 +40,9 @@ export interface Lab {
     options?: { source?: string; deleteData?: boolean },
   ): Promise<Deployment>
   meters(): Promise<Record<string, number>>
+  /** The engine as the clone has it: a test may change its rules. */
+  engine: Engine
+  db: Database
   close(): Promise<void>
 }
 
@@ -114,6 +119,8 @@ export async function openLab(code: string, folder: string): Promise<Lab> {
 
   return {
     sandbox,
+    engine,
+    db,
     admin: async (path, body) => {
       const response = await fetch(`${sandbox.ready.admin}${path}`, {
         method: body === undefined ? 'GET' : 'POST',
