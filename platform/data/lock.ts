@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import { PipiError } from '../../catalog/errors.ts'
 
@@ -18,7 +19,7 @@ export async function lockData(folder: string): Promise<() => Promise<void>> {
   const draft = `${file}.${randomBytes(4).toString('hex')}`
   await writeFile(draft, JSON.stringify(mine), { mode: 0o600 })
   try {
-    for (let attempt = 0; attempt < 20; attempt++) {
+    for (let attempt = 0; attempt < 200; attempt++) {
       // Linking fails when the name is taken: of several that try, one wins.
       if (await linked(draft, file)) return () => rm(file, { force: true })
       const holder = await holderOf(file)
@@ -27,7 +28,7 @@ export async function lockData(folder: string): Promise<() => Promise<void>> {
           hint: 'use that one, stop it first, or give another folder with --data',
         })
       }
-      await putAside(file, holder)
+      if (!(await takeAway(file, draft))) await pause(5)
     }
   } finally {
     await rm(draft, { force: true })
@@ -47,24 +48,34 @@ async function linked(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** Removes a dead holder's lock, and only that: another starter may have put its own there meanwhile. */
-async function putAside(file: string, dead: Holder | undefined): Promise<void> {
-  const aside = `${file}.${randomBytes(4).toString('hex')}`
-  try {
-    await rename(file, aside)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
-    throw error
+/**
+ * Removes a dead holder's lock. One starter at a time, and after another look: two that saw the same dead holder would
+ * else remove the lock that the first of them has just taken. Returns false when another has the turn.
+ */
+async function takeAway(file: string, draft: string): Promise<boolean> {
+  const turn = `${file}.turn`
+  if (!(await linked(draft, turn))) {
+    const holder = await holderOf(turn)
+    if (holder !== undefined && !(await lives(holder))) await rm(turn, { force: true })
+    return false
   }
-  const moved = await holderOf(aside)
-  if (JSON.stringify(moved) !== JSON.stringify(dead)) await linked(aside, file)
-  await rm(aside, { force: true })
+  try {
+    const held = await readFile(file, 'utf8').catch(() => undefined)
+    const holder = parse(held)
+    if (held !== undefined && (holder === undefined || !(await lives(holder)))) await rm(file, { force: true })
+    return true
+  } finally {
+    await rm(turn, { force: true })
+  }
 }
 
 async function holderOf(file: string): Promise<Holder | undefined> {
-  const text = await readFile(file, 'utf8').catch(() => '')
+  return parse(await readFile(file, 'utf8').catch(() => undefined))
+}
+
+function parse(text: string | undefined): Holder | undefined {
   try {
-    return holderSchema.parse(JSON.parse(text))
+    return holderSchema.parse(JSON.parse(text ?? ''))
   } catch {
     // Half written by a crash: nobody's.
     return undefined

@@ -1,4 +1,4 @@
-import { readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 
@@ -26,12 +26,7 @@ export async function withFileLock<T>(path: string, work: () => Promise<T>, onWa
 }
 
 async function take(path: string, mine: string): Promise<boolean> {
-  try {
-    await writeFile(path, mine, { flag: 'wx' })
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
+  if (await create(path, mine)) return true
   if (await isDead(path)) await takeAway(path, mine)
   return false
 }
@@ -48,16 +43,31 @@ async function isDead(path: string): Promise<boolean> {
   }
 }
 
-/** By renaming, so that of several who find the holder dead only one removes the lock, and never a new holder's. */
+/**
+ * One waiter at a time, and after another look: two that found the same holder dead would else remove the lock that the
+ * first of them has just taken.
+ */
 async function takeAway(path: string, mine: string): Promise<void> {
-  const aside = `${path}.${mine.replaceAll(' ', '-')}`
-  try {
-    await rename(path, aside)
-    if (!(await isDead(aside))) await rename(aside, path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  const turn = `${path}.turn`
+  if (!(await create(turn, mine))) {
+    if (await isDead(turn)) await rm(turn, { force: true })
+    return
   }
-  await rm(aside, { force: true })
+  try {
+    if (await isDead(path)) await rm(path, { force: true })
+  } finally {
+    await rm(turn, { force: true })
+  }
+}
+
+async function create(path: string, text: string): Promise<boolean> {
+  try {
+    await writeFile(path, text, { flag: 'wx' })
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
 }
 
 function isAlive(pid: number): boolean {
