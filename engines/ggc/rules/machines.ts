@@ -30,7 +30,7 @@ function instanceDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
   const type = textAt(inputs, 'bootDisk.initializeParams.type')
   if (type !== 'pd-standard') return unsafe('bootDisk.initializeParams.type', type, 'pd-standard')
   const size = numberAt(inputs, 'bootDisk.initializeParams.size')
-  if (size === undefined || size > 30) return unsafe('bootDisk.initializeParams.size', size, 'up to 30 GB')
+  if (size === undefined || size <= 0 || size > 30) return unsafe('bootDisk.initializeParams.size', size, 'up to 30 GB')
   if (listAt(inputs, 'attachedDisks').length + listAt(inputs, 'scratchDisks').length > 0)
     return unsafe('attachedDisks', true, 'none')
   const addresses = (listAt(inputs, 'networkInterfaces') as Inputs[]).flatMap((one) =>
@@ -57,7 +57,7 @@ function diskDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
   const type = textAt(inputs, 'type') ?? 'pd-standard'
   if (type !== 'pd-standard') return unsafe('type', type, 'pd-standard')
   const size = numberAt(inputs, 'size')
-  if (size === undefined) return unsafe('size', undefined, 'up to 30 GB')
+  if (size === undefined || size <= 0) return unsafe('size', size, 'up to 30 GB')
   return takes(amount('gcp-e2-micro.pd-standard', size, 'proven', `${size} GB of disk`))
 }
 

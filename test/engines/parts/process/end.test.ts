@@ -9,7 +9,9 @@ const TAG = { name: 'PIPI_TEST_TAG', value: `end-${process.pid}` }
 
 describe('ending processes', () => {
   it('asks a group to end, and lets it', async () => {
-    const { child, group } = await start('trap "exit 7" TERM; while :; do sleep 0.05; done')
+    const { child, group } = await start('trap "exit 7" TERM; sleep 77 & while :; do sleep 0.05; done')
+    // The trap stands once what follows it has been started.
+    await waitFor('the trap', async () => (await listTagged(TAG.name, TAG.value)).length > 1)
     const exited = once(child, 'exit')
     await endProcesses({ group }, 10_000)
     expect(await exited).toEqual([7, null])
