@@ -13,8 +13,12 @@ export interface FactoryOptions {
   onGone(clone: string): Promise<void>
   /** How often to look when nobody wakes the loop, milliseconds. */
   everyMs: number
+  /** A clone without a sign of life by then was not born, milliseconds. */
+  bornWithinMs?: number
   log(level: 'debug' | 'info' | 'warn' | 'error', message: string, data?: Record<string, unknown>): void
 }
+
+const BORN_WITHIN_MS = 60_000
 
 export interface Factory {
   readonly stock: Stock
@@ -60,6 +64,7 @@ async function look(
   try {
     for (const known of await options.figures()) {
       if (stopped()) return
+      giveUpUnborn(known, stock, options)
       const figures = withOwn(known, stock)
       const decision = scale(figures, options.policy)
       if (decision.act === 'nothing') continue
@@ -86,6 +91,21 @@ async function look(
     }
   } catch (error) {
     options.log('error', `the factory could not look: ${PipiError.from(error).message}`)
+  }
+}
+
+function giveUpUnborn(
+  figures: EngineFigures,
+  stock: Stock,
+  { bornWithinMs = BORN_WITHIN_MS, log }: FactoryOptions,
+): void {
+  for (const entry of stock.of(figures.engine)) {
+    const { clone, bornAt, givenUp } = entry
+    // Once seen it may be silent, as when the database is away: it is not given up for that.
+    entry.seen ||= figures.clones.some((one) => one.clone === clone.clone)
+    if (entry.seen || givenUp || Date.now() - bornAt < bornWithinMs) continue
+    log('warn', `${clone.clone} has given no sign of life within ${bornWithinMs} ms and is given up`)
+    stock.giveUp(clone.clone)
   }
 }
 

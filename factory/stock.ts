@@ -6,18 +6,34 @@ const LONGEST_WAIT_MS = 30_000
 /** A clone that lived this long was born well: its end does not count against the next one. */
 const GOOD_LIFE_MS = 20_000
 
+/** For a clone that is given up to end by itself, milliseconds. */
+const GIVE_UP_MS = 2_000
+
+export interface StockEntry {
+  readonly clone: RunningClone
+  /** Milliseconds since the epoch. */
+  readonly bornAt: number
+  /** It has given a sign of life. */
+  seen: boolean
+  draining: boolean
+  givenUp: boolean
+}
+
 /** The clones that this factory has started and that still run, and how its engines' births went. */
 export class Stock {
-  readonly #running = new Map<string, { clone: RunningClone; draining: boolean }>()
+  readonly #running = new Map<string, StockEntry>()
   readonly #births = new Map<string, { failures: number; notBefore: number; lastWords: string[] }>()
 
   /** Takes a clone in; `onEnd` is called once when it has ended and left the stock. */
   add(clone: RunningClone, onEnd: (end: CloneEnd) => void): void {
     const bornAt = Date.now()
-    this.#running.set(clone.clone, { clone, draining: false })
+    const entry: StockEntry = { clone, bornAt, seen: false, draining: false, givenUp: false }
+    this.#running.set(clone.clone, entry)
     void clone.ended.then((end) => {
       this.#running.delete(clone.clone)
-      if (end.expected || Date.now() - bornAt >= GOOD_LIFE_MS) this.#births.delete(clone.engine)
+      if (entry.givenUp)
+        this.birthFailed(clone.engine, end.lastWords.length > 0 ? end.lastWords : ['it gave no sign of life'])
+      else if (end.expected || Date.now() - bornAt >= GOOD_LIFE_MS) this.#births.delete(clone.engine)
       else this.birthFailed(clone.engine, end.lastWords)
       onEnd(end)
     })
@@ -39,7 +55,7 @@ export class Stock {
     return this.#births.get(engine)
   }
 
-  of(engine: string): { clone: RunningClone; draining: boolean }[] {
+  of(engine: string): StockEntry[] {
     return [...this.#running.values()].filter((entry) => entry.clone.engine === engine)
   }
 
@@ -49,6 +65,15 @@ export class Stock {
     entry.draining = true
     entry.clone.drain()
     return true
+  }
+
+  /** Ends a clone that was never seen alive; that counts as a failed birth. */
+  giveUp(clone: string): void {
+    const entry = this.#running.get(clone)
+    if (!entry || entry.givenUp) return
+    entry.givenUp = true
+    entry.draining = true
+    void entry.clone.stop(GIVE_UP_MS)
   }
 
   /** How many clones of an engine there are to be: those that live and are not leaving, at least `min`. */

@@ -14,7 +14,10 @@ import { openEngineTruth } from './store/engine-truth.ts'
 import { stateUrl } from './store/state-url.ts'
 
 /** How long what runs may take to end when our parent is gone, milliseconds. Then the lease's end does the rest. */
-const ORPHAN_MS = 30_000
+const ORPHAN_MS = 12_000
+
+/** For what has to be closed at the end, milliseconds. */
+const LAST_MS = 3_000
 
 /**
  * The process of one clone: takes its birth message from standard input, lives, and ends when it is told to, when it
@@ -45,6 +48,8 @@ export async function runEngine(code: string): Promise<number> {
     lines.close()
     // Its other end stays open as long as the platform lives: it must not keep us.
     process.stdin.destroy()
+    // Should anything still keep this process then, it ends all the same.
+    setTimeout(() => process.exit(), LAST_MS).unref()
     for (const close of closers.reverse())
       await close().catch((error: unknown) => log('warn', `could not close: ${String(error)}`))
   }

@@ -21,7 +21,13 @@ export function openJobSource(
         { ...WORKER_SETTINGS, concurrency, name: clone },
         onError,
       )
-      await worker.waitUntilReady()
+      try {
+        await worker.waitUntilReady()
+      } catch (error) {
+        // It goes on trying by itself, and would keep this process: whoever bore us shall bear another.
+        await worker.close(true)
+        throw error
+      }
       let closed: Promise<void> | undefined
       return {
         drain: () => (closed ??= worker.close()),

@@ -26,15 +26,30 @@ export function openPublisher(at: QueueConnection, onError: (engine: string, err
     return queue
   }
 
+  /**
+   * One that was opened while its backend was away keeps that first failure for ever: whatever fails is opened anew
+   * with the next call.
+   */
+  const ask = async <T>(engine: string, call: (queue: QueueHandle) => Promise<T>): Promise<T> => {
+    const queue = queueOf(engine)
+    try {
+      return await timely(engine, call(queue))
+    } catch (error) {
+      if (queues.get(engine) === queue) queues.delete(engine)
+      queue.close().catch((cause: Error) => onError(engine, cause))
+      throw error
+    }
+  }
+
   return {
     async add(engine, deployment, attempt) {
-      await timely(engine, queueOf(engine).add(JOB_NAME, { id: deployment }, { jobId: jobId(deployment, attempt) }))
+      await ask(engine, (queue) => queue.add(JOB_NAME, { id: deployment }, { jobId: jobId(deployment, attempt) }))
     },
     async has(engine, deployment, attempt) {
-      return (await timely(engine, queueOf(engine).getJob(jobId(deployment, attempt)))) !== undefined
+      return (await ask(engine, (queue) => queue.getJob(jobId(deployment, attempt)))) !== undefined
     },
     async depth(engine) {
-      const counts = await timely(engine, queueOf(engine).getJobCounts('waiting', 'active', 'delayed', 'prioritized'))
+      const counts = await ask(engine, (queue) => queue.getJobCounts('waiting', 'active', 'delayed', 'prioritized'))
       return Object.values(counts).reduce((sum, count) => sum + count, 0)
     },
     async close() {

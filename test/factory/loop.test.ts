@@ -112,6 +112,21 @@ describe('the factory', () => {
     expect(born).toHaveLength(1)
   })
 
+  it('gives up a clone that never gave a sign of life, and breeds another', async () => {
+    const { running, born } = factory(new Map([['abc', nothing('abc')]]), { bornWithinMs: 0 })
+    await running.wake()
+    await running.wake()
+    expect(await born[0]?.ended).toMatchObject({ expected: true })
+    await waitFor(
+      'it to count as a failed birth',
+      () => running.stock.trouble('abc')?.lastWords[0] === 'it gave no sign of life',
+    )
+    await waitFor('another', async () => {
+      await running.wake()
+      return born.length > 1
+    })
+  })
+
   it('ends every clone when it stops, and breeds none afterwards', async () => {
     const { running, born } = factory(new Map([['abc', nothing('abc')]]))
     await running.wake()

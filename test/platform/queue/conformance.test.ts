@@ -34,6 +34,20 @@ describe('the queue in PostgreSQL', () => conforms(inPostgres))
 // Skipped where no Redis or Valkey is installed: it is an option, and nothing else here needs it.
 describe.skipIf(redis === undefined)('the queue in Redis', () => conforms(inRedis))
 
+describe('a publisher that was opened while its database was away', () => {
+  it('works once that is there', async () => {
+    const { url, db, drop } = await testDatabase()
+    onTestFinished(drop)
+    const publisher = openPublisher({ kind: 'postgres', url }, () => undefined)
+    onTestFinished(() => publisher.close())
+    // Its tables are not there yet: to the queue that is the same.
+    await expect(publisher.add('abc', 'd1', 1)).rejects.toThrow()
+    await prepare(url, [{ code: 'abc', role: (await engineAccess(db, 'abc')).role }])
+    await publisher.add('abc', 'd1', 1)
+    expect(await publisher.depth('abc')).toBe(1)
+  })
+})
+
 describe.skipIf(redis === undefined)('when Redis is away', () => {
   it('says so within seconds instead of waiting for ever', async () => {
     const backend = await inRedis()
@@ -152,12 +166,10 @@ async function inPostgres(): Promise<Backend> {
   const access = new Map(
     await Promise.all(['abc', 'xyz'].map(async (code) => [code, await engineAccess(database.db, code)] as const)),
   )
-  const pool = new pg.Pool({ connectionString: database.url, max: 1 })
-  await prepareQueues(
-    pool,
+  await prepare(
+    database.url,
     [...access].map(([code, { role }]) => ({ code, role })),
   )
-  await pool.end()
   return {
     platform: { kind: 'postgres', url: database.url },
     engine: (code) => ({ kind: 'postgres', url: access.get(code)?.url ?? '' }),
@@ -184,4 +196,12 @@ async function inRedis(): Promise<Backend> {
       await gone
     },
   }
+}
+
+async function prepare(url: string, engines: { code: string; role: string }[]): Promise<void> {
+  const pool = new pg.Pool({ connectionString: url, max: 1 })
+  // Its connection may still be closing when the database is dropped.
+  pool.on('error', () => undefined)
+  await prepareQueues(pool, engines)
+  await pool.end()
 }
