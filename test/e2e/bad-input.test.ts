@@ -46,7 +46,7 @@ describe('a bad manifest', () => {
     ['a source that is not there', `${GOOD}source:\n  folder: nowhere\n`, 7],
     ['an unknown kind', GOOD.replace('kind: site', 'kind: database'), 5],
     ['an unknown engine', `${GOOD}placement:\n  engine: xyz\n`, 7],
-    ['an alias', `${GOOD}title: &a x\nmodules: [*a]\n`, 7],
+    ['an alias', `${GOOD}title: &a x\nmodules: [*a]\n`, 6],
     ['a key that reaches prototypes', `${GOOD}constructor: x\n`, 6],
     ['a budget above zero', `${GOOD}budget: { usdPerMonth: 5 }\n`, 6],
     ['two components of one name', `${GOOD}  - name: site\n    kind: site\n`, 6],
