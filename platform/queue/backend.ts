@@ -20,6 +20,9 @@ export interface WorkerHandle {
   close(force?: boolean): Promise<void>
 }
 
+/** No wait for the disk: what a crash takes from the queue, the commander puts in again from the truth. */
+const UNHURRIED = '-c synchronous_commit=off'
+
 type OnError = (error: Error) => void
 
 export function openQueue(at: QueueConnection, engine: string, jobs: object, onError: OnError): QueueHandle {
@@ -40,7 +43,7 @@ export function openQueue(at: QueueConnection, engine: string, jobs: object, onE
   }
   const { Queue: PostgresQueue } = withBackend(createPostgresBackend)
   const queue = new PostgresQueue<JobData>(queueName(engine), {
-    connection: { connectionString: at.url, schema: queueSchema(engine), max: 2 },
+    connection: { connectionString: at.url, schema: queueSchema(engine), max: 2, options: UNHURRIED },
     defaultJobOptions: jobs,
   })
   queue.on('error', onError)
@@ -63,7 +66,7 @@ export function openWorker(
   const { Worker: PostgresWorker } = withBackend(createPostgresBackend)
   const worker = new PostgresWorker<JobData>(queueName(engine), process, {
     ...options,
-    connection: { connectionString: at.url, schema: queueSchema(engine), max: 3 },
+    connection: { connectionString: at.url, schema: queueSchema(engine), max: 3, options: UNHURRIED },
   })
   worker.on('error', onError)
   return worker
