@@ -130,10 +130,7 @@ describe('a workspace that fails', () => {
 
   it('to become healthy says so with its last lines, and nothing of it stays', async () => {
     const folder = await copyOfExample()
-    await writeFile(
-      join(folder, 'service/server.js'),
-      "console.log('no harbour in sight')\nsetInterval(() => undefined, 1000)\n",
-    )
+    await writeFile(join(folder, 'service/server.js'), "console.log('no harbour in sight')\nprocess.exit(4)\n")
     const ended = await platform.pipi('deploy', folder, '--engine', 'pip', '--json')
     expect(ended.code).toBe(1)
     const { status, error } = ended.json<Deployment>()

@@ -40,7 +40,7 @@ const statusOf = async (id: string) =>
 
 /** Begins a deployment and waits until its slow create has had its effect, of which its engine does not know yet. */
 async function inTheMiddleOfACreate(name: string): Promise<string> {
-  const fault = ['--type', SLOW, '--kind', 'latency', '--moment', 'after', '--ms', '20000']
+  const fault = ['--type', SLOW, '--kind', 'latency', '--moment', 'after', '--ms', '8000']
   expect((await platform.pipi('sandbox', 'fault', ...fault)).code).toBe(0)
   const folder = await siteNamed(name)
   const accepted = await platform.pipi('deploy', folder, '--engine', 'aws', '--no-wait', '--json')

@@ -22,13 +22,14 @@ it('twelve deployments at once on one engine: a second clone comes, all succeed,
   const folder = await tempFolder('site')
   await cp(join(ROOT, 'examples/research-site'), folder, { recursive: true })
   const manifest = await readFile(join(folder, 'workspace.yaml'), 'utf8')
-  const ids: string[] = []
-  for (let n = 1; n <= 12; n++) {
-    const file = join(folder, `workspace.${n}.yaml`)
-    await writeFile(file, manifest.replace(/^name: .*/m, `name: site-${n}`))
-    const accepted = await platform.pipi('deploy', file, '--engine', 'pip', '--no-wait', '--json')
-    ids.push(accepted.json<{ id: string }>().id)
+  const files = Array.from({ length: 12 }, (_, at) => join(folder, `workspace.${at + 1}.yaml`))
+  for (const [at, file] of files.entries()) {
+    await writeFile(file, manifest.replace(/^name: .*/m, `name: site-${at + 1}`))
   }
+  const accepted = await Promise.all(
+    files.map((file) => platform.pipi('deploy', file, '--engine', 'pip', '--no-wait', '--json')),
+  )
+  const ids = accepted.map((ended) => ended.json<{ id: string }>().id)
   await waitFor('a second clone', async () => (await clones()).length === 2, { timeoutMs: 60_000 })
   const ends = await Promise.all(ids.map(async (id) => (await platform.pipi('logs', id, '-f')).code))
   expect(ends).toEqual(ids.map(() => 0))
@@ -36,9 +37,10 @@ it('twelve deployments at once on one engine: a second clone comes, all succeed,
 })
 
 it('destroys them all, and gives back every place', async () => {
-  const ends: (number | null)[] = []
-  for (let n = 1; n <= 12; n++) ends.push((await platform.pipi('destroy', `site-${n}`, '--yes')).code)
-  expect(ends).toEqual(ends.map(() => 0))
+  const names = Array.from({ length: 12 }, (_, at) => `site-${at + 1}`)
+  const asked = await Promise.all(names.map((name) => platform.pipi('destroy', name, '--yes', '--no-wait', '--json')))
+  const ids = asked.map((ended) => ended.json<{ id: string }>().id)
+  for (const id of ids) expect((await platform.pipi('logs', id, '-f')).code).toBe(0)
   const { items } = (await platform.pipi('quota', '--cloud', 'pip', '--json')).json<{ items: { held: number }[] }>()
   expect(items.every((line) => line.held === 0)).toBe(true)
 })
