@@ -85,6 +85,9 @@ function intentLog(db: Database, order: Order): IntentLog {
     end: async (intent: string, outcome: Outcome) => {
       await one(db, 'engine.end_intent($1, $2, $3, $4)', [...lease(order), intent, jsonb(outcome)])
     },
+    reopen: async (urns) => {
+      await one(db, 'engine.reopen_intents($1, $2, $3)', [...lease(order), urns])
+    },
     open: async () => {
       const rows = await db.query(
         `select intent, token, urn, type, operation, cloud_id as id, lookup, deadline_ms as "deadlineMs", due_in_ms as "dueInMs" from engine.open_intents($1, $2)`,

@@ -39,4 +39,6 @@ export interface IntentLog {
   begin(intent: Intent): Promise<string>
   end(intent: string, outcome: Outcome): Promise<void>
   open(): Promise<OpenIntent[]>
+  /** The last create of each of these URNs is open again: Pulumi's state never heard of its outcome. */
+  reopen(urns: string[]): Promise<void>
 }

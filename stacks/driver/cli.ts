@@ -22,7 +22,7 @@ const STALE_TOKEN = /is under token \d+, and this write says/
  * output`, `stack history`), so that one `up` is one process instead of four; the rest is a CLI in a process group of
  * its own, out of reach of a terminal's Ctrl-C.
  */
-export function cliFor(options: CliOptions, version: string): PulumiCommand {
+export function cliFor(options: CliOptions, version: string): PulumiCommand & { run: RunCommand } {
   const run: RunCommand = async (args, folder, additional, onOutput, onError) => {
     const [first, second] = args
     if (first === 'stack' && second === 'output') return resultOf('{}', '', 0)
@@ -30,7 +30,9 @@ export function cliFor(options: CliOptions, version: string): PulumiCommand {
     if (first === 'stack' && second === 'select') return resultOf('', '', 0)
     return runProcess(options, args, folder, additional, onOutput, onError)
   }
-  return { command: options.command, version: new SemVer(version), run } as unknown as PulumiCommand
+  return { command: options.command, version: new SemVer(version), run } as unknown as PulumiCommand & {
+    run: RunCommand
+  }
 }
 
 export class CliFailed extends Error {

@@ -1,6 +1,7 @@
-import { Stack } from '@pulumi/pulumi/automation/index.js'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { reapProcesses } from '../recovery/reap.ts'
-import { openWorkspace, type WorkspaceRun } from './run-stack.ts'
+import { openWorkspace, runCli, type WorkspaceRun } from './run-stack.ts'
 
 /**
  * Makes a stack that a dead holder left usable again: its processes are ended, its lock (which never expires) is taken
@@ -10,11 +11,23 @@ import { openWorkspace, type WorkspaceRun } from './run-stack.ts'
 export async function repairStack(run: WorkspaceRun): Promise<{ ended: number[]; cleared: number }> {
   const ended = await reapProcesses(run.stack)
   if (!run.state.exists) return { ended, cleared: 0 }
-  const workspace = await openWorkspace(run)
-  const stack = await Stack.select(run.stack, workspace)
-  if (run.state.locked) await stack.cancel()
+  await openWorkspace(run)
+  if (run.state.locked) await runCli(run, ['cancel', '--yes', '--stack', run.stack])
   if (run.state.pending.length === 0) return { ended, cleared: 0 }
-  const exported = await stack.exportStack()
-  await stack.importStack({ ...exported, deployment: { ...exported.deployment, pending_operations: [] } })
+  await strikePending(run)
   return { ended, cleared: run.state.pending.length }
+}
+
+/** By a file of this clone's, and with secrets closed: the Automation API would write them in clear to a shared folder. */
+async function strikePending(run: WorkspaceRun): Promise<void> {
+  const file = join(run.folder, 'stacks', run.stack, 'exported.json')
+  try {
+    await runCli(run, ['stack', 'export', '--file', file, '--stack', run.stack])
+    const exported = JSON.parse(await readFile(file, 'utf8')) as { deployment: Record<string, unknown> }
+    const deployment = { ...exported.deployment, pending_operations: [] }
+    await writeFile(file, JSON.stringify({ ...exported, deployment }))
+    await runCli(run, ['stack', 'import', '--file', file, '--stack', run.stack])
+  } finally {
+    await rm(file, { force: true })
+  }
 }

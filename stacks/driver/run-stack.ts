@@ -7,7 +7,7 @@ import { interceptorsOf } from '../guard/intercept.ts'
 import { openRelay } from '../guard/relay.ts'
 import type { StackState } from '../state/read.ts'
 import type { Values } from '../wire/values.ts'
-import { CliFailed, cliFor } from './cli.ts'
+import { CliFailed, type CliOptions, cliFor } from './cli.ts'
 import { listenToEvents, type StackChange, type StackEvents } from './events.ts'
 import { serveTransform } from './transform.ts'
 
@@ -101,31 +101,44 @@ async function operate(run: StackRun, stack: Stack, program: Program, events: St
 
 /** Settings and environment of one stack's CLI, in folders of this clone. */
 export async function openWorkspace(run: WorkspaceRun): Promise<LocalWorkspace> {
-  const folder = join(run.folder, 'stacks', run.stack)
-  const home = join(run.folder, 'pulumi-home')
-  const temporary = join(run.folder, 'tmp')
-  await Promise.all([folder, home, temporary].map((path) => mkdir(path, { recursive: true })))
+  const { work, home, temporary } = foldersOf(run)
+  await Promise.all([work, home, temporary].map((path) => mkdir(path, { recursive: true })))
   return LocalWorkspace.create({
-    workDir: folder,
+    workDir: work,
     pulumiHome: home,
-    pulumiCommand: cliFor(
-      {
-        command: run.pulumi.path,
-        environment: environmentOf(run, home, temporary),
-        signal: run.signal,
-        graceMs: run.graceMs ?? 60_000,
-      },
-      run.pulumi.version,
-    ),
+    pulumiCommand: cliFor(optionsOf(run), run.pulumi.version),
     secretsProvider: 'passphrase',
-    projectSettings: { name: run.project, runtime: 'nodejs', main: folder },
+    projectSettings: { name: run.project, runtime: 'nodejs', main: work },
     // Without its salt the CLI would make new keys for a stack that has secrets already.
     ...(run.state.salt === undefined ? {} : { stackSettings: { [run.stack]: { encryptionSalt: run.state.salt } } }),
   })
 }
 
+/** One CLI in an opened workspace, for what the Automation API does not do as we need it. */
+export async function runCli(run: WorkspaceRun, args: string[]): Promise<void> {
+  await cliFor(optionsOf(run), run.pulumi.version).run(args, foldersOf(run).work, {})
+}
+
+function optionsOf(run: WorkspaceRun): CliOptions {
+  return {
+    command: run.pulumi.path,
+    environment: environmentOf(run),
+    signal: run.signal,
+    graceMs: run.graceMs ?? 60_000,
+  }
+}
+
+function foldersOf(run: WorkspaceRun): { work: string; home: string; temporary: string } {
+  return {
+    work: join(run.folder, 'stacks', run.stack),
+    home: join(run.folder, 'pulumi-home'),
+    temporary: join(run.folder, 'tmp'),
+  }
+}
+
 /** All that a CLI of ours sees: nothing of the clone's own environment, no secret of another stack. */
-function environmentOf(run: WorkspaceRun, home: string, temporary: string): Record<string, string> {
+function environmentOf(run: WorkspaceRun): Record<string, string> {
+  const { home, temporary } = foldersOf(run)
   return {
     PATH: '/usr/local/bin:/usr/bin:/bin',
     HOME: home,
@@ -138,6 +151,8 @@ function environmentOf(run: WorkspaceRun, home: string, temporary: string): Reco
     // Else every second run loses three seconds looking for a plugin to download.
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
     PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: 'true',
+    // A provider found on PATH would not stand behind the guard.
+    PULUMI_IGNORE_AMBIENT_PLUGINS: 'true',
     // By this the processes of a dead clone are found and ended (recovery/reap.ts).
     PIPI_STACK: run.stack,
   }

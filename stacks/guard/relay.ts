@@ -12,6 +12,7 @@ export interface Passing<Request, Response> {
   /** The engine's connection: each has a Configure of its own. */
   connection: string
   request: Request
+  /** Fails as a broken connection does when the engine is gone by the time of the answer: it will never hear it. */
   forward(request: Request): Promise<Response>
 }
 
@@ -99,10 +100,12 @@ async function listen(
           provider,
           connection: `${provider}@${peer}`,
           request: definition.requestDeserialize(call.request) as Message,
-          forward: async (request) =>
-            definition.responseDeserialize(
-              await unary(clientOf(peer), definition.path, Buffer.from(request.serializeBinary()), metadata),
-            ) as Message,
+          forward: async (request) => {
+            const bytes = Buffer.from(request.serializeBinary())
+            const answer = await unary(clientOf(peer), definition.path, bytes, metadata)
+            if (call.cancelled) throw new EngineGone(name)
+            return definition.responseDeserialize(answer) as Message
+          },
         })
         return Buffer.from(response.serializeBinary())
       }
@@ -163,6 +166,15 @@ function unary(client: grpc.Client, path: string, request: Buffer, metadata: grp
       },
     )
   })
+}
+
+/** The engine went away while the provider worked: what came of it is in no state. */
+class EngineGone extends Error {
+  readonly code = grpc.status.CANCELLED
+  constructor(method: string) {
+    super(`the Pulumi engine was gone before it could hear the answer to ${method}`)
+    this.name = 'EngineGone'
+  }
 }
 
 /** What upstream said passes unchanged, details and trailers included; our own refusals become a plain status. */

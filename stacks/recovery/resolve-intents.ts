@@ -66,7 +66,9 @@ export async function confirmAdoptions(
 }
 
 function heldByState(state: StackState, intent: OpenIntent): string | undefined {
-  const held = state.resources.find((resource) => resource.urn === intent.urn && !resource.pendingDelete)
+  const held = state.resources.find(({ urn, pendingDelete, pendingReplacement }) => {
+    return urn === intent.urn && !pendingDelete && !pendingReplacement
+  })
   if (held?.id === undefined) return undefined
   const tagged = tagIn(held.inputs)
   // An older self under the same URN is not what this intent made.

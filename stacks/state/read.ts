@@ -11,6 +11,8 @@ export interface StateResource {
   outputs: Values
   /** Replaced, and its delete did not happen yet. */
   pendingDelete: boolean
+  /** Deleted first, and the one in its place is not there yet: it does not exist. */
+  pendingReplacement: boolean
 }
 
 export interface StackState {
@@ -88,6 +90,7 @@ function parseResource(from: unknown): StateResource {
     inputs: (decode(at(from, 'inputs') ?? {}) ?? {}) as Values,
     outputs: (decode(at(from, 'outputs') ?? {}) ?? {}) as Values,
     pendingDelete: at(from, 'delete') === true,
+    pendingReplacement: at(from, 'pendingReplacement') === true,
   }
 }
 

@@ -42,7 +42,7 @@ const MOST_ROUNDS = 5
 async function isUncertain(carriage: Carriage): Promise<boolean> {
   if (carriage.signal.aborted) return false
   carriage.open = await carriage.birth.truth.intents(carriage.order).open()
-  return carriage.open.length > 0
+  return carriage.open.length > 0 || requireState(carriage).pending.length > 0
 }
 
 const OPERATIONS: Partial<Record<Carriage['order']['kind'], StackOperation>> = {

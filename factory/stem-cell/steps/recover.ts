@@ -1,7 +1,7 @@
 import { repairStack } from '../../../stacks/driver/repair-stack.ts'
 import type { OpenPlatformReader } from '../../../stacks/recovery/platform-reader.ts'
 import { resolveIntents } from '../../../stacks/recovery/resolve-intents.ts'
-import { readState } from '../../../stacks/state/read.ts'
+import { readState, type StackState } from '../../../stacks/state/read.ts'
 import { type Carriage, projectOf } from '../carriage.ts'
 import { platformOf } from '../platform-of.ts'
 import { requireState } from './plan.ts'
@@ -14,6 +14,7 @@ export async function recover(carriage: Carriage): Promise<void> {
   const { birth, order, story } = carriage
   const state = requireState(carriage)
   if (carriage.open.length === 0 && !state.locked && state.pending.length === 0 && order.attempt <= 1) return
+  await reopenUnheard(carriage, state)
   const stack = { project: projectOf(order.engine), stack: order.workspace.id }
   const repaired = await repairStack({
     ...stack,
@@ -51,6 +52,19 @@ export async function recover(carriage: Carriage): Promise<void> {
   } finally {
     platform.close()
   }
+}
+
+/**
+ * A create that the state still calls unfinished may have ended well: its CLI died between the outcome and the state.
+ * Done before the repair, which strikes what the state says.
+ */
+async function reopenUnheard(carriage: Carriage, state: StackState): Promise<void> {
+  const open = new Set(carriage.open.map((intent) => intent.urn))
+  const unheard = state.pending.filter(({ operation, urn }) => operation === 'creating' && !open.has(urn))
+  if (unheard.length === 0) return
+  const intents = carriage.birth.truth.intents(carriage.order)
+  await intents.reopen(unheard.map(({ urn }) => urn))
+  carriage.open = await intents.open()
 }
 
 /** A destroy does not adopt what a crash left: it goes, the last made first. */

@@ -51,7 +51,9 @@ async function holdings(carriage: Carriage, ok: boolean): Promise<SettledResourc
   )
   if (state.pending.length > 0) return null
   return state.resources
-    .filter((resource) => resource.custom && !resource.type.startsWith('pulumi:providers:'))
+    .filter(
+      ({ custom, type, pendingReplacement }) => custom && !type.startsWith('pulumi:providers:') && !pendingReplacement,
+    )
     .map((resource) => {
       const rule = carriage.rules[resource.type]
       const answer = rule?.demand(plain(resource.inputs), resource.urn)

@@ -25,6 +25,7 @@ import type { Database } from '../../../platform/store/open.ts'
 import { seedMeters } from '../../../platform/store/seed-meters.ts'
 import { stateUrl } from '../../../platform/store/state-url.ts'
 import { putUpload } from '../../../platform/store/upload.ts'
+import type { Outcome } from '../../../stacks/contract/intents.ts'
 import { type Sandbox, startSandbox } from '../../../stacks/sandbox/start.ts'
 import { testDatabase } from '../../helpers/postgres.ts'
 import { pulumiPath } from '../../helpers/pulumi.ts'
@@ -43,6 +44,8 @@ export interface Lab {
   /** The engine as the clone has it: a test may change its rules. */
   engine: Engine
   db: Database
+  /** Called when an outcome has been written, before the Pulumi engine hears of it. */
+  onOutcome(hear: (outcome: Outcome) => Promise<void>): void
   close(): Promise<void>
 }
 
@@ -82,6 +85,7 @@ export async function openLab(code: string, folder: string): Promise<Lab> {
   const access = await engineAccess(db, code)
   const pool = new pg.Pool({ connectionString: access.url, max: 2 })
   pool.on('error', () => undefined)
+  let hear: (outcome: Outcome) => Promise<void> = async () => undefined
   const truth = openEngineTruth({ url: access.url, clone: `${code}-1`, key: engineKey(randomBytes(32), code) })
   let work: (deployment: string) => Promise<void> = async () => undefined
   const running = new Set<Promise<void>>()
@@ -89,7 +93,17 @@ export async function openLab(code: string, folder: string): Promise<Lab> {
     clone: `${code}-1`,
     host: 'here',
     engine,
-    truth,
+    truth: {
+      ...truth,
+      intents: (order) => {
+        const log = truth.intents(order)
+        const end = async (intent: string, outcome: Outcome) => {
+          await log.end(intent, outcome)
+          await hear(outcome)
+        }
+        return { ...log, end }
+      },
+    },
     jobs: {
       start: async (given) => {
         work = given
@@ -121,6 +135,9 @@ export async function openLab(code: string, folder: string): Promise<Lab> {
     sandbox,
     engine,
     db,
+    onOutcome: (given) => {
+      hear = given
+    },
     admin: async (path, body) => {
       const response = await fetch(`${sandbox.ready.admin}${path}`, {
         method: body === undefined ? 'GET' : 'POST',

@@ -86,6 +86,7 @@ export async function guardedStack(folder: string): Promise<GuardedStack> {
       journal.push(`end ${outcome.kind} ${'id' in outcome ? outcome.id : ''}`.trim())
     },
     open: async () => [],
+    reopen: async () => undefined,
     ...more,
   })
   const state = () => readState(source, 'proj', 'wone')

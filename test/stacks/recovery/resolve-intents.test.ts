@@ -60,6 +60,7 @@ function setUp(
       begin: async () => '',
       end: async (id, outcome) => void ends.push([id, outcome]),
       open: async () => open,
+      reopen: async () => undefined,
     },
     platform,
     workspace: 'wone',
@@ -97,6 +98,7 @@ it('does not look for what the state holds already', async () => {
     inputs: { tags: { 'pipi-intent': 'i1' } },
     outputs: {},
     pendingDelete: false,
+    pendingReplacement: false,
   }
   const { resolve, ends, looks } = setUp([intent()], { state: { ...EMPTY, resources: [resource] } })
   await resolveIntents(resolve)
@@ -112,6 +114,7 @@ it('does not take an older self of the same URN for what this intent made', asyn
     inputs: { tags: { 'pipi-intent': 'i0' } },
     outputs: {},
     pendingDelete: false,
+    pendingReplacement: false,
   }
   const { resolve } = setUp([intent()], { appearsAfter: 0, state: { ...EMPTY, resources: [older] } })
   expect((await resolveIntents(resolve)).get(URN)?.id).toBe('thing-1')

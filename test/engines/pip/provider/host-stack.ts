@@ -76,7 +76,12 @@ export async function hostStack(provider: string): Promise<HostStack> {
       const guard = new Guard({
         grant: { deployment: 'd-1', workspace: 'w-1', token: 1, lines, mayLoseData: false },
         rules,
-        intents: { begin: async ({ intent }) => intent ?? 'intent', end: async () => undefined, open: async () => [] },
+        intents: {
+          begin: async ({ intent }) => intent ?? 'intent',
+          end: async () => undefined,
+          open: async () => [],
+          reopen: async () => undefined,
+        },
         known,
         adoptions,
         readOnly: operation === 'preview',
