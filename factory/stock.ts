@@ -6,6 +6,8 @@ const LONGEST_WAIT_MS = 30_000
 /** A clone that lived this long was born well: its end does not count against the next one. */
 const GOOD_LIFE_MS = 20_000
 
+/** What a clone gets to hand back its work when there is no time, milliseconds. */
+const HASTY_MS = 4_000
 /** For a clone that is given up to end by itself, milliseconds. */
 const GIVE_UP_MS = 2_000
 
@@ -90,7 +92,7 @@ export class Stock {
       [...this.#running.values()].map(async ({ clone }) => {
         clone.drain()
         await withinOr(clone.ended, graceMs / 2, hasten)
-        await clone.stop(graceMs / 2)
+        await clone.stop(hasten?.aborted ? Math.min(HASTY_MS, graceMs / 2) : graceMs / 2)
       }),
     )
   }
