@@ -33,7 +33,7 @@ async function deploy(
   return { code: ended.code, failure: ended.json<Failure>(), file }
 }
 
-describe('a bad manifest', () => {
+describe.concurrent('a bad manifest', () => {
   it.each([
     ['no YAML', 'name: [', 1],
     ['an unknown key', `${GOOD}colour: blue\n`, 6],
@@ -82,7 +82,7 @@ describe('a bad manifest', () => {
   })
 })
 
-describe('a bad request', () => {
+describe.concurrent('a bad request', () => {
   it.each([
     ['an unknown engine', ['--engine', 'xyz']],
     ['an engine that is no code', ['--engine', '../aws']],

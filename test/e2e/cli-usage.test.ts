@@ -7,7 +7,7 @@ const VERBS =
     ' ',
   )
 
-describe('the command line, without a platform', () => {
+describe.concurrent('the command line, without a platform', () => {
   it('lists its verbs, and none that does not work yet', async () => {
     const { code, stdout } = await pipi('--help')
     expect(code).toBe(0)
