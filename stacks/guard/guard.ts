@@ -145,10 +145,14 @@ export class Guard {
     this.#replacing.add(urn)
   }
 
-  verdictOnDelete(urn: string): void {
+  verdictOnDelete(urn: string, id: string): void {
     this.#verdictOnMode(urn)
     const line = this.#lines.get(urn)
-    if (line?.operation !== 'delete' && !(line?.operation === 'replace' && this.#replacing.has(urn))) {
+    // What is adopted was made by a replacement that a crash cut in two: its old self went before it, and the state has
+    // yet to hear of it.
+    const adopted = this.options.adoptions.get(urn)
+    const replaced = this.#replacing.has(urn) || (adopted !== undefined && adopted.id !== id)
+    if (line?.operation !== 'delete' && !(line?.operation === 'replace' && replaced)) {
       this.refuse(
         'guard.delete-not-planned',
         urn,

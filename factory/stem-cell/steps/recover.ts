@@ -40,7 +40,8 @@ export async function recover(carriage: Carriage): Promise<void> {
   try {
     carriage.adoptions = await resolveIntents({
       open: carriage.open,
-      state: carriage.state,
+      // As it was before the repair, which takes what was half replaced for alive.
+      state,
       rules: carriage.rules,
       intents: birth.truth.intents(order),
       platform,

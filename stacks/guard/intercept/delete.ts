@@ -8,7 +8,7 @@ export async function interceptDelete(guard: Guard, passing: Passing<proto.Delet
   const { request } = passing
   const urn = request.getUrn()
   const id = request.getId()
-  guard.verdictOnDelete(urn)
+  guard.verdictOnDelete(urn, id)
   return withIntent(
     guard,
     { urn, type: typeOfUrn(urn), operation: 'delete', id, deadlineMs: guard.rule(urn).deadlineMs },

@@ -4,7 +4,14 @@ import * as pulumi from '@pulumi/pulumi'
 import type { Grant, GrantLine } from '../../../stacks/contract/grant.ts'
 import type { Intent, IntentLog, Outcome } from '../../../stacks/contract/intents.ts'
 import type { GuardRule } from '../../../stacks/contract/rule.ts'
-import { type Program, runStack, type StackOperation, type StackResult } from '../../../stacks/driver/run-stack.ts'
+import { repairStack } from '../../../stacks/driver/repair-stack.ts'
+import {
+  type Program,
+  runStack,
+  type StackOperation,
+  type StackResult,
+  type WorkspaceRun,
+} from '../../../stacks/driver/run-stack.ts'
 import { type Adoption, Guard } from '../../../stacks/guard/guard.ts'
 import { planProgram } from '../../../stacks/planner/plan-program.ts'
 import { serveProvider } from '../../../stacks/provider/serve.ts'
@@ -29,6 +36,8 @@ export interface GuardedStack {
   folder: string
   run(operation: StackOperation, program: Program, options?: RunOptions): Promise<StackResult & { calls: string[] }>
   state(): Promise<StackState>
+  /** What a new holder does to a stack that a dead one left. */
+  repair(): Promise<void>
   close(): Promise<void>
 }
 
@@ -90,11 +99,22 @@ export async function guardedStack(folder: string): Promise<GuardedStack> {
     ...more,
   })
   const state = () => readState(source, 'proj', 'wone')
+  const workspace = async (held: StackState): Promise<WorkspaceRun> => ({
+    project: 'proj',
+    stack: 'wone',
+    state: held,
+    pulumi: { path: await pulumiPath(), version: '3.258.0' },
+    folder,
+    stateUrl: `file://${states}`,
+    secret: 'a passphrase',
+    signal: new AbortController().signal,
+  })
   return {
     cloud,
     journal,
     folder,
     state,
+    repair: async () => void (await repairStack(await workspace(await state()))),
     close: () => served.close(),
     async run(operation, program, options = {}) {
       const held = await state()
@@ -139,18 +159,11 @@ export async function guardedStack(folder: string): Promise<GuardedStack> {
       const before = cloud.calls.length
       const result = await runStack({
         operation,
-        project: 'proj',
-        stack: 'wone',
+        ...(await workspace(held)),
         program,
         guard,
-        state: held,
         upstreams: { cloudy: served.address },
         configuration: { account: 'acct', token: 'canary-credential' },
-        pulumi: { path: await pulumiPath(), version: '3.258.0' },
-        folder,
-        stateUrl: `file://${states}`,
-        secret: 'a passphrase',
-        signal: new AbortController().signal,
       })
       return { ...result, calls: cloud.calls.slice(before) }
     },

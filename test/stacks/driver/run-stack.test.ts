@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import * as pulumi from '@pulumi/pulumi'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -213,6 +215,29 @@ describe('a stack run through the guard', () => {
     expect(result.changes.map((c) => c.operation)).toContain('import')
     expect(ids(stack)).toEqual(['thing-1', 'thing-2'])
     expect((await stack.state()).resources.find((r) => r.urn === urn)?.id).toBe('thing-2')
+  })
+
+  it('adopts the new one when a crash came between the two halves of a replacement', async () => {
+    await stack.run('up', async () => void new Thing('a', { name: 'a', region: 'eu' }))
+    const file = join(stack.folder, 'state', '.pulumi/stacks/proj/wone.json')
+    const document = JSON.parse(await readFile(file, 'utf8'))
+    const old = document.checkpoint.latest.resources.find((each: { urn: string }) => each.urn.endsWith('::a'))
+    old.pendingReplacement = true
+    await writeFile(file, JSON.stringify(document))
+    const made = stack.cloud.stored.get('thing-1') ?? { inputs: {}, outputs: {} }
+    stack.cloud.stored.delete('thing-1')
+    const tags = { ...(made.inputs.tags as object), 'pipi-intent': 'the-new-one' }
+    const now = { ...made.inputs, region: 'us', tags }
+    stack.cloud.stored.set('thing-9', { inputs: now, outputs: { ...made.outputs, ...now } })
+    const program = async () => void new Thing('a', { name: 'a', region: 'us' })
+    const adoptions = new Map([[old.urn as string, { id: 'thing-9', intent: 'the-new-one' }]])
+    await stack.repair()
+    const result = await stack.run('up', program, { adoptions })
+    expect(result.refusals).toEqual([])
+    expect(result.failures).toEqual([])
+    expect((await stack.state()).resources.filter((each) => each.urn === old.urn)).toMatchObject([{ id: 'thing-9' }])
+    expect(ids(stack)).toEqual(['thing-9'])
+    expect(await stack.run('up', program)).toMatchObject({ ok: true, changes: [] })
   })
 })
 
