@@ -21,7 +21,7 @@ export async function packFolder(folder: string): Promise<Packed> {
   const { files, leftOut } = await listFiles(folder)
   if (files.length === 0) throw new PipiError('input.invalid', `There is nothing in ${folder} to deploy`)
   const unpacked = files.reduce((sum, file) => sum + file.bytes, 0)
-  if (unpacked > MOST_UNPACKED) throw tooLarge(folder, unpacked, MOST_UNPACKED, files)
+  if (unpacked > MOST_UNPACKED) throw tooLarge(folder, `${megabytes(MOST_UNPACKED)} MB`, files)
   const chunks: Uint8Array[] = []
   const pack = create(
     // A name that starts with "@" would be read as an archive to take over: "./" keeps it a name.
@@ -39,24 +39,21 @@ export async function packFolder(folder: string): Promise<Packed> {
   let size = 0
   for await (const chunk of pack as AsyncIterable<Uint8Array>) {
     size += chunk.length
-    if (size > MOST_PACKED) throw tooLarge(folder, size, MOST_PACKED, files)
+    if (size > MOST_PACKED) throw tooLarge(folder, `${megabytes(MOST_PACKED)} MB once packed`, files)
     chunks.push(chunk)
   }
   const bytes = Buffer.concat(chunks)
   return { bytes, digest: createHash('sha256').update(bytes).digest('hex'), files: files.length, leftOut }
 }
 
-function tooLarge(folder: string, bytes: number, most: number, files: FoundFile[]): PipiError {
+function tooLarge(folder: string, most: string, files: FoundFile[]): PipiError {
   const largest = [...files].sort((a, b) => b.bytes - a.bytes).slice(0, 3)
-  return new PipiError(
-    'input.invalid',
-    `${folder} is too large to send along: more than ${megabytes(Math.min(bytes, most))} of ${megabytes(most)} MB`,
-    {
-      hint: `The largest files: ${largest.map((file) => `${file.path} (${megabytes(file.bytes)} MB)`).join(', ')}. Leave them out, or deploy from git: --git URL --ref REF`,
-    },
-  )
+  const named = largest.map((file) => `${file.path} (${megabytes(file.bytes)} MB)`).join(', ')
+  return new PipiError('input.invalid', `${folder} is too large to send along: more than ${most}`, {
+    hint: `The largest files: ${named}. Leave them out, or deploy from git: --git URL --ref REF`,
+  })
 }
 
 function megabytes(bytes: number): string {
-  return (bytes / 1024 / 1024).toFixed(1)
+  return (bytes / 1024 / 1024).toFixed(1).replace(/\.0$/, '')
 }
