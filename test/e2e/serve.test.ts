@@ -54,6 +54,21 @@ describe('a platform', () => {
     await expect(stat(join(data, 'platform.json'))).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
+  it('tells no secret in arguments or environments of what it starts, nor in its log', async () => {
+    const data = await tempFolder('data', 0o711)
+    const platform = await platformOf(data, { ...SMALL, PIPI_LOG_LEVEL: 'debug' })
+    await waitFor('a clone', async () => (await stockOf(platform)).some((one) => one.state === 'idle'))
+    const files = ['owner-token', 'secret', 'postgres-password']
+    const secrets = await Promise.all(files.map(async (file) => (await readFile(join(data, file), 'utf8')).trim()))
+    const started = ofFolder(data)
+    expect(started.length).toBeGreaterThan(2)
+    for (const { pid, command } of started) {
+      const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
+      for (const secret of secrets) expect(`${command} ${environment}`, `process ${pid}`).not.toContain(secret)
+    }
+    for (const secret of secrets) expect(platform.process.stderr() + platform.process.stdout()).not.toContain(secret)
+  })
+
   it('says so when its port is in use, and leaves nothing behind', async () => {
     const data = await tempFolder('data', 0o711)
     const running = await platformOf(data)
