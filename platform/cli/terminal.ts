@@ -24,6 +24,7 @@ export interface Terminal {
   table(head: string[], rows: string[][]): void
   /** Raw bytes to stderr, for redrawing. */
   draw(text: string): void
+  /** What was typed; empty when the question was closed. */
   ask(question: string): Promise<string>
 }
 
@@ -59,8 +60,10 @@ export function openTerminal(json: boolean): Terminal {
     },
     ask: async (question) => {
       const reader = createInterface({ input: process.stdin, output: err })
+      // Ctrl-C and Ctrl-D close the question: no answer is an empty one.
+      const closed = new Promise<string>((resolve) => reader.once('close', () => resolve('')))
       try {
-        return (await reader.question(question)).trim()
+        return (await Promise.race([reader.question(question), closed])).trim()
       } finally {
         reader.close()
       }
