@@ -138,8 +138,12 @@ export class Guard {
     }
   }
 
-  /** Before the old one goes: may it be lost, and may the new one be? */
+  /**
+   * Before the old one goes: may it be lost, and may the new one be? Where the plan has no replacement (a refresh asks
+   * what differs too) nothing follows, and a delete would be refused.
+   */
   verdictOnReplace(urn: string, inputs: Values): void {
+    if (this.#lines.get(urn)?.operation !== 'replace') return
     this.verdictOnLoss(urn)
     this.verdictOnDemand(urn, inputs)
     this.#replacing.add(urn)

@@ -21,14 +21,17 @@ export function interceptorsOf(guard: Guard, configuration: Values): Record<stri
     update: bound(interceptUpdate, guard),
     delete: bound(interceptDelete, guard),
     // A component made inside a provider would register resources that no plan has seen.
-    construct: async (passing) =>
-      guard.refuse(
-        'guard.not-granted',
-        passing.provider,
-        'a component of a provider is not planned',
-        'use its resources directly',
-      ),
+    construct: refused(guard, 'a component of a provider is not planned', 'use its resources directly'),
+    // What these do no plan has seen either, and some do more than read (a data source that runs a function).
+    invoke: refused(guard, 'a data source is not planned', 'take the value as an input instead'),
+    call: refused(guard, 'a method of a resource is not planned', 'take the value as an input instead'),
+    // It would speak for resource types under another name.
+    parameterize: refused(guard, 'a provider made of parameters is not planned', 'use the provider of the platform'),
   }
+}
+
+function refused(guard: Guard, message: string, hint: string): Interceptor {
+  return async ({ provider }) => guard.refuse('guard.not-granted', provider, message, hint)
 }
 
 /** The relay decodes by method, so the request is of the method's type: the one place where that is said. */

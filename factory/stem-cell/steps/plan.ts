@@ -25,7 +25,7 @@ export const plan: Step = {
     carriage.state = state
     carriage.open = await birth.truth.intents(order).open()
     carriage.planned = order.kind === 'destroy' || order.kind === 'refresh' ? [] : await planned(carriage, state)
-    const lines = order.kind === 'refresh' ? keptLines(carriage, state) : linesOf(carriage, state)
+    const lines = order.kind === 'refresh' ? keptLines(state) : linesOf(carriage, state)
     carriage.grant = {
       deployment: order.deployment,
       workspace: order.workspace.id,
@@ -78,15 +78,15 @@ function linesOf(carriage: Carriage, state: StackState): GrantLine[] {
   return lines
 }
 
-/** A refresh changes nothing at the platform: what is held stays held. */
-function keptLines(carriage: Carriage, state: StackState): GrantLine[] {
+/** A refresh changes nothing at the platform, so nothing has to allow it: what is found is held (steps/settle.ts). */
+function keptLines(state: StackState): GrantLine[] {
   return state.resources
     .filter((resource) => resource.custom && !isProvider(resource.type))
     .map((resource) => ({
       urn: resource.urn,
       type: resource.type,
       operation: 'update',
-      amounts: demandOf(carriage, resource),
+      amounts: [],
     }))
 }
 

@@ -45,6 +45,14 @@ describe('what runs stays held, whatever happens to a later deployment', () => {
     expect(await lab.meters()).toEqual(held)
   })
 
+  it('when it is a refresh, which nothing has to allow', async () => {
+    const fresh = staleFacts()
+    const refreshed = await lab.carry('refresh', site)
+    fresh()
+    expect(refreshed.refusal ?? refreshed.error).toBeUndefined()
+    expect(await lab.meters()).toEqual(held)
+  })
+
   it('when it is a destroy that fails in the middle, with facts past their date', async () => {
     const fresh = staleFacts()
     await lab.admin('/fault', { kind: 'throttle', type: 'aws:lambda/function:Function', operation: 'delete', count: 9 })

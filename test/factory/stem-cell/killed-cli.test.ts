@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { reapProcesses } from '../../../stacks/recovery/reap.ts'
+import { processesOf } from '../../helpers/leaks.ts'
 import { tempFolder } from '../../helpers/temp.ts'
 import { waitFor } from '../../helpers/wait-for.ts'
 import { type Lab, manifest, openLab, sourceFolder } from './clone.ts'
@@ -26,7 +26,9 @@ describe.each(['aws', 'ggc'] as const)('a Pulumi CLI of %s killed alone', (code)
 
   async function killCli(name: string): Promise<void> {
     const [row] = await lab.db.query<{ id: string }>('select id from pipi.workspaces where name = $1', [name])
-    expect(await reapProcesses(row?.id ?? '')).not.toEqual([])
+    const running = processesOf(`PIPI_STACK=${row?.id}`)
+    expect(running).not.toEqual([])
+    for (const { pid } of running) process.kill(pid, 'SIGKILL')
   }
 
   /** Each wanted thing is there once, and nothing is left of it or of its holdings after a destroy. */

@@ -194,6 +194,31 @@ describe('a stack run through the guard', () => {
     expect(await stack.state()).toEqual(before)
   })
 
+  it('takes what was changed behind our back for what it is in a refresh, also where data is or the free limit is passed', async () => {
+    const stateful = { rule: { stateful: true } }
+    await stack.run('up', async () => void new Thing('a', { name: 'a', region: 'eu' }), stateful)
+    const stored = stack.cloud.stored.get('thing-1')
+    const drifted = { ...stored?.inputs, region: 'us', size: 'huge' }
+    stack.cloud.stored.set('thing-1', { inputs: drifted, outputs: { ...stored?.outputs, ...drifted } })
+    for (const _round of [1, 2]) {
+      const result = await stack.run('refresh', async () => ({}), stateful)
+      expect(result).toMatchObject({ ok: true, refusals: [] })
+      expect(result.calls.every((call) => call === 'read')).toBe(true)
+      expect((await stack.state()).resources.find((each) => each.id === 'thing-1')?.inputs).toMatchObject({
+        size: 'huge',
+      })
+    }
+  })
+
+  it('lets nothing ask a provider to do what no plan can see: a data source, a method', async () => {
+    const result = await stack.run('up', async () => {
+      const a = new Thing('a', { name: 'a' })
+      return { got: a.address.apply(() => pulumi.runtime.invoke('cloudy:index/getAll:getAll', {})) }
+    })
+    expect(result.ok).toBe(false)
+    expect(result.refusals).toMatchObject([{ code: 'guard.not-granted' }])
+  })
+
   it('adopts what a crash left instead of making it twice', async () => {
     await stack.run('up', two)
     const state = await stack.state()
