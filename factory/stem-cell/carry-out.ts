@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay, setImmediate as immediate } from 'node:timers/promises'
 import { PipiError } from '../../catalog/errors.ts'
 import type { Birth } from '../contract/stem-cell.ts'
-import { type Order, RENEW_MS } from '../contract/truth.ts'
+import { LEASE_MS, type Order, RENEW_MS } from '../contract/truth.ts'
 import type { Carriage } from './carriage.ts'
 import { guardRules } from './guard-rules.ts'
 import { settle } from './steps/settle.ts'
@@ -25,8 +26,10 @@ export async function carryOut(deployment: string, options: CarryOutOptions): Pr
   const order = await birth.truth.take(deployment)
   if (order === null) return
   const ending = new AbortController()
+  const lost = Promise.withResolvers<void>()
   const abort = (reason: 'cancel' | 'stop' | 'lost') => {
     if (!ending.signal.aborted) ending.abort(reason)
+    if (reason === 'lost') lost.resolve()
   }
   const onStop = () => abort('stop')
   if (options.stop.aborted) onStop()
@@ -37,12 +40,8 @@ export async function carryOut(deployment: string, options: CarryOutOptions): Pr
     else birth.log('warn', 'a story line could not be told', { deployment, error: String(error) })
   })
   try {
-    const ended = await walk(carriage)
-    await carriage.story.flush()
-    if (ending.signal.reason === 'lost') return
-    if (ending.signal.reason === 'stop' && !ended.ok)
-      await birth.truth.handBack(order, 'the engine stops; another one goes on')
-    else await birth.truth.settle(order, await settle(carriage, ended))
+    // A step that hangs is left behind: its calls are refused from now on, and its CLI is killed.
+    await Promise.race([walkToTheEnd(carriage), lost.promise])
   } catch (error) {
     if (!isLost(error)) throw error
     birth.log('warn', 'the lease was lost; another engine goes on', { deployment })
@@ -51,6 +50,15 @@ export async function carryOut(deployment: string, options: CarryOutOptions): Pr
     options.stop.removeEventListener('abort', onStop)
     await rm(carriage.folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined)
   }
+}
+
+async function walkToTheEnd(carriage: Carriage): Promise<void> {
+  const { birth, order, signal, story } = carriage
+  const ended = await walk(carriage)
+  await story.flush()
+  if (signal.reason === 'lost') return
+  if (signal.reason === 'stop' && !ended.ok) await birth.truth.handBack(order, 'the engine stops; another one goes on')
+  else await birth.truth.settle(order, await settle(carriage, ended))
 }
 
 async function walk(carriage: Carriage): Promise<{ ok: true } | { ok: false; error: unknown }> {
@@ -95,7 +103,8 @@ function begin(
     ),
     upstreams,
     configuration: configurationOf(birth, order),
-    folder: join(birth.folder, 'deployments', order.deployment),
+    // Who lost the lease may still clear up while another goes on, in this very clone.
+    folder: join(birth.folder, 'deployments', `${order.deployment}-${order.token}`),
     built: new Map(),
     open: [],
     adoptions: new Map(),
@@ -115,21 +124,31 @@ function configurationOf(birth: Birth, order: Order): Record<string, unknown> {
   }
 }
 
-/** By the database's clock the lease outlives two missed renewals; at the third we stop before it ends. */
+/** Prolongs the lease, and stops before it ends by the database's clock when it could not be: an error or no answer. */
 function keepLease(birth: Birth, order: Order, abort: (reason: 'cancel' | 'lost') => void): NodeJS.Timeout {
-  let missed = 0
+  let renewedAt = performance.now()
   return setInterval(() => {
-    birth.truth.renew(order).then(
+    const askedAt = performance.now()
+    Promise.race([birth.truth.renew(order), noAnswer()]).then(
       (answer) => {
-        missed = 0
+        renewedAt = Math.max(renewedAt, askedAt)
         if (answer === 'cancel') abort('cancel')
       },
       (error: unknown) => {
-        missed += 1
-        if (isLost(error) || missed >= 3) abort('lost')
+        if (isLost(error) || performance.now() - renewedAt > LEASE_MS - MARGIN_MS) abort('lost')
       },
     )
   }, RENEW_MS)
+}
+
+/** How long before the end of a lease its holder stops, milliseconds. */
+const MARGIN_MS = 2_000
+
+async function noAnswer(): Promise<never> {
+  await delay(RENEW_MS, undefined, { ref: false })
+  // After a pause of the whole process an answer may lie in the socket: it is read first.
+  await immediate()
+  throw new PipiError('platform.unreachable', 'the database did not answer in time')
 }
 
 function isLost(error: unknown): boolean {
