@@ -43,6 +43,8 @@ export interface GuardRefusal {
 export class Guard {
   readonly options: GuardOptions
   readonly refusals: GuardRefusal[] = []
+  /** The provider was told to give up: what it then calls failed may happen late all the same. */
+  cancelled = false
   readonly #lines: Map<string, GrantLine>
   /** Intent id by URN, fixed when the inputs are checked, since the tag must carry it. */
   readonly #intents = new Map<string, string>()
@@ -89,6 +91,7 @@ export class Guard {
    * answer to that question: it may exist. A type that nobody can look up is taken at the provider's word.
    */
   async mayExist(urn: string, lookup: Record<string, unknown>): Promise<boolean> {
+    if (this.cancelled) return true
     const { platform, grant } = this.options
     if (platform === undefined) return false
     try {

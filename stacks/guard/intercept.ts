@@ -20,6 +20,10 @@ export function interceptorsOf(guard: Guard, configuration: Values): Record<stri
     read: bound(interceptRead, guard),
     update: bound(interceptUpdate, guard),
     delete: bound(interceptDelete, guard),
+    cancel: async ({ request, forward }) => {
+      guard.cancelled = true
+      return forward(request)
+    },
     // A component made inside a provider would register resources that no plan has seen.
     construct: refused(guard, 'a component of a provider is not planned', 'use its resources directly'),
     // What these do no plan has seen either, and some do more than read (a data source that runs a function).
