@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { PulumiCommand } from '@pulumi/pulumi/automation/index.js'
 import { SemVer } from 'semver'
+import { redact } from './redact.ts'
 
 export interface CliOptions {
   /** Path of the Pulumi CLI. */
@@ -11,6 +12,8 @@ export interface CliOptions {
   signal: AbortSignal
   /** After an interrupt, how long what is in flight may take, milliseconds. */
   graceMs: number
+  /** What of the environment may be in no text that the CLI writes. */
+  secrets: readonly string[]
   onProcess?(pid: number): void
 }
 
@@ -120,7 +123,8 @@ function runProcess(
       options.signal.removeEventListener('abort', stop)
       // Providers and helpers of the run share its group; none may outlive it.
       kill('SIGKILL')
-      const result = resultOf(stdout, signal === null ? stderr : `${stderr}\nkilled by ${signal}`, code ?? 137)
+      const told = redact(stderr, options.secrets)
+      const result = resultOf(stdout, signal === null ? told : `${told}\nkilled by ${signal}`, code ?? 137)
       if (code === 0) resolve(result)
       else reject(new CliFailed(result))
     })

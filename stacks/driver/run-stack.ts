@@ -9,6 +9,7 @@ import type { StackState } from '../state/read.ts'
 import type { Values } from '../wire/values.ts'
 import { CliFailed, type CliOptions, cliFor } from './cli.ts'
 import { listenToEvents, type StackChange, type StackEvents } from './events.ts'
+import { redact, secretsOfUrl } from './redact.ts'
 import { serveTransform } from './transform.ts'
 
 export type StackOperation = 'up' | 'preview' | 'destroy' | 'refresh'
@@ -125,7 +126,12 @@ function optionsOf(run: WorkspaceRun): CliOptions {
     environment: environmentOf(run),
     signal: run.signal,
     graceMs: run.graceMs ?? 60_000,
+    secrets: secretsOf(run),
   }
+}
+
+function secretsOf(run: WorkspaceRun): string[] {
+  return [...secretsOfUrl(run.stateUrl), run.secret]
 }
 
 function foldersOf(run: WorkspaceRun): { work: string; home: string; temporary: string } {
@@ -161,5 +167,6 @@ function environmentOf(run: WorkspaceRun): Record<string, string> {
 function result(ok: boolean, run: StackRun, events: StackEvents, failed?: CliFailed): StackResult {
   const failures = [...events.failures]
   if (failed !== undefined && failures.length === 0) failures.push({ message: failed.message })
+  for (const failure of failures) failure.message = redact(failure.message, secretsOf(run))
   return { ok, changes: events.changes, failures, refusals: run.guard.refusals }
 }
