@@ -1,4 +1,4 @@
-import { unescape } from 'node:querystring'
+import { unescape as percentDecode } from 'node:querystring'
 
 /** Replaces secrets in a text that people will read: an error of the CLI repeats the address of its state, password and all. */
 export function redact(text: string, secrets: readonly string[]): string {
@@ -9,5 +9,5 @@ export function redact(text: string, secrets: readonly string[]): string {
 export function secretsOfUrl(address: string): string[] {
   const url = URL.parse(address)
   if (url === null || url.password === '') return []
-  return [...new Set([url.password, unescape(url.password)])]
+  return [...new Set([url.password, percentDecode(url.password)])]
 }
