@@ -81,7 +81,7 @@ async function lookUntilSure(options: ResolveOptions, intent: OpenIntent): Promi
   const begun = performance.now()
   let absentAfterDeadline = 0
   for (;;) {
-    if (options.signal.aborted) throw new PipiError('lease.lost', 'stopped while asking the platform what exists')
+    if (options.signal.aborted) throw new PipiError('conflict.state', 'stopped while asking the platform what exists')
     const due = intent.due || performance.now() - begun >= intent.dueInMs
     const found = await look(options, rule, intent)
     if (found !== undefined) {

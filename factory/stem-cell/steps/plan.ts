@@ -135,7 +135,8 @@ function requireConsent({ order }: Carriage, resource: string, amounts: Amount[]
   })
 }
 
-function requireNamedLoss({ order, rules }: Carriage, urn: string, type: string): void {
+/** Users' data is not ours to lose. */
+export function requireNamedLoss({ order, rules }: Carriage, urn: string, type: string): void {
   if (rules[type]?.stateful !== true || order.deleteData) return
   throw new Refused({
     code: 'guard.data-not-named',

@@ -4,7 +4,7 @@ import { resolveIntents } from '../../../stacks/recovery/resolve-intents.ts'
 import { readState, type StackState } from '../../../stacks/state/read.ts'
 import { type Carriage, projectOf } from '../carriage.ts'
 import { platformOf } from '../platform-of.ts'
-import { requireState } from './plan.ts'
+import { requireNamedLoss, requireState } from './plan.ts'
 
 /**
  * When an earlier holder died in the middle: its processes, its lock and its pending operations go, and what it had
@@ -74,7 +74,13 @@ async function removeFound(carriage: Carriage, platform: OpenPlatformReader): Pr
   for (const intent of carriage.open.toReversed()) {
     const found = carriage.adoptions.get(intent.urn)
     if (found === undefined) continue
-    await platform.remove(intent.urn, intent.type, found.id)
+    requireNamedLoss(carriage, intent.urn, intent.type)
+    const { urn, type } = intent
+    const deadlineMs = carriage.rules[type]?.deadlineMs ?? intent.deadlineMs
+    // As at the guard: nothing is done under a lease that is lost.
+    const removal = await intents.begin({ urn, type, operation: 'delete', id: found.id, deadlineMs })
+    await platform.remove(urn, type, found.id)
+    await intents.end(removal, { kind: 'done', id: found.id })
     await intents.end(intent.intent, { kind: 'absent' })
     carriage.story.tell(`${intent.type} ${found.id}, left by an interrupted deployment, is deleted`, 'warn')
   }

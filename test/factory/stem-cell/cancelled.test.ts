@@ -48,6 +48,16 @@ describe('a deployment cancelled while the platform does not answer a create', (
     },
   )
 
+  it('deletes what holds data in a destroy only when the request names it', async () => {
+    await cancelled('data', 'after')
+    Object.assign(lab.engine.rules[FUNCTION] ?? {}, { stateful: true })
+    expect(await lab.carry('destroy', site('data'))).toMatchObject({ refusal: { code: 'guard.data-not-named' } })
+    expect(await functions()).toBe(1)
+    expect((await lab.carry('destroy', site('data'), { deleteData: true })).status).toBe('succeeded')
+    Object.assign(lab.engine.rules[FUNCTION] ?? {}, { stateful: false })
+    await nothingIsLeft()
+  })
+
   it('keeps what it may have made held, and the next deploy adopts it', async () => {
     await cancelled('again', 'after')
     const again = await lab.carry('deploy', site('again'), { source })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import * as pulumi from '@pulumi/pulumi'
 import type { Grant, GrantLine } from '../../../stacks/contract/grant.ts'
 import type { Intent, IntentLog, Outcome } from '../../../stacks/contract/intents.ts'
-import type { GuardRule } from '../../../stacks/contract/rule.ts'
+import type { GuardRule, GuardRules } from '../../../stacks/contract/rule.ts'
 import { repairStack } from '../../../stacks/driver/repair-stack.ts'
 import {
   type Program,
@@ -47,7 +47,8 @@ export interface RunOptions {
   adoptions?: Map<string, Adoption>
   mayLoseData?: boolean
   intents?: Partial<IntentLog>
-  rule?: Partial<GuardRule>
+  /** Null: the rules know no such type. */
+  rule?: Partial<GuardRule> | null
 }
 
 /** One thing takes one of `c.things`; "huge" ones are refused; a missing size is filled in. */
@@ -118,7 +119,7 @@ export async function guardedStack(folder: string): Promise<GuardedStack> {
     close: () => served.close(),
     async run(operation, program, options = {}) {
       const held = await state()
-      const rules = { [THING]: { ...RULE, ...options.rule } }
+      const rules: GuardRules = options.rule === null ? {} : { [THING]: { ...RULE, ...options.rule } }
       const plan =
         operation === 'destroy' || operation === 'refresh'
           ? []

@@ -172,6 +172,13 @@ describe('a stack run through the guard', () => {
     expect(ids(stack)).toEqual([])
   })
 
+  it('deletes what no rule knows any more', async () => {
+    await stack.run('up', async () => void new Thing('a', { name: 'a' }))
+    const result = await stack.run('destroy', async () => ({}), { rule: null })
+    expect(result).toMatchObject({ ok: true, refusals: [] })
+    expect(ids(stack)).toEqual([])
+  })
+
   it('stops before the provider when the lease is lost', async () => {
     const result = await stack.run('up', two, {
       intents: {
