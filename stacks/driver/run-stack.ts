@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LocalWorkspace, Stack } from '@pulumi/pulumi/automation/index.js'
 import { PipiError } from '../../catalog/errors.ts'
@@ -104,6 +104,8 @@ async function operate(run: StackRun, stack: Stack, program: Program, events: St
 export async function openWorkspace(run: WorkspaceRun): Promise<LocalWorkspace> {
   const { work, home, temporary } = foldersOf(run)
   await Promise.all([work, home, temporary].map((path) => mkdir(path, { recursive: true })))
+  // The CLI keeps a log of every run, up to 500 MB, with the state's password in it. Where a file stands it writes none.
+  await writeFile(join(home, 'logs'), '', { flag: 'a' })
   return LocalWorkspace.create({
     workDir: work,
     pulumiHome: home,

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import * as pulumi from '@pulumi/pulumi'
@@ -50,6 +50,9 @@ describe('a stack run through the guard', () => {
     expect(stack.cloud.configured.at(-1)).toMatchObject({ token: 'canary-credential' })
     const found = await run('grep', ['-rl', 'canary', stack.folder]).catch(() => ({ stdout: '' }))
     expect(found.stdout).toBe('')
+    // Its own log would be compressed or encrypted, so that nobody sees what is in it.
+    expect(await readdir(join(stack.folder, 'pulumi-home'))).toContain('logs')
+    expect((await stat(join(stack.folder, 'pulumi-home', 'logs'))).size).toBe(0)
   })
 
   it('refuses a resource made inside an apply, with no call at the provider for it', async () => {
