@@ -60,12 +60,20 @@ export function connect(address: string): grpc.Client {
   })
 }
 
-/** One unary call of a provider's service, by method name as in the protocol (`create`, `read`…). */
-export function callProvider<Response>(client: grpc.Client, method: string, request: Message): Promise<Response> {
+/**
+ * One unary call of a provider's service, by method name as in the protocol (`create`, `read`…). Fails when there is no
+ * answer within `patienceMs` milliseconds.
+ */
+export async function callProvider<Response>(
+  client: grpc.Client,
+  method: string,
+  request: Message,
+  patienceMs = 60_000,
+): Promise<Response> {
   const definition = methodOf(method)
-  return unary(client, definition.path, Buffer.from(request.serializeBinary()), new grpc.Metadata()).then(
-    (bytes) => definition.responseDeserialize(bytes) as Response,
-  )
+  const bytes = Buffer.from(request.serializeBinary())
+  const answer = await unary(client, definition.path, bytes, new grpc.Metadata(), { deadline: Date.now() + patienceMs })
+  return definition.responseDeserialize(answer) as Response
 }
 
 async function listen(
@@ -151,7 +159,13 @@ function methodOf(name: string): Method {
   return definition
 }
 
-function unary(client: grpc.Client, path: string, request: Buffer, metadata: grpc.Metadata): Promise<Buffer> {
+function unary(
+  client: grpc.Client,
+  path: string,
+  request: Buffer,
+  metadata: grpc.Metadata,
+  options: grpc.CallOptions = {},
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     client.makeUnaryRequest(
       path,
@@ -159,6 +173,7 @@ function unary(client: grpc.Client, path: string, request: Buffer, metadata: grp
       RAW.responseDeserialize,
       request,
       metadata,
+      options,
       (error, response) => {
         if (error !== null) reject(error)
         else if (response === undefined) reject(new Error(`${path} gave no answer`))

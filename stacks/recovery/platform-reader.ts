@@ -14,6 +14,8 @@ export interface ReaderOptions {
   api?: { url: string; headers: Record<string, string> }
   /** For the URN that a Read must carry. */
   stack: { project: string; stack: string }
+  /** How long one question may take, milliseconds; a delete may take ten times as long. A minute when absent. */
+  patienceMs?: number
 }
 
 export interface OpenPlatformReader extends PlatformReader {
@@ -24,10 +26,11 @@ export interface OpenPlatformReader extends PlatformReader {
 
 /** Asks a platform what exists there, over connections of its own. Close it afterwards. */
 export function openPlatformReader(options: ReaderOptions): OpenPlatformReader {
+  const patienceMs = options.patienceMs ?? 60_000
   const connections = new Map<string, Promise<grpc.Client>>()
   const clientFor = (token: string): Promise<grpc.Client> => {
     const provider = token.split(':')[0] ?? ''
-    const open = connections.get(provider) ?? configured(provider, options)
+    const open = connections.get(provider) ?? configured(provider, options, patienceMs)
     connections.set(provider, open)
     return open
   }
@@ -39,7 +42,12 @@ export function openPlatformReader(options: ReaderOptions): OpenPlatformReader {
       request.setName('lookup')
       request.setUrn(`urn:pulumi:${options.stack.stack}::${options.stack.project}::${type}::lookup`)
       if (inputs !== undefined) request.setInputs(toStruct(inputs))
-      const response = await callProvider<providerProto.ReadResponse>(await clientFor(type), 'read', request)
+      const response = await callProvider<providerProto.ReadResponse>(
+        await clientFor(type),
+        'read',
+        request,
+        patienceMs,
+      )
       return response.getId() === ''
         ? undefined
         : { id: response.getId(), properties: plain(fromStruct(response.getProperties())) }
@@ -53,13 +61,18 @@ export function openPlatformReader(options: ReaderOptions): OpenPlatformReader {
       request.setName(nameOfUrn(urn))
       request.setId(id)
       request.setProperties(toStruct(found.properties))
-      await callProvider(await clientFor(type), 'delete', request)
+      await callProvider(await clientFor(type), 'delete', request, patienceMs * 10)
     },
     async invoke(token, args) {
       const request = new providerProto.InvokeRequest()
       request.setTok(token)
       request.setArgs(toStruct(args))
-      const response = await callProvider<providerProto.InvokeResponse>(await clientFor(token), 'invoke', request)
+      const response = await callProvider<providerProto.InvokeResponse>(
+        await clientFor(token),
+        'invoke',
+        request,
+        patienceMs,
+      )
       const failure = response.getFailuresList()[0]
       if (failure !== undefined) throw new PipiError('provider.failed', `${token}: ${failure.getReason()}`)
       return plain(fromStruct(response.getReturn()))
@@ -81,7 +94,7 @@ export function openPlatformReader(options: ReaderOptions): OpenPlatformReader {
   }
 }
 
-async function configured(provider: string, options: ReaderOptions): Promise<grpc.Client> {
+async function configured(provider: string, options: ReaderOptions, patienceMs: number): Promise<grpc.Client> {
   const address = options.upstreams[provider]
   if (address === undefined) throw new PipiError('provider.failed', `no provider "${provider}" is attached`)
   const client = connect(address)
@@ -93,7 +106,7 @@ async function configured(provider: string, options: ReaderOptions): Promise<grp
       .getVariablesMap()
       .set(`${provider}:config:${key}`, typeof value === 'string' ? value : JSON.stringify(value))
   }
-  await callProvider(client, 'configure', request)
+  await callProvider(client, 'configure', request, patienceMs)
   return client
 }
 
