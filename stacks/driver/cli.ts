@@ -14,7 +14,6 @@ export interface CliOptions {
   graceMs: number
   /** What of the environment may be in no text that the CLI writes. */
   secrets: readonly string[]
-  onProcess?(pid: number): void
 }
 
 /** What the state table's trigger says to a stale token (platform/store/functions/guard_state.sql); the CLI hangs on it. */
@@ -86,7 +85,6 @@ function runProcess(
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const pid = child.pid
-    if (pid !== undefined) options.onProcess?.(pid)
     let stdout = ''
     let stderr = ''
     let timer: NodeJS.Timeout | undefined
@@ -106,6 +104,9 @@ function runProcess(
     const watch = (text: string) => {
       if (STALE_TOKEN.test(text)) kill('SIGKILL')
     }
+    // A CLI without its clone has no guard to pass and nobody to repair after it.
+    const onExit = () => kill('SIGKILL')
+    process.once('exit', onExit)
     options.signal.addEventListener('abort', stop, { once: true })
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout = keepEnd(stdout + text)
@@ -121,6 +122,7 @@ function runProcess(
     child.on('close', (code, signal) => {
       clearTimeout(timer)
       options.signal.removeEventListener('abort', stop)
+      process.off('exit', onExit)
       // Providers and helpers of the run share its group; none may outlive it.
       kill('SIGKILL')
       const told = redact(stderr, options.secrets)
