@@ -67,6 +67,8 @@ export interface Settlement {
   status: FinalStatus
   /** Everything that the stack really holds now: replaces what the workspace held. `null`: not known, keep all held. */
   resources: SettledResource[] | null
+  /** The workspace has no state at all, as before its first deployment. */
+  stateMissing?: boolean
   outputs?: Record<string, unknown>
   commit?: string
   artifactDigest?: string

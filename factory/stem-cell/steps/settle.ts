@@ -13,9 +13,8 @@ export async function settle(
   carriage: Carriage,
   ended: { ok: true } | { ok: false; error: unknown },
 ): Promise<Settlement> {
-  const resources = await holdings(carriage, ended.ok)
   const base = {
-    resources,
+    ...(await holdings(carriage, ended.ok)),
     ...(carriage.commit === undefined ? {} : { commit: carriage.commit }),
     ...(carriage.outputs === undefined ? {} : { outputs: plain(carriage.outputs) }),
     ...digestOf(carriage),
@@ -39,18 +38,18 @@ export async function settle(
 }
 
 /** Null: nothing is known for sure, so nothing is released. A preview holds nothing of its own. */
-async function holdings(carriage: Carriage, ok: boolean): Promise<SettledResource[] | null> {
+async function holdings(carriage: Carriage, ok: boolean): Promise<Pick<Settlement, 'resources' | 'stateMissing'>> {
   const { birth, order } = carriage
-  if (order.kind === 'preview') return null
+  if (order.kind === 'preview') return { resources: null }
   const uncertain = (await birth.truth.intents(order).open()).length > 0
-  if (uncertain) return null
+  if (uncertain) return { resources: null }
   const state = await readState(
     { query: (text, values) => birth.statePool.query(text, values), table: birth.stateTable },
     projectOf(order.engine),
     order.workspace.id,
   )
-  if (state.pending.length > 0) return null
-  return state.resources
+  if (state.pending.length > 0) return { resources: null }
+  const resources: SettledResource[] = state.resources
     .filter(
       ({ custom, type, pendingReplacement }) => custom && !type.startsWith('pulumi:providers:') && !pendingReplacement,
     )
@@ -63,6 +62,7 @@ async function holdings(carriage: Carriage, ok: boolean): Promise<SettledResourc
         : (carriage.grant?.lines.find((line) => line.urn === resource.urn)?.amounts ?? [])
       return { urn: resource.urn, type: resource.type, id: resource.id ?? '', amounts, keep: !known || !ok }
     })
+  return { resources, stateMissing: !state.exists }
 }
 
 function digestOf(carriage: Carriage): { artifactDigest?: string } {

@@ -1,5 +1,6 @@
 -- engine.settle(deployment, token, settlement)
--- Takes: {status, resources: [{urn, type, id, amounts, keep}] or null, outputs, commit, artifactDigest, refusal, error}.
+-- Takes: {status, resources: [{urn, type, id, amounts, keep}] or null, stateMissing, outputs, commit, artifactDigest,
+-- refusal, error}.
 -- Guarantees: in one transaction what exists replaces what was held (null: everything stays held, what was only
 -- reserved is uncertain; with `keep` a resource takes no less than before); what an open intent may still bring about
 -- stays held as uncertain; the final state is set; the lease is given back and its token moves on; the journal has it.
@@ -14,6 +15,16 @@ begin
   if exists (select from pipi.deployments d where d.id = p_deployment and d.engine = pipi.session_engine()
     and d.settled_token = p_token and d.status = p_settlement ->> 'status') then return; end if;
   v_d := pipi.check_lease(p_deployment, p_token);
+
+  -- What has resources and no state any more (a table emptied, or restored from before): nothing says that they are gone.
+  if (p_settlement ->> 'stateMissing')::boolean and exists (select from pipi.resources where workspace = v_d.workspace) then
+    v_resources := null;
+    if v_d.kind = 'destroy' and p_settlement ->> 'status' = 'succeeded' then
+      p_settlement := p_settlement || jsonb_build_object('status', 'failed', 'error', jsonb_build_object(
+        'code', 'recovery.needs-decision', 'phase', v_d.status, 'message', 'the state of the workspace is lost, so nothing that it made was deleted',
+        'hint', 'deploy it again, which adopts what it finds at the platform, then destroy it'));
+    end if;
+  end if;
 
   if v_d.kind = 'preview' then
     v_resources := null;

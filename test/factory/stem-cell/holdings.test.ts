@@ -53,6 +53,25 @@ describe('what runs stays held, whatever happens to a later deployment', () => {
     expect(await lab.meters()).toEqual(held)
   })
 
+  it('when the state is lost, and the next deploy adopts all of it', async () => {
+    const before = (await lab.admin('/inventory')).resources as unknown[]
+    await lab.db.transaction(async (tx) => {
+      await tx.query(`select set_config('pipi.token', token::text, true) from pipi.leases`)
+      await tx.query('delete from pulumi_aws.aws_state where key like $1', ['%.json'])
+    })
+    expect((await lab.carry('refresh', site)).status).toBe('succeeded')
+    expect(await lab.meters()).toEqual(held)
+    expect(await lab.carry('destroy', site)).toMatchObject({
+      status: 'failed',
+      error: { code: 'recovery.needs-decision' },
+    })
+    expect(await lab.meters()).toEqual(held)
+    const again = await lab.carry('deploy', site, { source })
+    expect(again.error ?? again.refusal).toBeUndefined()
+    expect((await lab.admin('/inventory')).resources).toHaveLength(before.length)
+    expect(await lab.meters()).toEqual(held)
+  })
+
   it('when it is a destroy that fails in the middle, with facts past their date', async () => {
     const fresh = staleFacts()
     await lab.admin('/fault', { kind: 'throttle', type: 'aws:lambda/function:Function', operation: 'delete', count: 9 })
