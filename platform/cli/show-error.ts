@@ -17,7 +17,9 @@ function placeOf(problem: Problem): string {
 }
 
 function sentence(problem: Problem): string {
-  const path = problem.path === undefined || problem.path === '' ? '' : `${problem.path}: `
+  // A message that stands alone in an answer names its place already.
+  const named = problem.path === undefined || problem.path === '' || problem.message.startsWith(`${problem.path}: `)
+  const path = named ? '' : `${problem.path}: `
   const allowed = problem.allowed === undefined ? '' : ` (allowed: ${problem.allowed})`
   return `${path}${problem.message}${allowed}`
 }

@@ -1,4 +1,5 @@
 import { PipiError } from '../../../catalog/errors.ts'
+import { nameOfUrn } from '../../../stacks/wire/urn.ts'
 import { type Carriage, Refused, type Step } from '../carriage.ts'
 
 /** All meters or none, before anything is created. A destroy and a refresh ask for nothing. */
@@ -15,7 +16,11 @@ export const reserve: Step = {
       order,
       lines.map(({ urn, type, amounts }) => ({ urn, type, amounts })),
     )
-    if (!answer.ok) throw new Refused(answer.refusal)
+    if (!answer.ok) {
+      const { resource, ...refusal } = answer.refusal
+      // People know a resource by its name, as the plan showed it.
+      throw new Refused(resource === undefined ? refusal : { ...refusal, resource: nameOfUrn(resource) })
+    }
     story.tell(`reserved ${lines.length === 1 ? 'one resource' : `${lines.length} resources`} within the free limits`)
   },
 }
