@@ -2,11 +2,12 @@ import { PipiError } from '../../../catalog/errors.ts'
 import { runStack, type StackOperation, type StackResult } from '../../../stacks/driver/run-stack.ts'
 import { Guard } from '../../../stacks/guard/guard.ts'
 import { confirmAdoptions } from '../../../stacks/recovery/resolve-intents.ts'
-import { readState, type StackState } from '../../../stacks/state/read.ts'
+import type { StackState } from '../../../stacks/state/read.ts'
 import { nameOfUrn } from '../../../stacks/wire/urn.ts'
-import { type Carriage, projectOf, Refused, type Step } from '../carriage.ts'
+import { type Carriage, Refused, type Step } from '../carriage.ts'
 import { platformOf } from '../platform-of.ts'
 import { programOf } from '../program.ts'
+import { stateOf, workspaceRun } from '../stack-of.ts'
 import { requireState } from './plan.ts'
 import { recover } from './recover.ts'
 
@@ -55,7 +56,6 @@ const OPERATIONS: Partial<Record<Carriage['order']['kind'], StackOperation>> = {
 export async function operate(carriage: Carriage, operation: StackOperation): Promise<StackResult> {
   const { birth, order, story } = carriage
   const state = requireState(carriage)
-  const stack = { project: projectOf(order.engine), stack: order.workspace.id }
   if (operation !== 'up' && !state.exists && operation !== 'preview') {
     carriage.result = { ok: true, changes: [], failures: [], refusals: [] }
     return carriage.result
@@ -72,18 +72,12 @@ export async function operate(carriage: Carriage, operation: StackOperation): Pr
     readOnly: operation === 'preview',
   })
   carriage.result = await runStack({
-    ...stack,
+    ...workspaceRun(carriage, state),
     operation,
     program: programOf(carriage),
     guard,
-    state,
     upstreams: carriage.upstreams,
     configuration: carriage.configuration,
-    pulumi: birth.pulumi,
-    folder: birth.folder,
-    stateUrl: birth.stateUrl(order.token),
-    secret: order.secret,
-    signal: carriage.signal,
     onChange: (change) =>
       story.tell(
         `${change.operation} ${nameOfUrn(change.urn)}: ${change.status}`,
@@ -92,11 +86,7 @@ export async function operate(carriage: Carriage, operation: StackOperation): Pr
       ),
   }).finally(() => platform.close())
   if (operation === 'preview') return carriage.result
-  carriage.state = await readState(
-    { query: (text, values) => birth.statePool.query(text, values), table: birth.stateTable },
-    stack.project,
-    stack.stack,
-  )
+  carriage.state = await stateOf(carriage)
   if (carriage.adoptions.size > 0) await confirmAdoptions(carriage.adoptions, carriage.open, carriage.state, intents)
   carriage.outputs = carriage.state.outputs
   return carriage.result

@@ -4,11 +4,12 @@ import { PipiError } from '../../../catalog/errors.ts'
 import type { GrantLine } from '../../../stacks/contract/grant.ts'
 import { planProgram } from '../../../stacks/planner/plan-program.ts'
 import type { PlannedResource } from '../../../stacks/planner/planned.ts'
-import { readState, type StackState } from '../../../stacks/state/read.ts'
+import type { StackState } from '../../../stacks/state/read.ts'
 import { nameOfUrn } from '../../../stacks/wire/urn.ts'
 import { plain } from '../../../stacks/wire/values.ts'
 import { type Carriage, projectOf, Refused, type Step } from '../carriage.ts'
 import { programOf } from '../program.ts'
+import { stateOf } from '../stack-of.ts'
 
 /** The program's resources against what the stack holds: what would be made, changed, deleted, and what it takes. */
 export const plan: Step = {
@@ -17,11 +18,7 @@ export const plan: Step = {
   kinds: ['deploy', 'preview', 'rollback', 'destroy', 'refresh'],
   async run(carriage) {
     const { birth, order, story } = carriage
-    const state = await readState(
-      { query: (text, values) => birth.statePool.query(text, values), table: birth.stateTable },
-      projectOf(order.engine),
-      order.workspace.id,
-    )
+    const state = await stateOf(carriage)
     carriage.state = state
     carriage.open = await birth.truth.intents(order).open()
     carriage.planned = order.kind === 'destroy' || order.kind === 'refresh' ? [] : await planned(carriage, state)

@@ -1,9 +1,10 @@
 import { repairStack } from '../../../stacks/driver/repair-stack.ts'
 import type { OpenPlatformReader } from '../../../stacks/recovery/platform-reader.ts'
 import { resolveIntents } from '../../../stacks/recovery/resolve-intents.ts'
-import { readState, type StackState } from '../../../stacks/state/read.ts'
-import { type Carriage, projectOf } from '../carriage.ts'
+import type { StackState } from '../../../stacks/state/read.ts'
+import type { Carriage } from '../carriage.ts'
 import { platformOf } from '../platform-of.ts'
+import { stateOf, workspaceRun } from '../stack-of.ts'
 import { requireNamedLoss, requireState } from './plan.ts'
 
 /**
@@ -15,27 +16,14 @@ export async function recover(carriage: Carriage): Promise<void> {
   const state = requireState(carriage)
   if (carriage.open.length === 0 && !state.locked && state.pending.length === 0 && order.attempt <= 1) return
   await reopenUnheard(carriage, state)
-  const stack = { project: projectOf(order.engine), stack: order.workspace.id }
-  const repaired = await repairStack({
-    ...stack,
-    state,
-    pulumi: birth.pulumi,
-    folder: birth.folder,
-    stateUrl: birth.stateUrl(order.token),
-    secret: order.secret,
-    signal: carriage.signal,
-  })
+  const repaired = await repairStack(workspaceRun(carriage, state))
   if (repaired.ended.length > 0 || repaired.cleared > 0 || carriage.open.length > 0) {
     story.tell(
       `taking over: ${repaired.ended.length} processes ended, ${repaired.cleared} unfinished operations struck, ${carriage.open.length} to look up`,
       'warn',
     )
   }
-  carriage.state = await readState(
-    { query: (text, values) => birth.statePool.query(text, values), table: birth.stateTable },
-    stack.project,
-    stack.stack,
-  )
+  carriage.state = await stateOf(carriage)
   const platform = platformOf(carriage)
   try {
     carriage.adoptions = await resolveIntents({

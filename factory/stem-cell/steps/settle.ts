@@ -1,9 +1,9 @@
 import { PipiError } from '../../../catalog/errors.ts'
-import { readState } from '../../../stacks/state/read.ts'
 import { plain } from '../../../stacks/wire/values.ts'
 import type { FinalStatus } from '../../contract/status.ts'
 import type { SettledResource, Settlement } from '../../contract/truth.ts'
-import { type Carriage, projectOf, Refused } from '../carriage.ts'
+import { type Carriage, Refused } from '../carriage.ts'
+import { stateOf } from '../stack-of.ts'
 
 /**
  * The end of every way: what the state really holds replaces what was reserved, never an exit code, and the final state
@@ -43,11 +43,7 @@ async function holdings(carriage: Carriage, ok: boolean): Promise<Pick<Settlemen
   if (order.kind === 'preview') return { resources: null }
   const uncertain = (await birth.truth.intents(order).open()).length > 0
   if (uncertain) return { resources: null }
-  const state = await readState(
-    { query: (text, values) => birth.statePool.query(text, values), table: birth.stateTable },
-    projectOf(order.engine),
-    order.workspace.id,
-  )
+  const state = await stateOf(carriage)
   if (state.pending.length > 0) return { resources: null }
   const resources: SettledResource[] = state.resources
     .filter(
