@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { PipiError } from '../../../catalog/errors.ts'
 import { runStack, type StackOperation, type StackResult } from '../../../stacks/driver/run-stack.ts'
 import { Guard } from '../../../stacks/guard/guard.ts'
@@ -73,6 +75,7 @@ export async function operate(carriage: Carriage, operation: StackOperation): Pr
   })
   carriage.result = await runStack({
     ...workspaceRun(carriage, state),
+    ...(operation === 'preview' && !state.exists ? { stateUrl: await passingState(carriage) } : {}),
     operation,
     program: programOf(carriage),
     guard,
@@ -90,6 +93,13 @@ export async function operate(carriage: Carriage, operation: StackOperation): Pr
   if (carriage.adoptions.size > 0) await confirmAdoptions(carriage.adoptions, carriage.open, carriage.state, intents)
   carriage.outputs = carriage.state.outputs
   return carriage.result
+}
+
+/** A preview of what was never deployed must leave nothing either: its stack lives as long as it does. */
+async function passingState(carriage: Carriage): Promise<string> {
+  const folder = join(carriage.folder, 'state')
+  await mkdir(folder, { recursive: true })
+  return `file://${folder}`
 }
 
 function judge(carriage: Carriage): void {

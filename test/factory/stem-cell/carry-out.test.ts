@@ -7,11 +7,23 @@ describe('a deployment carried out by a clone of aws, on its simulated cloud', (
   let lab: Lab
   let source: string
   beforeAll(async () => {
-    const folder = await tempFolder()
+    const folder = await tempFolder('with a space')
     lab = await openLab('aws', folder)
     source = await sourceFolder(join(folder, 'source'), { 'index.html': '<h1>hello from the lab</h1>' })
   })
   afterAll(() => lab?.close())
+
+  it('previews what was never deployed, and leaves nothing of it', async () => {
+    const done = await lab.carry('preview', manifest([{ kind: 'site', name: 'site' }], 'only-looked-at'), { source })
+    expect(done.error ?? done.refusal).toBeUndefined()
+    expect(done.status).toBe('succeeded')
+    expect((done.outputs as { changes: unknown[] }).changes).toContainEqual(
+      expect.objectContaining({ type: 'aws:lambda/function:Function', operation: 'create' }),
+    )
+    expect(await lab.db.query(`select key from pulumi_aws.aws_state where key like '%/stacks/%'`)).toEqual([])
+    expect(await lab.meters()).toEqual({})
+    expect((await lab.admin('/inventory')).resources).toEqual([])
+  })
 
   it('ends succeeded with an address that answers, and holds what it takes', async () => {
     const done = await lab.carry('deploy', manifest([{ kind: 'site', name: 'site' }]), { source })
