@@ -37,16 +37,18 @@ export function scale(figures: EngineFigures, policy: ScalingPolicy): ScalingDec
   const alive = figures.clones.filter((clone) => clone.state !== 'draining' && clone.state !== 'gone')
   if (alive.length < policy.min) return breed(`${alive.length} of at least ${policy.min} clones are alive`)
 
-  if (figures.waiting > 0 && figures.oldestWaitMs >= policy.breedAfterMs) {
+  // With nobody there the wait cannot end by itself.
+  if (figures.waiting > 0 && (alive.length === 0 || figures.oldestWaitMs >= policy.breedAfterMs)) {
     if (alive.length >= policy.max) return nothing(`${figures.waiting} wait, but ${policy.max} clones are the most`)
     if (alive.some((clone) => clone.state === 'starting')) return nothing('a clone is being born already')
-    return breed(`${figures.waiting} wait, the oldest for ${figures.oldestWaitMs} ms`)
+    return breed(`${figures.waiting} wait, the oldest for ${Math.round(figures.oldestWaitMs)} ms`)
   }
 
   if (figures.waiting === 0 && alive.length > policy.min) {
     const idle = alive.filter((clone) => clone.state === 'idle' && clone.idleMs >= policy.drainAfterMs)
     const longest = idle.sort((a, b) => b.idleMs - a.idleMs || a.clone.localeCompare(b.clone))[0]
-    if (longest) return { act: 'drain', clone: longest.clone, because: `nothing to do for ${longest.idleMs} ms` }
+    if (longest)
+      return { act: 'drain', clone: longest.clone, because: `nothing to do for ${Math.round(longest.idleMs)} ms` }
   }
   return nothing(figures.waiting > 0 ? `${figures.waiting} wait, not yet for long` : 'nothing waits')
 }

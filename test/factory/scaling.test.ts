@@ -26,6 +26,14 @@ describe('the scaling decision', () => {
     expect(scale(figures([clone('a', 'busy')], 11, 1_999), policy).act).toBe('nothing')
   })
 
+  it('breeds at once where nobody is there to end the wait, within the most', () => {
+    const onDemand = { ...policy, min: 0 }
+    expect(scale(figures([], 1, 0), onDemand)).toMatchObject({ act: 'breed' })
+    expect(scale(figures([clone('a', 'starting')], 1, 0), onDemand).act).toBe('nothing')
+    expect(scale(figures([], 0, 0), onDemand).act).toBe('nothing')
+    expect(scale(figures([], 1, 0), { ...onDemand, max: 0 }).act).toBe('nothing')
+  })
+
   it('does not breed beyond the most clones, nor while one is being born', () => {
     expect(scale(figures([clone('a', 'busy'), clone('b', 'busy')], 11, 60_000), policy).act).toBe('nothing')
     expect(scale(figures([clone('a', 'busy'), clone('b', 'starting')], 11, 60_000), { ...policy, max: 3 }).act).toBe(
