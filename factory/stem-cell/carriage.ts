@@ -4,7 +4,6 @@ import type { OpenIntent } from '../../stacks/contract/intents.ts'
 import type { GuardRules } from '../../stacks/contract/rule.ts'
 import type { StackResult } from '../../stacks/driver/run-stack.ts'
 import type { Adoption } from '../../stacks/guard/guard.ts'
-import type { PlannedResource } from '../../stacks/planner/planned.ts'
 import type { StackState } from '../../stacks/state/read.ts'
 import type { Status } from '../contract/status.ts'
 import type { Birth } from '../contract/stem-cell.ts'
@@ -31,7 +30,6 @@ export interface Carriage {
   /** The making of an empty stack, under way beside the build. */
   opening?: Promise<{ opened: boolean; error?: unknown }>
   state?: StackState
-  planned?: PlannedResource[]
   grant?: Grant
   open: OpenIntent[]
   adoptions: Map<string, Adoption>
@@ -58,8 +56,6 @@ export class Refused extends Error {
   }
 }
 
-export const PROJECT_PREFIX = 'pipi-'
-
 export function projectOf(engine: string): string {
-  return `${PROJECT_PREFIX}${engine}`
+  return `pipi-${engine}`
 }

@@ -114,10 +114,7 @@ function begin(
 /** `{region}` and `{project}` in the DNA's configuration, and the credentials. */
 function configurationOf(birth: Birth, order: Order): Record<string, unknown> {
   const fill = (text: string) =>
-    text
-      .replaceAll('{region}', order.region)
-      .replaceAll('{project}', order.cloudAccount.id)
-      .replaceAll('{account}', order.cloudAccount.id)
+    text.replaceAll('{region}', order.region).replaceAll('{project}', order.cloudAccount.id)
   return {
     ...Object.fromEntries(Object.entries(birth.engine.dna.config).map(([key, value]) => [key, fill(value)])),
     ...birth.credentials,

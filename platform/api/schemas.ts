@@ -1,15 +1,8 @@
 import { z } from 'zod'
 import { statusSchema } from '../../factory/contract/status.ts'
+import { deploymentSchema as storedSchema } from '../store/deployment.ts'
 
 /** Shapes of what the API answers. A field that is not named here is not sent. */
-
-const amountSchema = z.object({
-  meter: z.string(),
-  scope: z.string(),
-  amount: z.number(),
-  bound: z.enum(['proven', 'watched', 'unbounded']),
-  because: z.string(),
-})
 
 const refusalSchema = z.object({
   code: z.string(),
@@ -32,35 +25,13 @@ const errorSchema = z.object({
   lines: z.array(z.string()).optional(),
 })
 
-export const kindSchema = z.enum(['deploy', 'preview', 'refresh', 'rollback', 'destroy'])
-
-export const deploymentSchema = z
-  .object({
-    id: z.string(),
+/** As the store reads it, with what an OpenAPI document can say of refusals and errors. */
+export const deploymentSchema = storedSchema
+  .extend({
     workspace: z.string().meta({ description: "The workspace's name" }),
-    workspaceId: z.string(),
-    account: z.string(),
-    kind: kindSchema,
-    engine: z.string(),
-    region: z.string(),
-    cloudAccount: z.string(),
-    status: statusSchema,
-    waitingFor: z.string().optional(),
-    commit: z.string().optional(),
-    ref: z.string().optional(),
     attempt: z.number(),
-    cancelRequested: z.boolean(),
-    clone: z.string().optional(),
-    outputs: z.record(z.string(), z.unknown()),
-    resources: z.array(z.object({ urn: z.string(), type: z.string(), id: z.string(), demand: z.array(amountSchema) })),
     refusal: refusalSchema.optional(),
     error: errorSchema.optional(),
-    timings: z.object({
-      accepted: z.string(),
-      assigned: z.string().optional(),
-      started: z.string().optional(),
-      finished: z.string().optional(),
-    }),
   })
   .meta({ id: 'Deployment' })
 

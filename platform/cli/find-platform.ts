@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { PipiError } from '../../catalog/errors.ts'
 import { readClientSettings } from '../config.ts'
+import { jsonOf } from '../json-of.ts'
 import type { GlobalOptions } from './verb.ts'
 
 export interface FoundPlatform {
@@ -57,12 +58,4 @@ async function ownerToken(data: string): Promise<string | undefined> {
 /** A local owner token is sent nowhere but to this machine. */
 function isLoopback(url: string): boolean {
   return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname)
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

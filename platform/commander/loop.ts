@@ -1,4 +1,5 @@
 import { PipiError } from '../../catalog/errors.ts'
+import { jsonOf } from '../json-of.ts'
 import type { Log } from '../log.ts'
 import type { Publisher } from '../queue/publish.ts'
 import { assign as assignInTruth, sayWaiting } from '../store/assign.ts'
@@ -144,12 +145,4 @@ function isRelevant(payload: string | undefined): boolean {
     news.data.event !== 'deployment.waiting' &&
     news.data.event !== 'deployment.assigned'
   )
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { z } from 'zod'
 import { PipiError } from '../../catalog/errors.ts'
+import { jsonOf } from '../json-of.ts'
 import type { Log } from '../log.ts'
 
 const FIRST_WAIT_MS = 300
@@ -143,12 +144,4 @@ async function end(child: ChildProcess, graceMs: number): Promise<void> {
   const killer = setTimeout(() => child.kill('SIGKILL'), graceMs)
   await gone
   clearTimeout(killer)
-}
-
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
 }

@@ -7,6 +7,7 @@ import { processSpawner } from '../../factory/spawners/process.ts'
 import { childEnvironment, networkEnvironment, type Settings } from '../config.ts'
 import type { DataFolder } from '../data/open.ts'
 import { type BirthMessage, cloneLineSchema } from '../engine/birth-message.ts'
+import { jsonOf } from '../json-of.ts'
 import type { Log } from '../log.ts'
 import type { EngineAccess } from '../store/engine-access.ts'
 import { engineKey } from '../store/engine-key.ts'
@@ -103,12 +104,4 @@ async function birthOf(
 /** An engine is told its own providers' addresses and no other's. */
 function only(addresses: Record<string, string>, names: string[]): Record<string, string> {
   return Object.fromEntries(Object.entries(addresses).filter(([name]) => names.includes(name)))
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -15,7 +15,7 @@ export const sourceOfOrderSchema = z.union([
   z.object({ kind: z.literal('upload'), digest: z.string() }),
 ])
 
-export const amountSchema = z.object({
+const amountSchema = z.object({
   meter: z.string(),
   scope: z.string(),
   amount: z.number(),

@@ -3,6 +3,7 @@ import providerProto from '@pulumi/pulumi/proto/provider_pb.js'
 import { PipiError } from '../../catalog/errors.ts'
 import type { PlatformReader } from '../contract/find.ts'
 import { callProvider, connect } from '../guard/relay.ts'
+import { joinConfiguration } from '../wire/configuration.ts'
 import { nameOfUrn } from '../wire/urn.ts'
 import { fromStruct, plain, toStruct, type Values } from '../wire/values.ts'
 
@@ -99,13 +100,8 @@ async function configured(provider: string, options: ReaderOptions, patienceMs: 
   if (address === undefined) throw new PipiError('provider.failed', `no provider "${provider}" is attached`)
   const client = connect(address)
   const request = new providerProto.ConfigureRequest()
-  request.setArgs(toStruct(options.configuration))
   request.setAcceptsecrets(true)
-  for (const [key, value] of Object.entries(options.configuration)) {
-    request
-      .getVariablesMap()
-      .set(`${provider}:config:${key}`, typeof value === 'string' ? value : JSON.stringify(value))
-  }
+  joinConfiguration(request, provider, options.configuration)
   await callProvider(client, 'configure', request, patienceMs)
   return client
 }

@@ -5,6 +5,11 @@ export function typeOfUrn(urn: string): string {
   return urn.split('::')[2]?.split('$').at(-1) ?? ''
 }
 
+/** What stands at a platform: neither a component, nor a provider, which Pulumi counts as a resource of its own. */
+export function isAtPlatform({ custom, type }: { custom: boolean; type: string }): boolean {
+  return custom && !type.startsWith('pulumi:providers:')
+}
+
 export function nameOfUrn(urn: string): string {
   return urn.split('::').slice(3).join('::')
 }

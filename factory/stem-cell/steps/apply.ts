@@ -51,7 +51,6 @@ async function isUncertain(carriage: Carriage): Promise<boolean> {
 const OPERATIONS: Partial<Record<Carriage['order']['kind'], StackOperation>> = {
   destroy: 'destroy',
   refresh: 'refresh',
-  preview: 'preview',
 }
 
 /** One run of the Pulumi engine; afterwards the state is read again, whatever the run said. */

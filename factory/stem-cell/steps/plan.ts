@@ -5,7 +5,7 @@ import type { GrantLine } from '../../../stacks/contract/grant.ts'
 import { planProgram } from '../../../stacks/planner/plan-program.ts'
 import type { PlannedResource } from '../../../stacks/planner/planned.ts'
 import type { StackState } from '../../../stacks/state/read.ts'
-import { nameOfUrn } from '../../../stacks/wire/urn.ts'
+import { isAtPlatform, nameOfUrn } from '../../../stacks/wire/urn.ts'
 import { plain } from '../../../stacks/wire/values.ts'
 import { type Carriage, projectOf, Refused, type Step } from '../carriage.ts'
 import { programOf } from '../program.ts'
@@ -21,8 +21,8 @@ export const plan: Step = {
     const state = await stateOf(carriage)
     carriage.state = state
     carriage.open = await birth.truth.intents(order).open()
-    carriage.planned = order.kind === 'destroy' || order.kind === 'refresh' ? [] : await planned(carriage, state)
-    const lines = order.kind === 'refresh' ? keptLines(state) : linesOf(carriage, state)
+    const wanted = order.kind === 'destroy' || order.kind === 'refresh' ? [] : await planned(carriage, state)
+    const lines = order.kind === 'refresh' ? keptLines(state) : linesOf(carriage, state, wanted)
     carriage.grant = {
       deployment: order.deployment,
       workspace: order.workspace.id,
@@ -42,23 +42,23 @@ export const plan: Step = {
   },
 }
 
-function planned(carriage: Carriage, state: StackState): Promise<PlannedResource[]> {
+async function planned(carriage: Carriage, state: StackState): Promise<PlannedResource[]> {
   const known = new Map(
     state.resources.flatMap((each) =>
       each.id === undefined ? [] : [[each.urn, { id: each.id, outputs: plain(each.outputs) }] as const],
     ),
   )
-  return planProgram({
+  const all = await planProgram({
     project: projectOf(carriage.order.engine),
     stack: carriage.order.workspace.id,
     program: programOf(carriage),
     known,
   })
+  return all.filter(isAtPlatform)
 }
 
-function linesOf(carriage: Carriage, state: StackState): GrantLine[] {
+function linesOf(carriage: Carriage, state: StackState, wanted: PlannedResource[]): GrantLine[] {
   const held = new Set(state.resources.map((resource) => resource.urn))
-  const wanted = (carriage.planned ?? []).filter((resource) => resource.custom && !isProvider(resource.type))
   const lines: GrantLine[] = wanted.map((resource) => ({
     urn: resource.urn,
     type: resource.type,
@@ -67,8 +67,8 @@ function linesOf(carriage: Carriage, state: StackState): GrantLine[] {
     amounts: demandOf(carriage, resource),
   }))
   const kept = new Set(wanted.map((resource) => resource.urn))
-  for (const resource of state.resources) {
-    if (!resource.custom || isProvider(resource.type) || kept.has(resource.urn)) continue
+  for (const resource of state.resources.filter(isAtPlatform)) {
+    if (kept.has(resource.urn)) continue
     requireNamedLoss(carriage, resource.urn, resource.type)
     lines.push({ urn: resource.urn, type: resource.type, operation: 'delete', amounts: [] })
   }
@@ -77,14 +77,12 @@ function linesOf(carriage: Carriage, state: StackState): GrantLine[] {
 
 /** A refresh changes nothing at the platform, so nothing has to allow it: what is found is held (steps/settle.ts). */
 function keptLines(state: StackState): GrantLine[] {
-  return state.resources
-    .filter((resource) => resource.custom && !isProvider(resource.type))
-    .map((resource) => ({
-      urn: resource.urn,
-      type: resource.type,
-      operation: 'update',
-      amounts: [],
-    }))
+  return state.resources.filter(isAtPlatform).map((resource) => ({
+    urn: resource.urn,
+    type: resource.type,
+    operation: 'update',
+    amounts: [],
+  }))
 }
 
 function demandOf(
@@ -141,10 +139,6 @@ export function requireNamedLoss({ order, rules }: Carriage, urn: string, type: 
     message: `${nameOfUrn(urn)} (${type}) holds data, and the request does not name its loss`,
     hint: 'repeat with --delete-data when the data may go',
   })
-}
-
-function isProvider(type: string): boolean {
-  return type.startsWith('pulumi:providers:')
 }
 
 export function requireState(carriage: Carriage): StackState {

@@ -1,4 +1,5 @@
 import { PipiError } from '../../../catalog/errors.ts'
+import { isAtPlatform } from '../../../stacks/wire/urn.ts'
 import { plain } from '../../../stacks/wire/values.ts'
 import type { FinalStatus } from '../../contract/status.ts'
 import type { SettledResource, Settlement } from '../../contract/truth.ts'
@@ -46,9 +47,7 @@ async function holdings(carriage: Carriage, ok: boolean): Promise<Pick<Settlemen
   const state = await stateOf(carriage)
   if (state.pending.length > 0) return { resources: null }
   const resources: SettledResource[] = state.resources
-    .filter(
-      ({ custom, type, pendingReplacement }) => custom && !type.startsWith('pulumi:providers:') && !pendingReplacement,
-    )
+    .filter((resource) => isAtPlatform(resource) && !resource.pendingReplacement)
     .map((resource) => {
       const rule = carriage.rules[resource.type]
       const answer = rule?.demand(plain(resource.inputs), resource.urn)

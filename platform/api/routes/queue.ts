@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { statusSchema } from '../../../factory/contract/status.ts'
+import { kindSchema } from '../../store/deployment.ts'
 import { openDeployments } from '../../store/open-deployments.ts'
 import { callerOf } from '../authenticate.ts'
-import { kindSchema, problemResponse } from '../schemas.ts'
+import { problemResponse } from '../schemas.ts'
 import type { Routes } from './index.ts'
 
 const entrySchema = z

@@ -1,28 +1,14 @@
 import { z } from 'zod'
 import { PipiError } from '../../../catalog/errors.ts'
 import { nameSchema } from '../../../engines/contract/manifest.ts'
-import { statusSchema } from '../../../factory/contract/status.ts'
-import { getWorkspace, listWorkspaces } from '../../store/list-workspaces.ts'
+import { getWorkspace, listWorkspaces, workspaceSchema as storedSchema } from '../../store/list-workspaces.ts'
 import { callerOf } from '../authenticate.ts'
 import { pageQuerySchema, pageSchema, toPage } from '../page.ts'
-import { kindSchema, problemResponse } from '../schemas.ts'
+import { problemResponse } from '../schemas.ts'
 import type { Routes } from './index.ts'
 
-const workspaceSchema = z
-  .object({
-    id: z.string(),
-    name: z.string(),
-    account: z.string(),
-    live: z.boolean().meta({ description: 'Something of it stands at its platform' }),
-    engine: z.string().optional(),
-    region: z.string().optional(),
-    cloudAccount: z.string().optional(),
-    commit: z.string().optional(),
-    outputs: z.record(z.string(), z.unknown()),
-    created: z.string(),
-    resources: z.array(z.object({ urn: z.string(), type: z.string(), id: z.string() })),
-    last: z.object({ id: z.string(), kind: kindSchema, status: statusSchema }).optional(),
-  })
+const workspaceSchema = storedSchema
+  .extend({ live: z.boolean().meta({ description: 'Something of it stands at its platform' }) })
   .meta({ id: 'Workspace' })
 
 export const workspaceRoutes: Routes = (api, context) => {

@@ -1,4 +1,5 @@
 import type proto from '@pulumi/pulumi/proto/provider_pb.js'
+import { joinConfiguration } from '../../wire/configuration.ts'
 import { fromStruct, toStruct, type Values } from '../../wire/values.ts'
 import type { Passing } from '../relay.ts'
 
@@ -11,12 +12,7 @@ export function interceptConfigure(
   passing: Passing<proto.ConfigureRequest, proto.ConfigureResponse>,
 ): Promise<proto.ConfigureResponse> {
   const { request } = passing
-  request.setArgs(toStruct({ ...fromStruct(request.getArgs()), ...configuration }))
-  const variables = request.getVariablesMap()
-  // Older providers read `variables`: `<provider>:config:<key>`, text only.
-  for (const [key, value] of Object.entries(configuration)) {
-    variables.set(`${passing.provider}:config:${key}`, typeof value === 'string' ? value : JSON.stringify(value))
-  }
+  joinConfiguration(request, passing.provider, configuration)
   return passing.forward(request)
 }
 
