@@ -9,6 +9,11 @@ export interface Amount {
   scope: string
   amount: number
   bound: BoundClass
+  /**
+   * The most it can take in an hour under its own settings and native throttles, in the meter's unit; for `watched`, since
+   * the worst spend within the reader's delay comes of it. Without it a watched amount is bounded by nothing.
+   */
+  perHour?: number
   /** How the amount was reached, for people: `1 concurrent × 0.125 GB × 2678400 s`. */
   because: string
 }

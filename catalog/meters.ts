@@ -15,6 +15,10 @@ export interface Meter {
   scope: MeterFact['scope']
   /** Whether the platform bills what passes the limit, or stops by itself. */
   onLimit: Service['onLimit']
+  /** USD for one unit beyond the limit: of the whole period, or of a month (744 h) for what is counted while it exists. */
+  usdPerUnit?: number
+  /** How its use is read, and how many minutes that is behind at most. */
+  reader?: { id: string; call: string; delayMinutes: number }
   /** Why the limit is 0, or how it was reached where that is not plain. */
   reason?: string
   sources: string[]
@@ -50,6 +54,8 @@ function meterOf(platform: Platform, service: Service, fact: MeterFact, plan: Pl
     scope: fact.scope,
     onLimit: service.onLimit,
     sources: service.sources,
+    ...priceOf(fact),
+    ...readerOf(platform, fact),
   }
   const closed = whyClosed(platform, service, fact, plan, applying)
   if (closed !== undefined) return { ...base, limit: 0, reason: closed }
@@ -92,4 +98,17 @@ function plansOf(platform: Platform, plan: Plan): Set<string> {
     waiting.push(...(platform.plans.find((candidate) => candidate.id === id)?.includes ?? []))
   }
   return applying
+}
+
+const HOURS_A_MONTH = 744
+
+function priceOf({ price }: MeterFact): Pick<Meter, 'usdPerUnit'> {
+  if (price === undefined) return {}
+  return { usdPerUnit: (price.usd / price.per) * (price.every === 'hour' ? HOURS_A_MONTH : 1) }
+}
+
+function readerOf(platform: Platform, fact: MeterFact): Pick<Meter, 'reader'> {
+  const reader = fact.reader === undefined ? undefined : platform.readers[fact.reader]
+  if (fact.reader === undefined || reader === undefined) return {}
+  return { reader: { id: fact.reader, call: reader.call, delayMinutes: reader.delayMinutes } }
 }

@@ -45,6 +45,28 @@ export const planSchema = z.strictObject({
   confidence,
 })
 
+/** USD for `per` units beyond the limit: of the meter's period, or of a month for what is counted while it exists. */
+export const priceSchema = z.strictObject({
+  usd: z.number().min(0),
+  per: z.number().positive().default(1),
+  /** For what is counted while it exists and is charged by the hour. */
+  every: z.literal('hour').optional(),
+  note: words.optional(),
+})
+
+/** How a platform tells what was used: through which call, and how far behind it is. */
+export const readerSchema = z.strictObject({
+  title: words,
+  /** The call as the platform's own API names it. */
+  call: words,
+  /** How far behind the truth its figures are at most, minutes. */
+  delayMinutes: z.number().min(0),
+  /** What one call costs, USD: anything but 0 is never called. */
+  usdPerCall: z.number().min(0).default(0),
+  sources: z.array(z.string()).default([]),
+  confidence,
+})
+
 export const meterSchema = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9+-]*$/),
   unit: z.string().min(1).max(30),
@@ -55,6 +77,10 @@ export const meterSchema = z.strictObject({
   scope: z.enum(['account', 'project', 'region', 'resource']),
   /** For `resource`: the meter of the same service that bounds how many there can be. */
   times: z.string().optional(),
+  /** What passes the limit costs so much; left out: not known in numbers, so no money can pay for it. */
+  price: priceSchema.optional(),
+  /** A key of the platform's `readers`: by which its use is watched. */
+  reader: z.string().optional(),
   note: words.optional(),
 })
 
@@ -115,6 +141,8 @@ export const platformSchema = z.strictObject({
   plans: z.array(planSchema).min(1),
   services: z.array(serviceSchema),
   neverFree: z.array(neverFreeSchema).default([]),
+  /** How use is read, by id. */
+  readers: z.record(z.string().regex(/^[a-z][a-z0-9-]*$/), readerSchema).default({}),
   /** Types without a charge or a limit of their own. */
   zeroCost: z.array(typeToken).default([]),
   sources: z.record(z.string().regex(/^[A-Z][A-Z0-9]*$/), sourceSchema),
@@ -124,3 +152,4 @@ export type Platform = z.infer<typeof platformSchema>
 export type Plan = z.infer<typeof planSchema>
 export type Service = z.infer<typeof serviceSchema>
 export type MeterFact = z.infer<typeof meterSchema>
+export type ReaderFact = z.infer<typeof readerSchema>

@@ -8,6 +8,7 @@ import { CATALOG_FOLDER, loadPlatform } from '../catalog/load.ts'
 import { readYaml } from '../catalog/read-yaml.ts'
 import { dnaSchema, type Engine, type ProgramModule, type ResourceRule } from './contract/engine.ts'
 import { type ComponentKind, componentSchema } from './contract/manifest.ts'
+import type { CheckAccount, GuardRails, ReadUsage, Survey, WatchContext } from './contract/watch.ts'
 import { rulesOfCatalog } from './demand/rules-of-catalog.ts'
 import { whileFresh } from './demand/while-fresh.ts'
 
@@ -92,6 +93,9 @@ async function assemble(parent: string, code: string, catalog: string): Promise<
     folder,
     programs: programsOf(folder),
     rules: whileFresh({ ...rulesOfCatalog(platform, dna.providers), ...own.rules }, platform, Date.now),
+    facts: platform,
+    watch: watchOf(folder),
+    ...guardRailsOf(folder),
     noCarrier: own.noCarrier ?? {},
     ...(limits === undefined
       ? {}
@@ -107,6 +111,32 @@ async function assemble(parent: string, code: string, catalog: string): Promise<
               options,
             ),
         }),
+  }
+}
+
+/** Loaded when first asked for: most clones never watch. */
+function watchOf(folder: string): Engine['watch'] {
+  const lazy = <F extends (context: WatchContext) => Promise<unknown>>(name: string): F | undefined => {
+    const file = moduleFile(folder, `watch/${name}`)
+    if (file === undefined) return undefined
+    return (async (context: WatchContext) => (await importFile<{ default: F }>(file)).default(context)) as F
+  }
+  const [usage, survey, check] = [lazy<ReadUsage>('usage'), lazy<Survey>('survey'), lazy<CheckAccount>('check')]
+  return {
+    ...(usage === undefined ? {} : { usage }),
+    ...(survey === undefined ? {} : { survey }),
+    ...(check === undefined ? {} : { check }),
+  }
+}
+
+/** Like a program it is loaded, with its SDK, when it is declared. */
+function guardRailsOf(folder: string): Pick<Engine, 'guardRails'> {
+  const file = moduleFile(folder, 'guard-rails')
+  if (file === undefined) return {}
+  return {
+    guardRails: {
+      declare: (context) => (createRequire(import.meta.url)(file) as { default: GuardRails }).default.declare(context),
+    },
   }
 }
 

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import type { DemandAnswer } from '../../catalog/demand.ts'
+import type { Platform } from '../../catalog/schema.ts'
 import type { PlatformReader } from '../../stacks/contract/find.ts'
 import type { Component, ComponentKind } from './manifest.ts'
+import type { CheckAccount, GuardRails, ReadUsage, Survey } from './watch.ts'
 
 /** `engines/<code>/engine.yaml`: an engine's DNA. */
 export const dnaSchema = z.strictObject({
@@ -43,7 +45,14 @@ export interface CloudAccount {
   id: string
   engine: string
   plan: string
+  /** Whether watched meters are fine here: the plan stops by itself, or the owner has agreed. */
   consentWatched: boolean
+  /** `stopped`: nothing new is made. `suspended`: and what burns stands still. */
+  switch?: 'open' | 'stopped' | 'suspended'
+  /** ISO 8601: until then the owner lets facts past their date be used. */
+  staleUntil?: string
+  /** Whether the platform itself confirmed id and plan; missing: not asked yet. */
+  armed?: boolean
 }
 
 /** What demand is computed with beside a resource's inputs. */
@@ -52,6 +61,8 @@ export interface DemandContext {
   region: string
   /** Expected use of the component a resource belongs to (by URN name prefix), else the manifest's defaults. */
   expect: { requests: number; egressMb: number }
+  /** The owner lets facts past their date be used (audited). */
+  allowStale?: boolean
 }
 
 /** The artifact a carrier sends to its platform. */
@@ -103,6 +114,11 @@ export interface ResourceRule {
    * Called at the provider's Check with resolved inputs (unknowns and secrets are left alone by the caller).
    */
   safe?(inputs: Record<string, unknown>): Record<string, unknown>
+  /**
+   * Inputs under which it burns nothing and can be brought back by the inputs it had: throttled to zero, scaled to none.
+   * Missing: it burns nothing by being there, or cannot be made to stand still.
+   */
+  suspended?(inputs: Record<string, unknown>): Record<string, unknown>
   /** What it takes. Unknown values arrive as `undefined`: then assume the worst or say `lock.unsafe-input`. */
   demand(inputs: Record<string, unknown>, context: DemandContext): DemandAnswer
   /** Property paths that our tag goes to: `tags` or `labels` (a string map), or null: found by name or parent. */
@@ -127,6 +143,12 @@ export interface Engine {
   /** By component kind; a kind that is missing has no free carrier here. */
   programs: Partial<Record<ComponentKind, ProgramModule>>
   rules: Record<string, ResourceRule>
+  /** The catalogue's facts about this platform. */
+  facts: Platform
+  /** `engines/<code>/watch/{usage,survey,check}.ts`, each a default export, loaded when first asked for. */
+  watch: { usage?: ReadUsage; survey?: Survey; check?: CheckAccount }
+  /** `engines/<code>/guard-rails.ts`, default export. */
+  guardRails?: GuardRails
   /** Limits that only the host itself knows (memory, disk, ports): by meter id, in place of the catalogue's `host`. */
   limits?: (options?: { dataDir?: string }) => Promise<Record<string, number>>
   /** For `provider: in-process`: starts our own Pulumi provider; `companion` is the companion's address. */

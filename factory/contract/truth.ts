@@ -1,11 +1,16 @@
-import type { Amount } from '../../catalog/demand.ts'
+import type { Amount, BoundClass } from '../../catalog/demand.ts'
 import type { ErrorCode } from '../../catalog/errors.ts'
 import type { CloudAccount } from '../../engines/contract/engine.ts'
 import type { Manifest } from '../../engines/contract/manifest.ts'
+import type { AccountCheck, Found, Usage } from '../../engines/contract/watch.ts'
 import type { IntentLog } from '../../stacks/contract/intents.ts'
 import type { FinalStatus, Status } from './status.ts'
 
-export type DeploymentKind = 'deploy' | 'preview' | 'refresh' | 'rollback' | 'destroy'
+/**
+ * `suspend`: what stands is made to burn nothing (each rule's `suspended`), `resume`: the way back; `secure`: the cloud
+ * account's own guard rails (`engines/<code>/guard-rails.ts`) in a workspace of their own.
+ */
+export type DeploymentKind = 'deploy' | 'preview' | 'refresh' | 'rollback' | 'destroy' | 'suspend' | 'resume' | 'secure'
 
 /** The source as the truth keeps it: an exact place, or bytes that the client sent along. */
 export type OrderSource =
@@ -28,6 +33,8 @@ export interface Order {
   token: number
   attempt: number
   deleteData: boolean
+  /** A promised end, ISO 8601: what runs until then need not fit the period after it. */
+  endsAt?: string
   /** Passphrase of the stack's secrets. */
   secret: string
 }
@@ -36,6 +43,8 @@ export interface ReserveLine {
   urn: string
   type: string
   amounts: Amount[]
+  /** Old and new stand side by side for a while: the amounts come on top of what is held for this URN. */
+  replacing?: boolean
 }
 
 export interface Refusal {
@@ -48,6 +57,10 @@ export interface Refusal {
   asked?: number
   /** Who holds it: workspace names, with amounts. */
   holders?: { workspace: string; resource: string; amount: number }[]
+  /** The worst class of what was asked. */
+  class?: BoundClass
+  /** What would be free instead, now: a region, a size, another engine. */
+  alternatives?: { engine?: string; region?: string; what: string }[]
   message: string
   hint: string
 }
@@ -107,7 +120,35 @@ export interface EngineTruth {
   /** Gives the lease back without a verdict (draining, shutting down): the deployment waits for another engine. */
   handBack(order: Order, reason: string): Promise<void>
   beat(beat: Beat): Promise<'work' | 'drain'>
+  /** A watch of this engine's cloud accounts that is due and that no other clone has. Null: none. */
+  takeWatch(clone: string, kinds: readonly WatchKind[]): Promise<Watch | null>
+  /** What was seen. Refused with `lease.lost` when another clone has taken the watch meanwhile. */
+  reportWatch(watch: Watch, report: WatchReport): Promise<void>
   close(): Promise<void>
+}
+
+export type WatchKind = 'usage' | 'survey' | 'check'
+
+export interface Watch {
+  kind: WatchKind
+  cloudAccount: CloudAccount
+  /** The clone that has it. */
+  clone: string
+  /** Milliseconds by the ledger's clock, which is the sandbox's in sandbox mode. */
+  now: number
+}
+
+export type WatchReport =
+  | { ok: true; kind: 'usage'; usage: Usage }
+  | { ok: true; kind: 'survey'; found: SurveyedResource[] }
+  | { ok: true; kind: 'check'; check: AccountCheck }
+  | { ok: false; code: ErrorCode; message: string; hint?: string }
+
+/** A resource that a survey found, with what it takes by the engine's rules (empty and `unknown` where they know none). */
+export interface SurveyedResource extends Found {
+  amounts: Amount[]
+  /** Why nobody can say what it takes. */
+  unknown?: string
 }
 
 /** An engine clone's sign of life. */

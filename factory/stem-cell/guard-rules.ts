@@ -18,6 +18,7 @@ export function guardRules(
       type,
       {
         safe: (inputs) => rule.safe?.(inputs) ?? inputs,
+        suspended: (inputs) => rule.suspended?.(inputs) ?? inputs,
         demand: (inputs, urn) => rule.demand(inputs, contextFor(manifest, urn, account)),
         tagProperty: rule.tagProperty,
         lookup: (inputs) => rule.lookup(inputs),

@@ -31,7 +31,7 @@ const errorSchema = z.object({
   lines: z.array(z.string()).optional(),
 })
 
-export const kindSchema = z.enum(['deploy', 'preview', 'refresh', 'rollback', 'destroy'])
+export const kindSchema = z.enum(['deploy', 'preview', 'refresh', 'rollback', 'destroy', 'suspend', 'resume', 'secure'])
 
 /** A deployment as everybody outside sees it: the JSON of the API and the command line. Times are ISO 8601. */
 export const deploymentSchema = z.object({

@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { manifestSchema } from '../../engines/contract/manifest.ts'
-import { type Beat, type EngineTruth, LEASE_MS, type Order, type Settlement } from '../../factory/contract/truth.ts'
+import {
+  type Beat,
+  type EngineTruth,
+  LEASE_MS,
+  type Order,
+  type Settlement,
+  type WatchReport,
+} from '../../factory/contract/truth.ts'
 import type { Intent, IntentLog, OpenIntent, Outcome } from '../../stacks/contract/intents.ts'
 import { kindSchema, sourceOfOrderSchema } from './deployment.ts'
 import { stackSecret } from './engine-key.ts'
@@ -22,19 +29,37 @@ export interface EngineTruthOptions {
   connections?: number
 }
 
+const cloudAccountSchema = z.object({
+  id: z.string(),
+  engine: z.string(),
+  plan: z.string(),
+  consentWatched: z.boolean(),
+  switch: z.enum(['open', 'stopped', 'suspended']).optional(),
+  staleUntil: z.string().optional(),
+  armed: z.boolean().optional(),
+})
+
+const watchSchema = z.object({
+  kind: z.enum(['usage', 'survey', 'check']),
+  cloudAccount: cloudAccountSchema,
+  clone: z.string(),
+  now: z.number(),
+})
+
 const orderSchema = z.object({
   deployment: z.string(),
   kind: kindSchema,
   account: z.string(),
   workspace: z.object({ id: z.string(), name: z.string() }),
   engine: z.string(),
-  cloudAccount: z.object({ id: z.string(), engine: z.string(), plan: z.string(), consentWatched: z.boolean() }),
+  cloudAccount: cloudAccountSchema,
   region: z.string(),
   manifest: manifestSchema,
   source: sourceOfOrderSchema,
   token: z.int(),
   attempt: z.int(),
   deleteData: z.boolean(),
+  endsAt: z.string().optional(),
 })
 
 /** The truth as an engine reaches it: the named functions of its database role, and nothing else. */
@@ -71,6 +96,18 @@ export function openEngineTruth(options: EngineTruthOptions): EngineTruth {
     },
     beat: async (beat) =>
       z.enum(['work', 'drain']).parse(await one(db, 'engine.beat($1)', [jsonb(beat satisfies Beat)])),
+    takeWatch: async (holder, kinds) => {
+      const watch = await one(db, 'engine.take_watch($1, $2)', [holder, kinds])
+      return watch === null ? null : watchSchema.parse(watch)
+    },
+    reportWatch: async (watch, report) => {
+      await one(db, 'engine.report_watch($1, $2, $3, $4)', [
+        watch.cloudAccount.id,
+        watch.kind,
+        watch.clone,
+        jsonb(report satisfies WatchReport),
+      ])
+    },
     close: () => db.close(),
   }
 }

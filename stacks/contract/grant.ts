@@ -9,6 +9,11 @@ export interface GrantLine {
   operation: GuardedOperation
   /** What is reserved for the resource once it exists; empty for a delete. */
   amounts: Amount[]
+  /**
+   * For a replacement: old and new may stand side by side, both are reserved. Without it the old one goes first, after
+   * the verdict on the new one.
+   */
+  sideBySide?: boolean
 }
 
 /**
@@ -23,4 +28,6 @@ export interface Grant {
   lines: GrantLine[]
   /** Stateful resources whose loss the request names (invariant 10). */
   mayLoseData: boolean
+  /** Everything is given the inputs under which it burns nothing (`GuardRule.suspended`). */
+  suspended?: boolean
 }

@@ -5,6 +5,8 @@ import type { PlatformReader } from './find.ts'
 export interface GuardRule {
   /** Inputs with what must be set to stay free filled in where it was left out. Plain JSON. */
   safe(inputs: Record<string, unknown>): Record<string, unknown>
+  /** Inputs under which it burns nothing; the same inputs where there are none such. */
+  suspended(inputs: Record<string, unknown>): Record<string, unknown>
   demand(inputs: Record<string, unknown>, urn: string): DemandAnswer
   tagProperty: string | null
   lookup(inputs: Record<string, unknown>): Record<string, unknown>

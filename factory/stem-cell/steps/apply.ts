@@ -17,7 +17,7 @@ import { recover } from './recover.ts'
 export const apply: Step = {
   name: 'apply',
   status: 'applying',
-  kinds: ['deploy', 'rollback', 'destroy', 'refresh'],
+  kinds: ['deploy', 'rollback', 'destroy', 'refresh', 'suspend', 'resume', 'secure'],
   async run(carriage) {
     await openedStack(carriage)
     await recover(carriage)

@@ -13,7 +13,7 @@ import { type Carriage, Refused, type Step } from '../carriage.ts'
 export const build: Step = {
   name: 'build',
   status: 'building',
-  kinds: ['deploy', 'preview', 'rollback'],
+  kinds: ['deploy', 'preview', 'rollback', 'suspend', 'resume'],
   async run(carriage) {
     requireCarriers(carriage)
     const fetched = await fetch(carriage, join(carriage.folder, 'source'))

@@ -6,7 +6,7 @@ import { stateOf, workspaceRun } from '../stack-of.ts'
 export const openStack: Step = {
   name: 'open-stack',
   status: 'building',
-  kinds: ['deploy', 'rollback'],
+  kinds: ['deploy', 'rollback', 'suspend', 'resume', 'secure'],
   async run(carriage) {
     const state = await stateOf(carriage)
     if (state.exists || state.locked) return

@@ -15,7 +15,7 @@ import { stateOf } from '../stack-of.ts'
 export const plan: Step = {
   name: 'plan',
   status: 'planning',
-  kinds: ['deploy', 'preview', 'rollback', 'destroy', 'refresh'],
+  kinds: ['deploy', 'preview', 'rollback', 'destroy', 'refresh', 'suspend', 'resume', 'secure'],
   async run(carriage) {
     const { birth, order, story } = carriage
     const state = await stateOf(carriage)

@@ -6,7 +6,7 @@ import { type Carriage, Refused, type Step } from '../carriage.ts'
 export const reserve: Step = {
   name: 'reserve',
   status: 'reserving',
-  kinds: ['deploy', 'rollback', 'destroy', 'refresh'],
+  kinds: ['deploy', 'rollback', 'destroy', 'refresh', 'suspend', 'resume', 'secure'],
   async run(carriage: Carriage) {
     const { birth, order, grant, story } = carriage
     if (grant === undefined) throw new PipiError('platform.internal', 'nothing was planned')

@@ -11,7 +11,7 @@ const REQUEST_MS = 15_000
 export const verify: Step = {
   name: 'verify',
   status: 'verifying',
-  kinds: ['deploy', 'rollback'],
+  kinds: ['deploy', 'rollback', 'resume'],
   async run(carriage) {
     await Promise.all(carriage.order.manifest.components.map((component) => answers(carriage, component)))
   },

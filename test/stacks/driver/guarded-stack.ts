@@ -54,6 +54,7 @@ export interface RunOptions {
 /** One thing takes one of `c.things`; "huge" ones are refused; a missing size is filled in. */
 const RULE: GuardRule = {
   safe: (inputs) => ({ size: 'tiny', ...inputs }),
+  suspended: (inputs) => ({ ...inputs, count: 0 }),
   demand: (inputs) =>
     inputs.size === 'huge'
       ? { ok: false, code: 'lock.unsafe-input', message: 'size "huge" is not free', hint: 'use "tiny"' }

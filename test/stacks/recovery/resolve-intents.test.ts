@@ -34,6 +34,7 @@ function setUp(
   let looks = 0
   const rule: GuardRule = {
     safe: (inputs) => inputs,
+    suspended: (inputs) => inputs,
     demand: () => ({ ok: true, demand: { amounts: [] } }),
     tagProperty: 'tags',
     lookup: (inputs) => inputs,

@@ -1,0 +1,101 @@
+import type { PlatformReader } from '../../stacks/contract/find.ts'
+import type { CloudAccount } from './engine.ts'
+
+/** A call of a platform's own HTTP API. In sandbox mode it goes to the simulated cloud, which answers the same. */
+export interface ApiRequest {
+  method: 'GET' | 'POST'
+  /** Absolute address as the platform's documentation gives it, e.g. `https://freetier.us-east-1.api.aws/`. */
+  url: string
+  headers?: Record<string, string>
+  /** Sent as JSON. */
+  body?: unknown
+}
+
+export interface ApiAnswer {
+  status: number
+  /** Parsed JSON, or the text where it is none. */
+  body: unknown
+}
+
+/** What an engine's watch modules are given. They change nothing at the platform, and no call of theirs costs money. */
+export interface WatchContext {
+  account: CloudAccount
+  /** All regions in which something of ours may be, the engine's own. */
+  regions: readonly string[]
+  /** Provider's Read and data sources. */
+  platform: PlatformReader
+  /** Authenticated as the engine; retries 429 and 5xx a few times. */
+  api(request: ApiRequest): Promise<ApiAnswer>
+  /** Values of the engine's credentials by provider configuration key. */
+  credentials: Readonly<Record<string, string>>
+  /** Milliseconds since 1970 by the ledger's clock, which is the sandbox's in sandbox mode. */
+  now: number
+  signal: AbortSignal
+}
+
+/** What a platform says was used of one meter since its period began. */
+export interface Reading {
+  meter: string
+  scope: string
+  /** Everything of the cloud account, in the meter's unit. */
+  total: number
+  /** Ours told apart by cloud id, where the platform does. */
+  byResource?: { id: string; amount: number }[]
+  /** Up to when the figures go, milliseconds since 1970. */
+  until: number
+}
+
+export interface Usage {
+  readings: Reading[]
+  /** What the platform says it will charge for the running month, USD; anything above 0 is an alarm. */
+  charged?: { usd: number; says: string }
+}
+
+export type ReadUsage = (context: WatchContext) => Promise<Usage>
+
+/** Something that exists at the platform, whoever made it. */
+export interface Found {
+  type: string
+  id: string
+  /** As the rules' demand takes them. */
+  inputs: Record<string, unknown>
+  region: string
+  /** Workspace id and hash of the URN, where it carries our tag or name. */
+  owner?: { workspace: string; urn?: string }
+}
+
+/** Everything of the cloud account that some meter counts, ours or not. */
+export type Survey = (context: WatchContext) => Promise<Found[]>
+
+/** One thing that was looked at. `guard: true`: a wall of the account's own, missing is no reason to refuse. */
+export interface Finding {
+  what: string
+  ok: boolean
+  why: string
+  hint?: string
+  guard?: boolean
+}
+
+export interface AccountCheck {
+  /** As the platform itself states them; missing where it does not say. */
+  id?: string
+  plan?: string
+  findings: Finding[]
+}
+
+/** Whether an account is what it claims to be, and which walls of its own stand. */
+export type CheckAccount = (context: WatchContext) => Promise<AccountCheck>
+
+export interface GuardRailsContext {
+  account: CloudAccount
+  region: string
+  /** Where alarms go; none: the platform's own owner. */
+  email?: string
+  /** What the catalogue states for the account's plan: number by meter id. */
+  limits: Readonly<Record<string, number>>
+}
+
+/** The account's own walls as a stack of their own. `declare` registers Pulumi resources and returns outputs. */
+export interface GuardRails {
+  declare(context: GuardRailsContext): Record<string, unknown>
+}

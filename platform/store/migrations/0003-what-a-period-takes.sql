@@ -1,0 +1,105 @@
+-- What a period takes, what money pays, who watches: docs/adr/0006-what-the-ledger-counts.md has the arithmetic.
+
+-- `held` and `used` are of the running period; `standing` is what goes on into the next one, each for a whole period.
+alter table pipi.meters add column standing numeric not null default 0 check (standing >= 0);
+-- The newest total that the platform itself states for the running period, ours included, and when it was read.
+alter table pipi.meters add column reading numeric check (reading >= 0);
+alter table pipi.meters add column read_at timestamptz;
+alter table pipi.meters drop column over;
+alter table pipi.meters add column over boolean
+  generated always as (held + used + observed > stated_limit or standing + observed > stated_limit) stored;
+alter table pipi.meters add constraint never_over_the_next_period check (standing <= limit_amount);
+-- USD for one unit beyond the limit: of the period, or of a month for what is counted while it exists. Null: nobody
+-- knows, so no money can pay for it.
+alter table pipi.meters add column usd_per_unit numeric check (usd_per_unit >= 0);
+-- Of what kind: a platform's allowance, the owner's budget (USD a month), the owner's credit (USD, once).
+alter table pipi.meters add column pays text not null default 'free' check (pays in ('free', 'budget', 'credit'));
+
+-- `amount` is for a whole period; `part` is what of it the running period (`part_key`) takes, from `since` on.
+alter table pipi.holdings add column part numeric not null default 0 check (part >= 0);
+alter table pipi.holdings add column since timestamptz not null default clock_timestamp();
+-- An end that was promised before the next period begins; null: goes on until it is destroyed.
+alter table pipi.holdings add column ends_at timestamptz;
+-- What a holding in USD stands for: so much of that meter, beyond its free limit.
+alter table pipi.holdings add column pays_meter text;
+alter table pipi.holdings add column pays_scope text;
+alter table pipi.holdings add column pays_amount numeric check (pays_amount >= 0);
+alter table pipi.holdings add constraint pays_as_a_whole
+  check ((pays_meter is null) = (pays_scope is null) and (pays_meter is null) = (pays_amount is null));
+update pipi.holdings set part = amount, since = made_at;
+update pipi.meters m set standing = m.held;
+
+-- The newest reading of one resource in the running period, where a platform tells it apart.
+create table pipi.readings (
+  cloud_account text not null,
+  meter text not null,
+  scope text not null,
+  resource text not null,
+  period_key text not null,
+  amount numeric not null check (amount >= 0),
+  read_at timestamptz not null default clock_timestamp(),
+  primary key (cloud_account, meter, scope, resource),
+  foreign key (cloud_account, meter, scope) references pipi.meters
+);
+
+-- `switch`: open, stopped (nothing new is made), suspended (and what burns stands still). `on_burn`: what the kill
+-- switch does by itself at 95 %. `stale_until`: until when the owner lets facts past their date be used.
+alter table pipi.cloud_accounts add column switch text not null default 'open' check (switch in ('open', 'stopped', 'suspended'));
+alter table pipi.cloud_accounts add column switch_why text;
+alter table pipi.cloud_accounts add column switched_at timestamptz;
+alter table pipi.cloud_accounts add column on_burn text not null default 'suspend' check (on_burn in ('stop', 'suspend'));
+alter table pipi.cloud_accounts add column stale_until timestamptz;
+-- Whether the platform itself confirms the account's id and plan, and what was found; null: not asked yet.
+alter table pipi.cloud_accounts add column armed boolean;
+alter table pipi.cloud_accounts add column findings jsonb not null default '[]';
+alter table pipi.cloud_accounts add column checked_at timestamptz;
+
+-- Money that the owner has put in once, with its last day.
+create table pipi.credits (
+  id text primary key,
+  cloud_account text not null references pipi.cloud_accounts,
+  usd numeric not null check (usd > 0),
+  expires_at timestamptz not null,
+  note text not null default '',
+  made_by text not null,
+  made_at timestamptz not null default clock_timestamp(),
+  withdrawn_at timestamptz
+);
+
+-- What an owner wants to open wider. It does nothing until the same account's owner confirms it, in time.
+create table pipi.proposals (
+  id text primary key,
+  account text not null references pipi.accounts,
+  cloud_account text not null references pipi.cloud_accounts,
+  what text not null check (what in ('budget', 'credit', 'watched', 'stale', 'plan', 'switch', 'on-burn')),
+  value jsonb not null,
+  proposed_by text not null,
+  proposed_at timestamptz not null default clock_timestamp(),
+  confirm_before timestamptz not null,
+  confirmed_by text,
+  confirmed_at timestamptz,
+  withdrawn_at timestamptz
+);
+
+-- What clones look at besides deployments, each by one clone at a time: usage, what exists, whether an account is what
+-- it claims to be. `result` is of the last time it was done.
+create table pipi.watches (
+  cloud_account text not null references pipi.cloud_accounts,
+  kind text not null check (kind in ('usage', 'survey', 'check')),
+  every_ms bigint not null check (every_ms > 0),
+  due_at timestamptz not null default clock_timestamp(),
+  taken_by text,
+  taken_until timestamptz,
+  done_at timestamptz,
+  result jsonb,
+  error jsonb,
+  primary key (cloud_account, kind)
+);
+
+-- A promised end: afterwards the commander destroys the workspace by itself.
+alter table pipi.workspaces add column ends_at timestamptz;
+alter table pipi.workspaces add column suspended boolean not null default false;
+alter table pipi.deployments add column ends_at timestamptz;
+alter table pipi.deployments drop constraint deployments_kind_check;
+alter table pipi.deployments add constraint deployments_kind_check
+  check (kind in ('deploy', 'preview', 'refresh', 'rollback', 'destroy', 'suspend', 'resume', 'secure'));
