@@ -1,0 +1,21 @@
+-- seed_money(cloud account)
+-- Makes `usd.budget` (USD a month) and `usd.credit` (USD, once) what the owner has confirmed: the newest budget, and the
+-- credits that are neither withdrawn nor past their last day by the ledger's clock. 0 where there is none.
+-- Guarantees: what is held stays held; lowered below it nothing more is reserved (`over`). In one transaction with
+-- whatever changed them.
+create or replace function pipi.seed_money(p_cloud_account text) returns void language sql as $$
+  insert into pipi.meters as m (cloud_account, meter, scope, period, period_key, unit, title, pays, stated_limit, limit_amount)
+  select p_cloud_account, x.meter, '', x.period, pipi.period_key(x.period), 'USD', x.title, x.pays, x.usd, x.usd
+  from (
+    select 'usd.budget' as meter, 'month' as period, 'budget' as pays, 'what may be spent each month' as title,
+      coalesce((select (p.value ->> 'usdPerMonth')::numeric from pipi.proposals p
+        where p.cloud_account = p_cloud_account and p.what = 'budget' and p.confirmed_at is not null order by p.confirmed_at desc, p.id desc limit 1), 0) as usd
+    union all
+    select 'usd.credit', 'lifetime', 'credit', 'what was put in once, each part until its last day',
+      coalesce((select sum(c.usd) from pipi.credits c
+        where c.cloud_account = p_cloud_account and c.withdrawn_at is null and c.expires_at > pipi.ledger_now()), 0)
+  ) x
+  on conflict (cloud_account, meter, scope) do update set
+    stated_limit = excluded.stated_limit, limit_amount = greatest(excluded.stated_limit, m.held + m.used, m.standing),
+    unit = excluded.unit, title = excluded.title, pays = excluded.pays
+$$;
