@@ -13,22 +13,24 @@ export async function openLedger(
   cloud: CloudAccount,
   catalogFolder: string,
 ): Promise<void> {
-  const platform = await loadPlatform(engine.dna.code, catalogFolder)
-  const own = (await engine.limits?.()) ?? {}
-  const meters = metersOf(platform, cloud.plan).map(
-    (meter): StatedMeter => ({
-      meter: meter.id,
-      // Counted per region or project: each gets the limit when it is first met.
-      scope: meter.scope === 'region' || meter.scope === 'project' ? '*' : '',
-      unit: meter.unit,
-      period: meter.period === 'window' ? 'lifetime' : meter.period,
-      limit: meter.limit === 'host' ? (own[meter.id] ?? 0) : meter.limit,
-      title:
-        meter.reason === undefined
-          ? `${meter.service} ${meter.name}`
-          : `${meter.service} ${meter.name}: ${meter.reason}`,
-    }),
-  )
+  const meters = await statedMeters(engine, cloud.plan, catalogFolder)
   await openCloudAccount(db, account, cloud)
   await seedMeters(db, cloud.id, meters)
+  await db.query('select pipi.seed_money($1)', [cloud.id])
+}
+
+/** The limits of a plan, as the catalogue (or the host itself) says. */
+export async function statedMeters(engine: Engine, plan: string, catalogFolder: string): Promise<StatedMeter[]> {
+  const platform = await loadPlatform(engine.dna.code, catalogFolder)
+  const own = (await engine.limits?.()) ?? {}
+  return metersOf(platform, plan).map((meter) => ({
+    meter: meter.id,
+    // Counted per region or project: each gets the limit when it is first met.
+    scope: meter.scope === 'region' || meter.scope === 'project' ? '*' : '',
+    unit: meter.unit,
+    period: meter.period === 'window' ? 'lifetime' : meter.period,
+    limit: meter.limit === 'host' ? (own[meter.id] ?? 0) : meter.limit,
+    title:
+      meter.reason === undefined ? `${meter.service} ${meter.name}` : `${meter.service} ${meter.name}: ${meter.reason}`,
+  }))
 }

@@ -20,7 +20,7 @@ begin
   where m.cloud_account = p_cloud_account and t.cloud_account = p_cloud_account and t.meter = m.meter and t.scope = '*' and m.scope <> '*'
     and not exists (select from jsonb_to_recordset(p_meters) as x(meter text, scope text) where x.meter = m.meter and x.scope = m.scope);
   update pipi.meters m set stated_limit = 0, limit_amount = m.held + m.used
-  where m.cloud_account = p_cloud_account
+  where m.cloud_account = p_cloud_account and m.pays = 'free'
     and not exists (select from jsonb_to_recordset(p_meters) as x(meter text, scope text) where x.meter = m.meter and x.scope in (m.scope, '*'));
   select jsonb_agg(jsonb_build_object('meter', m.meter, 'scope', m.scope, 'limit', m.stated_limit, 'held', m.held)) into v_over
   from pipi.meters m where m.cloud_account = p_cloud_account and m.over;
