@@ -25,7 +25,8 @@ export interface Demand {
 
 /** The outcome of asking what a resource takes: a demand, or why it can never be free. */
 export type DemandAnswer =
-  | { ok: true; demand: Demand }
+  /** `stale`: it stands on facts past their date, which the owner allowed; for people. */
+  | { ok: true; demand: Demand; stale?: string }
   | {
       ok: false
       code: 'lock.unknown-type' | 'lock.unsafe-input' | 'lock.unbounded' | 'lock.over-limit' | 'lock.stale-facts'

@@ -1,6 +1,8 @@
 import type { Problem } from './errors.ts'
+import { lintService } from './lint-service.ts'
 import type { Place } from './read-yaml.ts'
-import type { Platform, Service } from './schema.ts'
+import type { Platform } from './schema.ts'
+import { typesOf } from './types-of.ts'
 
 /** What the schema alone cannot see: names that point at nothing, doubles, facts without a source. Empty: all is well. */
 export function lintPlatform(
@@ -42,12 +44,9 @@ export function lintPlatform(
     if (!plans.has(service.plan)) say(`${path}.plan`, `no plan "${service.plan}"`, [...plans].join(', '))
     checkSources(path, service.sources)
     if (service.sources.length === 0) say(`${path}.sources`, `service "${service.id}" has no source`, 'at least one')
-    lintMeters(service, path, say)
-    for (const [j, rule] of service.require.entries()) {
-      if (Object.keys(rule).length < 2)
-        say(`${path}.require[${j}]`, 'a requirement without a condition', 'equals, oneOf, max, min, absent or present')
-    }
+    lintService(platform, service, path, say)
   }
+  for (const [id, reader] of Object.entries(platform.readers)) checkSources(`readers.${id}`, reader.sources)
   for (const [i, fact] of platform.neverFree.entries()) {
     checkSources(`neverFree[${i}]`, fact.sources)
     if ((fact.type === undefined) === (fact.service === undefined))
@@ -58,23 +57,12 @@ export function lintPlatform(
     if (free.has(type))
       say('services', `"${type}" is metered and stands among the never free or the free of charge as well`)
   }
+  const known = new Set([...typesOf(platform)])
+  for (const type of Object.keys(platform.examples)) {
+    if (!known.has(type)) say(`examples.${type}`, `"${type}" is named nowhere in this file`)
+  }
   for (const id of sources) if (!used.has(id)) say(`sources.${id}`, `nothing refers to source "${id}"`)
   return problems
-}
-
-function lintMeters(
-  service: Service,
-  path: string,
-  say: (path: string, message: string, allowed?: string) => void,
-): void {
-  const names = service.meters.map((meter) => meter.name)
-  unique(names, (name) => say(`${path}.meters`, `meter "${name}" stands twice`))
-  for (const [j, meter] of service.meters.entries()) {
-    if (meter.times === undefined) continue
-    const at = `${path}.meters[${j}].times`
-    if (meter.scope !== 'resource') say(at, `only a meter per resource can stand for several`, 'scope: resource')
-    if (!names.includes(meter.times)) say(at, `no meter "${meter.times}" in this service`, names.join(', '))
-  }
 }
 
 function unique(ids: readonly string[], twice: (id: string) => void): void {

@@ -52,7 +52,7 @@ function meterOf(platform: Platform, service: Service, fact: MeterFact, plan: Pl
     unit: fact.unit,
     period: fact.period,
     scope: fact.scope,
-    onLimit: service.onLimit,
+    onLimit: service.onLimitOn[plan.id] ?? service.onLimit,
     sources: service.sources,
     ...priceOf(fact),
     ...readerOf(platform, fact),

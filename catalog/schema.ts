@@ -79,28 +79,65 @@ export const meterSchema = z.strictObject({
   times: z.string().optional(),
   /** What passes the limit costs so much; left out: not known in numbers, so no money can pay for it. */
   price: priceSchema.optional(),
-  /** A key of the platform's `readers`: by which its use is watched. */
+  /** A key of the platform's `readers` that costs nothing: by which its use is watched. */
   reader: z.string().optional(),
   note: words.optional(),
-})
-
-/** What an input must be like for a resource to stay free; machine-readable, checked by the engines' rules. */
-export const requirementSchema = z.strictObject({
-  property: z.string().min(1),
-  equals: z.union([z.string(), z.number(), z.boolean()]).optional(),
-  oneOf: z
-    .array(z.union([z.string(), z.number()]))
-    .min(1)
-    .optional(),
-  max: z.number().optional(),
-  min: z.number().optional(),
-  absent: z.literal(true).optional(),
-  present: z.literal(true).optional(),
 })
 
 const typeToken = z
   .string()
   .regex(/^[a-z][a-z0-9-]*:[A-Za-z0-9/]*:[A-Za-z0-9]+$/, 'a Pulumi type token, package:module:Type')
+
+const scalar = z.union([z.string(), z.number(), z.boolean()])
+/** `a.b.c`; `*` stands for every item of a list. */
+const inputPath = z
+  .string()
+  .regex(/^[A-Za-z_$][\w$-]*(\.([\w$-]+|\*))*$/, 'a path of inputs, as template.containers.*.image')
+const onTypes = z.array(typeToken).min(1).optional()
+
+/** What an input must be like for a resource to stay free. It binds: `engines/demand` evaluates it on every operation. */
+export const requirementSchema = z.strictObject({
+  property: inputPath,
+  /** Also what is filled in where it was left out. */
+  equals: scalar.optional(),
+  oneOf: z.array(scalar).min(1).optional(),
+  noneOf: z.array(scalar).min(1).optional(),
+  max: z.number().optional(),
+  min: z.number().optional(),
+  absent: z.literal(true).optional(),
+  present: z.literal(true).optional(),
+  /** What is filled in where it was left out and no `equals` says it. */
+  fill: scalar.optional(),
+  /** Left out it is fine: what the platform takes then is free as well. */
+  optional: z.literal(true).optional(),
+  /** Types of the service that it is about; left out: all. */
+  on: onTypes,
+})
+
+/**
+ * What one resource takes of a meter, for types that no engine has a rule for: exactly one of `count`, `whole`, `from`,
+ * `lengthOf` and `expect`, times `times`. In the meter's unit, for its whole period.
+ */
+export const takeSchema = z.strictObject({
+  /** A meter of this service, or `<service>.<meter>` of another one. */
+  meter: z.string().min(1),
+  on: onTypes,
+  /** A fixed number; 0: known to take nothing. */
+  count: z.number().min(0).optional(),
+  /** All that one resource has of it, as the meter's own limit per resource says. */
+  whole: z.literal(true).optional(),
+  /** The product of the numbers at these paths; a path with `*` is the sum of what it names. */
+  from: z.array(inputPath).min(1).optional(),
+  /** How many items the list at this path has. */
+  lengthOf: inputPath.optional(),
+  /** What the component expects to be used: bounded by watching, or by the platform that stops at the limit. */
+  expect: z.enum(['requests', 'egressMb']).optional(),
+  times: z.number().positive().optional(),
+  /** What the platform takes where `from` was left out. */
+  default: z.number().min(0).optional(),
+  /** The most of it in an hour by the platform's own throttles, for `expect`. */
+  perHour: z.number().positive().optional(),
+})
 
 export const serviceSchema = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]*$/),
@@ -114,8 +151,12 @@ export const serviceSchema = z.strictObject({
   /** Regions in which it is free; left out: all. */
   regions: z.array(z.string()).optional(),
   onLimit: onLimitSchema,
-  onLimitNote: words.optional(),
-  /** List price beyond the limit, USD. */
+  /** Plans on which something else happens at the limit. */
+  onLimitOn: z.record(z.string(), onLimitSchema).default({}),
+  /** Why nothing of it is ever made, although it stands on a list of what is free. */
+  refused: words.optional(),
+  takes: z.array(takeSchema).default([]),
+  /** List price beyond the limit, USD, in words; `price` of the meters has it in numbers. */
   beyond: words.optional(),
   types: z.array(typeToken).default([]),
   terraform: z.array(z.string()).default([]),
@@ -127,6 +168,14 @@ export const neverFreeSchema = z.strictObject({
   type: typeToken.optional(),
   service: words.optional(),
   price: words,
+  /** The same in numbers, for the smallest of it; left out: not known in numbers. */
+  cost: z
+    .strictObject({
+      usd: z.number().positive().optional(),
+      eur: z.number().positive().optional(),
+      every: z.enum(['hour', 'month']),
+    })
+    .optional(),
   sources: z.array(z.string()).default([]),
 })
 
@@ -138,6 +187,8 @@ export const platformSchema = z.strictObject({
   checked: date,
   /** Days after which nothing more is granted on them. Facts that a host measures at each start hold for 100 years. */
   goodForDays: z.int().min(1).max(36_525),
+  /** Regions over which the allowances count, where a service does not name its own; left out: all. */
+  regions: z.array(z.string()).min(1).optional(),
   plans: z.array(planSchema).min(1),
   services: z.array(serviceSchema),
   neverFree: z.array(neverFreeSchema).default([]),
@@ -145,6 +196,8 @@ export const platformSchema = z.strictObject({
   readers: z.record(z.string().regex(/^[a-z][a-z0-9-]*$/), readerSchema).default({}),
   /** Types without a charge or a limit of their own. */
   zeroCost: z.array(typeToken).default([]),
+  /** Inputs with which a type is free, by type: rows of the table of demand, and what its tests begin with. */
+  examples: z.record(typeToken, z.record(z.string(), z.json())).default({}),
   sources: z.record(z.string().regex(/^[A-Z][A-Z0-9]*$/), sourceSchema),
 })
 
@@ -152,4 +205,5 @@ export type Platform = z.infer<typeof platformSchema>
 export type Plan = z.infer<typeof planSchema>
 export type Service = z.infer<typeof serviceSchema>
 export type MeterFact = z.infer<typeof meterSchema>
-export type ReaderFact = z.infer<typeof readerSchema>
+export type Requirement = z.infer<typeof requirementSchema>
+export type Take = z.infer<typeof takeSchema>

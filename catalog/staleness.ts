@@ -20,13 +20,20 @@ export function stalenessOf(platform: Platform, now: number): Staleness {
 
 /** Why nothing is granted on these facts at `now`, or undefined while they hold. */
 export function refusalOfStale(platform: Platform, now: number): Extract<DemandAnswer, { ok: false }> | undefined {
-  const { stale, checked, until } = stalenessOf(platform, now)
-  if (!stale) return undefined
-  const last = new Date(until).toISOString().slice(0, 10)
+  const message = pastDate(platform, now)
+  if (message === undefined) return undefined
   return {
     ok: false,
     code: 'lock.stale-facts',
-    message: `the facts about ${platform.name} were checked on ${checked} and hold until ${last}`,
+    message,
     hint: `check catalog/${platform.code}.yaml against its sources and set its date`,
   }
+}
+
+/** What people are told of facts past their date, or undefined while they hold. */
+export function pastDate(platform: Platform, now: number): string | undefined {
+  const { stale, checked, until } = stalenessOf(platform, now)
+  if (!stale) return undefined
+  const last = new Date(until).toISOString().slice(0, 10)
+  return `the facts about ${platform.name} were checked on ${checked} and hold until ${last}`
 }
