@@ -147,7 +147,7 @@ export function readVariables(
   )
 }
 
-/** Which account at an engine's platform is billed, on which plan, and whether its owner agreed to watched meters. */
+/** Which account at an engine's platform is billed, on which plan, and whether its owner agreed to watched meters; undefined where nothing is said. */
 export function readAccountSettings(code: string, environment: NodeJS.ProcessEnv = process.env) {
   const prefix = `PIPI_${code.toUpperCase()}`
   const names = { account: `${prefix}_ACCOUNT`, plan: `${prefix}_PLAN`, consent: `${prefix}_CONSENT_WATCHED` }
@@ -155,14 +155,14 @@ export function readAccountSettings(code: string, environment: NodeJS.ProcessEnv
     z.object({
       [names.account]: z.string().optional(),
       [names.plan]: z.string().optional(),
-      [names.consent]: flag.default(false),
+      [names.consent]: flag.optional(),
     }),
     environment,
   )
   return {
     account: read[names.account] as string | undefined,
     plan: read[names.plan] as string | undefined,
-    consentWatched: read[names.consent] === true,
+    consentWatched: read[names.consent] as boolean | undefined,
     names,
   }
 }

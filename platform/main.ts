@@ -3,6 +3,7 @@ import { ensurePulumi } from '../stacks/toolchain/ensure-pulumi.ts'
 import { cancel } from './commander/cancel.ts'
 import { intake } from './commander/intake.ts'
 import { runCommander } from './commander/loop.ts'
+import { openWishes } from './commander/wishes.ts'
 import { type Settings, toolEnvironment } from './config.ts'
 import { openData } from './data/open.ts'
 import { type Log, openLog } from './log.ts'
@@ -17,6 +18,7 @@ import { enginesFor, openEngines } from './start/engines.ts'
 import { eventsOf } from './start/events.ts'
 import { figuresFrom } from './start/figures.ts'
 import { listenHttp } from './start/http.ts'
+import { metersOfPlan } from './start/meters-of-plan.ts'
 import { openMetrics } from './start/metrics.ts'
 import { prepareQueuesOf } from './start/queues.ts'
 import { readiness } from './start/readiness.ts'
@@ -143,6 +145,7 @@ async function start(
       commander.wake()
       return deployment
     },
+    wishes: openWishes({ db, engines: facts, metersOf: metersOfPlan(engines, settings.catalogFolder) }),
     cancel: (account, id, by) => cancel(db, account, id, by),
     waiting: async () => Object.fromEntries((await figures()).map((one) => [one.engine, one.waiting])),
     wanted(engine) {

@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client'
 import type { EngineFacts } from '../commander/engine-facts.ts'
 import type { IntakeRequest } from '../commander/intake-context.ts'
+import type { Wishes } from '../commander/wishes.ts'
 import type { Log } from '../log.ts'
 import type { Deployment } from '../store/deployment.ts'
 import type { Database } from '../store/open.ts'
@@ -19,6 +20,8 @@ export interface ApiContext {
   events: EventHub
   authenticate(token: string): Promise<{ account: string; token: string; role: Role } | undefined>
   intake(request: IntakeRequest): Promise<Deployment>
+  /** What an owner wants of a cloud account: proposed, then confirmed. */
+  wishes: Wishes
   cancel(account: string, deployment: string, by: string): Promise<Deployment>
   /** Deployments that a free clone could start now, by engine. */
   waiting(): Promise<Record<string, number>>

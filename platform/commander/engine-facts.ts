@@ -10,6 +10,13 @@ export interface EngineFacts {
   kinds: ComponentKind[]
   /** Why a kind has none. */
   noCarrier: Partial<Record<ComponentKind, string>>
-  /** Who is billed there, or why nothing can be deployed there now. */
-  cloudAccount: { ok: true; id: string; plan: string } | { ok: false; reason: string; hint: string }
+  /** Plans that the catalogue knows; `selfStops`: at its limits the platform stops by itself and bills nothing. */
+  plans: { id: string; selfStops: boolean }[]
+  /** Whether it can set walls of the cloud account's own. */
+  guardRails: boolean
+  /**
+   * Who is billed there, or why nothing can be deployed there now. `planSetBy`: the variable of the environment that says
+   * the plan, where it does.
+   */
+  cloudAccount: { ok: true; id: string; plan: string; planSetBy?: string } | { ok: false; reason: string; hint: string }
 }

@@ -1,8 +1,10 @@
 import { PipiError } from '../../catalog/errors.ts'
+import { selfStops } from '../../catalog/self-stops.ts'
 import type { Engine } from '../../engines/contract/engine.ts'
 import { scanEngines } from '../../engines/scan.ts'
 import type { EngineFacts } from '../commander/engine-facts.ts'
 import type { Settings } from '../config.ts'
+import { confirmedTerms } from '../store/confirmed-terms.ts'
 import { engineAccess } from '../store/engine-access.ts'
 import type { Database } from '../store/open.ts'
 import type { RunnableEngine } from './clones.ts'
@@ -27,7 +29,7 @@ export async function openEngines(db: Database, engines: Engine[], owner: string
   const runnable = new Map<string, RunnableEngine>()
   const facts: EngineFacts[] = []
   for (const engine of engines) {
-    const opened = openAccountAt(engine, settings.sandbox)
+    const opened = await openAccountAt(engine, settings.sandbox, (id) => confirmedTerms(db, id))
     facts.push(factsOf(engine, opened))
     if (!opened.ok) continue
     await openLedger(db, owner, engine, opened.account, settings.catalogFolder)
@@ -45,6 +47,15 @@ function factsOf(engine: Engine, opened: OpenedAccount): EngineFacts {
     regions,
     kinds: Object.keys(engine.programs) as EngineFacts['kinds'],
     noCarrier: engine.noCarrier,
-    cloudAccount: opened.ok ? { ok: true, id: opened.account.id, plan: opened.account.plan } : opened,
+    plans: engine.facts.plans.map(({ id }) => ({ id, selfStops: selfStops(engine.facts, id) })),
+    guardRails: engine.guardRails !== undefined,
+    cloudAccount: opened.ok
+      ? {
+          ok: true,
+          id: opened.account.id,
+          plan: opened.account.plan,
+          ...(opened.planSetBy === undefined ? {} : { planSetBy: opened.planSetBy }),
+        }
+      : opened,
   }
 }

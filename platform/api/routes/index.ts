@@ -1,11 +1,13 @@
 import type { ApiContext } from '../context.ts'
 import type { Api } from '../server.ts'
 import { catalogRoutes } from './catalog.ts'
+import { cloudAccountRoutes } from './cloud-accounts.ts'
 import { deploymentRoutes } from './deployments.ts'
 import { engineRoutes } from './engines.ts'
 import { eventRoutes } from './events.ts'
 import { healthRoutes } from './health.ts'
 import { journalRoutes } from './journal.ts'
+import { proposalRoutes } from './proposals.ts'
 import { queueRoutes } from './queue.ts'
 import { quotaRoutes } from './quota.ts'
 import { sandboxRoutes } from './sandbox.ts'
@@ -21,6 +23,8 @@ export const ROUTES: readonly Routes[] = [
   uploadRoutes,
   workspaceRoutes,
   quotaRoutes,
+  cloudAccountRoutes,
+  proposalRoutes,
   engineRoutes,
   stockRoutes,
   queueRoutes,

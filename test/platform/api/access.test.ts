@@ -8,7 +8,7 @@ const use = useApi()
 const body = { kind: 'deploy', manifest: MANIFEST, source: { kind: 'upload', digest: 'f'.repeat(64) }, engine: 'abc' }
 
 /** Every route, the least role it takes, and a request that is otherwise right. */
-const ROUTES: [least: Role | 'public', method: 'GET' | 'POST' | 'PUT', url: string, payload?: object][] = [
+const ROUTES: [least: Role | 'public', method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, payload?: object][] = [
   ['public', 'GET', '/healthz'],
   ['public', 'GET', '/readyz'],
   ['public', 'GET', '/metrics'],
@@ -20,6 +20,14 @@ const ROUTES: [least: Role | 'public', method: 'GET' | 'POST' | 'PUT', url: stri
   ['viewer', 'GET', '/v1/workspaces'],
   ['viewer', 'GET', '/v1/workspaces/some'],
   ['viewer', 'GET', '/v1/quota'],
+  ['viewer', 'GET', '/v1/cloud-accounts'],
+  ['viewer', 'GET', '/v1/cloud-accounts/abc'],
+  ['viewer', 'GET', '/v1/credits'],
+  ['owner', 'DELETE', '/v1/credits/c0'],
+  ['owner', 'GET', '/v1/cloud-accounts/abc/proposals'],
+  ['owner', 'POST', '/v1/cloud-accounts/abc/proposals', { what: 'budget', value: { usdPerMonth: 0 } }],
+  ['owner', 'POST', '/v1/proposals/p0/confirm'],
+  ['owner', 'DELETE', '/v1/proposals/p0'],
   ['viewer', 'GET', '/v1/engines'],
   ['viewer', 'GET', '/v1/stock'],
   ['viewer', 'GET', '/v1/queue'],
@@ -36,6 +44,7 @@ const ROUTES: [least: Role | 'public', method: 'GET' | 'POST' | 'PUT', url: stri
   ['owner', 'POST', '/v1/sandbox/fault', {}],
   ['owner', 'POST', '/v1/sandbox/drift', {}],
   ['owner', 'POST', '/v1/sandbox/visitors', {}],
+  ['owner', 'POST', '/v1/sandbox/stray', {}],
 ]
 
 const RANK = { public: -1, viewer: 0, deployer: 1, owner: 2 }

@@ -6,6 +6,7 @@ import type { Role } from '../../../platform/api/authenticate.ts'
 import { buildApi } from '../../../platform/api/server.ts'
 import { cancel } from '../../../platform/commander/cancel.ts'
 import { intake } from '../../../platform/commander/intake.ts'
+import { openWishes } from '../../../platform/commander/wishes.ts'
 import { eventsOf } from '../../../platform/start/events.ts'
 import { readiness } from '../../../platform/start/readiness.ts'
 import { authenticate, createToken } from '../../../platform/store/token.ts'
@@ -45,6 +46,7 @@ export function useApi(): ApiStage {
       events,
       authenticate: (token) => authenticate(db, token),
       intake: (request) => intake(stage.context, request),
+      wishes: openWishes({ db, engines: ENGINES, metersOf: async () => ({ meters: [], selfStops: false }) }),
       cancel: (account, id, by) => cancel(db, account, id, by),
       waiting: async () => ({}),
       wanted: () => ({ wanted: 1 }),

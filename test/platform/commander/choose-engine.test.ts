@@ -12,6 +12,8 @@ function engine(code: string, change: Partial<EngineFacts> = {}): EngineFacts {
     regions: ['north', 'south'],
     kinds: ['site', 'service'],
     noCarrier: {},
+    plans: [{ id: 'free', selfStops: false }],
+    guardRails: false,
     cloudAccount: { ok: true, id: `${code}-1`, plan: 'free' },
     ...change,
   }

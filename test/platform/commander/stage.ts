@@ -30,6 +30,11 @@ function facts(code: string, kinds: EngineFacts['kinds']): EngineFacts {
     regions: ['north', 'south'],
     kinds,
     noCarrier: kinds.includes('service') ? {} : { service: 'nothing computes for free' },
+    plans: [
+      { id: 'free', selfStops: false },
+      { id: 'walled', selfStops: true },
+    ],
+    guardRails: code === 'abc',
     cloudAccount: { ok: true, id: `${code}-account`, plan: 'free' },
   }
 }
