@@ -27,6 +27,7 @@ import { startSandbox } from './start/sandbox.ts'
 import { removeOldWorkFolders } from './start/work-folders.ts'
 import { openAccount } from './store/account.ts'
 import { checkKey } from './store/check-key.ts'
+import { moveLedgerClock } from './store/ledger-clock.ts'
 import { migrate } from './store/migrate.ts'
 import { openStore } from './store/open.ts'
 import { cloneEnded, listClones, markGone } from './store/stock.ts'
@@ -78,6 +79,7 @@ async function start(
   if (settings.databaseUrl === undefined) await markGone(db, 0)
   await Promise.all([checkKey(db, data.masterKey), removeOldWorkFolders(data, before)])
 
+  if (!settings.sandbox) await moveLedgerClock(db, null)
   const owner = await openAccount(db, 'owner')
   await createToken(db, { account: owner.id, role: 'owner', note: 'made at the first start', secret: data.ownerToken })
   const { facts, runnable } = await openEngines(db, engines, owner.id, settings)
@@ -87,7 +89,17 @@ async function start(
   const open = [...runnable.values()]
   const [sandbox, companionOf] = await Promise.all([
     settings.sandbox
-      ? startSandbox({ engines: open, databaseUrl, data, log, onMoved: () => moved() }, closing)
+      ? startSandbox(
+          {
+            engines: open,
+            databaseUrl,
+            data,
+            log,
+            onMoved: () => moved(),
+            onClock: (offsetMs) => moveLedgerClock(db, offsetMs),
+          },
+          closing,
+        )
       : undefined,
     startCompanions(
       open.map((one) => one.engine),

@@ -2,6 +2,7 @@ import { PipiError } from '../../catalog/errors.ts'
 import type { MetersOfPlan } from '../store/apply-wish.ts'
 import { type CloudAccountState, findCloudAccount } from '../store/cloud-account-state.ts'
 import { confirmProposal } from '../store/confirm-proposal.ts'
+import { ledgerNow } from '../store/ledger-clock.ts'
 import type { Database, Queryable } from '../store/open.ts'
 import type { Proposal, Wish } from '../store/proposal.ts'
 import { propose as writeProposal } from '../store/propose.ts'
@@ -103,12 +104,9 @@ async function judge(tx: Queryable, context: WishContext, now: CloudAccountState
     }
   }
   if (wish.what === 'credit') {
-    const [clock] = await tx.query<{ now: Date }>('select pipi.ledger_now() as now')
-    if (clock && Date.parse(wish.value.expires) <= clock.now.getTime()) {
-      throw wrong(
-        `a credit needs a last day to come, got ${wish.value.expires}`,
-        `it is ${clock.now.toISOString()} now`,
-      )
+    const today = await ledgerNow(tx)
+    if (Date.parse(wish.value.expires) <= today.getTime()) {
+      throw wrong(`a credit needs a last day to come, got ${wish.value.expires}`, `it is ${today.toISOString()} now`)
     }
   }
 }

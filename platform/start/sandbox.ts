@@ -36,6 +36,8 @@ export async function startSandbox(
     data: DataFolder
     log: Log
     onMoved(): void
+    /** How far its clock is from the real one when it starts, milliseconds. */
+    onClock(offsetMs: number): Promise<void>
   },
   closing: Closing,
 ): Promise<RunningSandbox | undefined> {
@@ -67,6 +69,7 @@ export async function startSandbox(
     },
   })
   closing.add('sandbox', () => sandbox.stop(10_000))
+  await options.onClock(await offsetOf(sandbox.current().admin, token))
   return {
     providers: () => sandbox.current().providers,
     apiOf: (engine) => `${sandbox.current().api.replace(/\/$/, '')}/api/${engine}`,
@@ -76,4 +79,12 @@ export async function startSandbox(
       await fetch(sandbox.current().admin, { signal: AbortSignal.timeout(2_000) })
     },
   }
+}
+
+async function offsetOf(admin: string, token: string): Promise<number> {
+  const answer = await fetch(`${admin.replace(/\/$/, '')}/clock`, {
+    headers: { authorization: `Bearer ${token}` },
+    signal: AbortSignal.timeout(10_000),
+  })
+  return z.object({ offsetMs: z.number() }).parse(await answer.json()).offsetMs
 }

@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { ERRORS, type ErrorCode, PipiError } from '../../../catalog/errors.ts'
+import { moveLedgerClock } from '../../store/ledger-clock.ts'
 import { problemResponse } from '../schemas.ts'
 import type { Routes } from './index.ts'
 
 const READS = ['inventory', 'bill', 'calls'] as const
-const WRITES = ['clock', 'fault', 'drift', 'visitors'] as const
+const WRITES = ['clock', 'fault', 'drift', 'stray', 'stale', 'visitors'] as const
+const clockSchema = z.object({ offsetMs: z.number() })
 /** Visitors are real requests, some of them cold starts. */
 const TIMEOUT_MS = 120_000
 
@@ -35,7 +37,12 @@ export const sandboxRoutes: Routes = (api, context) => {
           response: { 200: z.unknown(), default: problemResponse },
         },
       },
-      async (request) => pass('POST', verb, request.body),
+      async (request) => {
+        const answer = await pass('POST', verb, request.body)
+        // Months pass in the ledger as they do in the simulated clouds, and never before.
+        if (verb === 'clock') await moveLedgerClock(context.db, clockSchema.parse(answer).offsetMs)
+        return answer
+      },
     )
   }
 

@@ -45,6 +45,7 @@ const ROUTES: [least: Role | 'public', method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   ['owner', 'POST', '/v1/sandbox/drift', {}],
   ['owner', 'POST', '/v1/sandbox/visitors', {}],
   ['owner', 'POST', '/v1/sandbox/stray', {}],
+  ['owner', 'POST', '/v1/sandbox/stale', {}],
 ]
 
 const RANK = { public: -1, viewer: 0, deployer: 1, owner: 2 }
