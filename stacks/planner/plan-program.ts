@@ -1,13 +1,8 @@
-import type * as grpc from '@grpc/grpc-js'
-import automation from '@pulumi/pulumi/automation/server.js'
-import engineGrpc from '@pulumi/pulumi/proto/engine_grpc_pb.js'
-import languageProto from '@pulumi/pulumi/proto/language_pb.js'
-import resourceGrpc from '@pulumi/pulumi/proto/resource_grpc_pb.js'
 import { PipiError } from '../../catalog/errors.ts'
-import { serveLocal } from '../driver/grpc-server.ts'
 import { listenAsEngine } from './engine.ts'
 import { listenAsMonitor } from './monitor.ts'
 import type { PlannedResource } from './planned.ts'
+import { runProgram } from './run-program.ts'
 
 export interface PlanTarget {
   project: string
@@ -25,49 +20,15 @@ export interface PlanTarget {
 export async function planProgram(target: PlanTarget): Promise<PlannedResource[]> {
   const planned: PlannedResource[] = []
   const messages: string[] = []
-  const server = await serveLocal([
-    {
-      definition: resourceGrpc.ResourceMonitorService as unknown as grpc.ServiceDefinition,
-      handlers: listenAsMonitor(target, planned),
-    },
-    { definition: engineGrpc.EngineService as unknown as grpc.ServiceDefinition, handlers: listenAsEngine(messages) },
-  ])
+  const { project, stack, program } = target
   try {
-    const error = await run(target, server.address)
-    if (error !== undefined || messages.length > 0) {
-      const text = [...messages, ...(error === undefined ? [] : [error])].join('\n')
-      throw new PipiError('provider.failed', `the program failed before anything was planned: ${text}`, {
-        hint: 'nothing was changed; mend the program and deploy again',
-      })
-    }
-    return planned
-  } finally {
-    server.close()
+    const [monitor, engine] = [listenAsMonitor(target, planned), listenAsEngine(messages)]
+    await runProgram({ project, stack, program, dryRun: true, monitor, engine })
+  } catch (error) {
+    messages.push(error instanceof Error ? error.message : String(error))
   }
-}
-
-interface LanguageServer {
-  run(
-    call: { request: languageProto.RunRequest },
-    callback: (error: Error | undefined, response?: languageProto.RunResponse) => void,
-  ): void
-}
-
-function run(target: PlanTarget, address: string): Promise<string | undefined> {
-  const request = new languageProto.RunRequest()
-  request.setProject(target.project)
-  request.setStack(target.stack)
-  request.setOrganization('organization')
-  request.setMonitorAddress(address)
-  request.setArgsList([address])
-  request.setDryrun(true)
-  request.setParallel(16)
-  const Server = (automation as { LanguageServer: new (program: () => Promise<unknown>) => LanguageServer })
-    .LanguageServer
-  return new Promise((resolve) => {
-    // The server calls back twice after an error; the first one counts.
-    new Server(target.program).run({ request }, (error, response) => {
-      resolve(error?.message ?? (response?.getError() || undefined))
-    })
+  if (messages.length === 0) return planned
+  throw new PipiError('provider.failed', `the program failed before anything was planned: ${messages.join('\n')}`, {
+    hint: 'nothing was changed; mend the program and deploy again',
   })
 }
