@@ -75,6 +75,21 @@ export type SiteComponent = z.infer<typeof siteSchema>
 export type ServiceComponent = z.infer<typeof serviceSchema>
 export type ComponentKind = Component['kind']
 
+const TTL_UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 } as const
+const TTL = /^([1-9]\d{0,3})([mhdw])$/
+
+/** How long something is to be there: `90m`, `36h`, `14d`, `6w`, at most a year. */
+export const ttlSchema = z
+  .string()
+  .regex(TTL, 'a whole number and m, h, d or w, as "14d"')
+  .refine((text) => !TTL.test(text) || ttlMs(text) <= 366 * TTL_UNITS.d, 'at most a year')
+
+/** Milliseconds of a text that `ttlSchema` takes. */
+export function ttlMs(text: string): number {
+  const [, amount, unit] = TTL.exec(text) ?? []
+  return Number(amount) * TTL_UNITS[unit as keyof typeof TTL_UNITS]
+}
+
 export const manifestSchema = z.strictObject({
   apiVersion: z.literal('pipi/v1'),
   name: nameSchema,
@@ -82,6 +97,8 @@ export const manifestSchema = z.strictObject({
   template: z.enum(['institute', 'lab', 'student']).optional(),
   source: sourceSchema.optional(),
   components: z.array(componentSchema).min(1).max(20),
+  /** From each deployment on; afterwards it is destroyed by itself, but for users' data. */
+  ttl: ttlSchema.optional(),
   modules: z.array(nameSchema).max(50).default([]),
   plugins: z.array(nameSchema).max(50).default([]),
   users: z

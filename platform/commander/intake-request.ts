@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { insidePathSchema, nameSchema, refSchema } from '../../engines/contract/manifest.ts'
+import { insidePathSchema, nameSchema, refSchema, ttlSchema } from '../../engines/contract/manifest.ts'
 
 const engineSchema = z.string().regex(/^([a-z]{3}|auto)$/, 'a three-letter engine code, or "auto"')
 const regionSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'a region of the engine')
@@ -28,6 +28,13 @@ export const intakeRequestSchema = z
     source: givenSourceSchema.optional(),
     engine: engineSchema.optional(),
     region: regionSchema.optional(),
+    ttl: ttlSchema
+      .optional()
+      .meta({ description: "Instead of the manifest's: 90m, 36h, 14d; then it is destroyed by itself" }),
+    asItStands: z
+      .boolean()
+      .optional()
+      .meta({ description: 'With the name of a workspace: the commit that stands, not the newest' }),
     deleteData: z.boolean().optional().meta({ description: "Users' data may be lost" }),
   })
   .refine((body) => (body.manifest === undefined) !== (body.workspace === undefined), {
@@ -37,6 +44,14 @@ export const intakeRequestSchema = z
   .refine((body) => (body.kind !== 'destroy' && body.kind !== 'refresh') || body.workspace !== undefined, {
     message: 'this goes by the name of a workspace',
     path: ['workspace'],
+  })
+  .refine((body) => body.asItStands !== true || (body.kind === 'deploy' && body.workspace !== undefined), {
+    message: 'this goes with the deploy of a workspace by its name',
+    path: ['asItStands'],
+  })
+  .refine((body) => body.ttl === undefined || body.kind === 'deploy' || body.kind === 'preview', {
+    message: 'only what is deployed has an end',
+    path: ['ttl'],
   })
   .meta({ id: 'DeploymentRequest' })
 

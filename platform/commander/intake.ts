@@ -1,18 +1,21 @@
 import { PipiError, type Problem } from '../../catalog/errors.ts'
-import type { Manifest } from '../../engines/contract/manifest.ts'
+import { type Manifest, ttlMs } from '../../engines/contract/manifest.ts'
 import type { OrderSource, Refusal } from '../../factory/contract/truth.ts'
 import { accept } from '../store/accept.ts'
 import type { Deployment } from '../store/deployment.ts'
 import { deploymentOfKey } from '../store/deployment-of-key.ts'
 import { getDeployment, getRequest } from '../store/get-deployment.ts'
+import { ledgerNow } from '../store/ledger-clock.ts'
 import { getWorkspace, type Workspace } from '../store/list-workspaces.ts'
 import { requestDigest } from '../store/request-digest.ts'
+import { whatStands } from '../store/what-stands.ts'
 import { refuseUncarried } from './carriers.ts'
 import type { EngineFacts } from './engine-facts.ts'
 import type { IntakeContext, IntakeRequest } from './intake-context.ts'
 import { placeOf } from './intake-place.ts'
 import { sourceOf } from './intake-source.ts'
 import { invalid, readManifest } from './read-manifest.ts'
+import { isGuardRails } from './secure.ts'
 import type { PathInside } from './yaml-place.ts'
 
 /**
@@ -43,12 +46,24 @@ export async function intake(context: IntakeContext, request: IntakeRequest): Pr
     region: asked.region,
     cloudAccount: cloudAccount.id,
     deleteData: request.deleteData ?? false,
+    ...(await endOf(context, request, asked.manifest)),
     ...(key === undefined ? {} : { key }),
     asked: digest,
     by,
     ...(asked.refusal === undefined ? {} : { refusal: asked.refusal }),
   })
   return deployment
+}
+
+/** When it is over, by the ledger's clock: what the request says, else the manifest; neither, and it has no end. */
+async function endOf(
+  context: IntakeContext,
+  request: IntakeRequest,
+  manifest: Manifest | undefined,
+): Promise<{ endsAt?: string }> {
+  const ttl = request.ttl ?? manifest?.ttl
+  if (ttl === undefined || (request.kind !== 'deploy' && request.kind !== 'preview')) return {}
+  return { endsAt: new Date((await ledgerNow(context.db)).getTime() + ttlMs(ttl)).toISOString() }
 }
 
 interface Asked {
@@ -65,6 +80,9 @@ async function fromManifest(context: IntakeContext, request: IntakeRequest): Pro
   const problems: Problem[] = []
   const standing = await getWorkspace(context.db, request.account, manifest.name)
 
+  if (isGuardRails(manifest.name)) {
+    problems.push(problemAt(['name'], `the name "${manifest.name}" is kept for guard rails`, 'another name'))
+  }
   const source = await sourceOf(context, request, manifest, problems, problemAt)
   const place = await placeOf(context, request, manifest, standing, problems, problemAt)
   if (problems.length > 0 || !source || !place) throw invalid(problems)
@@ -79,11 +97,20 @@ async function fromName(context: IntakeContext, request: IntakeRequest): Promise
   if (!standing) throw new PipiError('not-found', `there is no workspace "${name}"`, { hint: 'see ./pipi list' })
   if (request.kind === 'destroy' || request.kind === 'refresh')
     return await standingPlace(context, request.account, standing)
-  const last = standing.last && (await getRequest(context.db, standing.last.id))
-  if (!last)
-    throw new PipiError('conflict.state', `workspace "${name}" was never deployed`, {
-      hint: 'deploy it from its manifest',
+  if (isGuardRails(name)) {
+    throw new PipiError('conflict.state', `"${name}" holds the guard rails of a cloud account`, {
+      hint: './pipi account secure CLOUD sets them anew',
     })
+  }
+  const last = request.asItStands
+    ? await whatStands(context.db, standing.id)
+    : standing.last && (await getRequest(context.db, standing.last.id))
+  if (!last)
+    throw new PipiError(
+      'conflict.state',
+      request.asItStands ? `nothing of workspace "${name}" stands` : `workspace "${name}" was never deployed`,
+      { hint: 'deploy it from its manifest' },
+    )
   const problems: Problem[] = []
   const at = (path: PathInside, message: string, allowed?: string): Problem => ({
     path: path.join('.'),

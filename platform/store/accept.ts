@@ -21,6 +21,8 @@ export interface AcceptRequest {
   region: string
   cloudAccount: string
   deleteData?: boolean
+  /** A promised end, ISO 8601, by the ledger's clock. */
+  endsAt?: string
   /** Idempotency key, unique per account. */
   key?: string
   /** Who asked, for the journal. */

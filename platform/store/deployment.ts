@@ -50,6 +50,8 @@ export const deploymentSchema = z.object({
   ref: z.string().optional(),
   attempt: z.int(),
   cancelRequested: z.boolean(),
+  /** When what it makes is over and destroyed by itself; missing: it has no end. */
+  endsAt: z.string().optional(),
   clone: z.string().optional(),
   outputs: z.record(z.string(), z.unknown()),
   resources: z.array(z.object({ urn: z.string(), type: z.string(), id: z.string(), demand: z.array(amountSchema) })),
@@ -68,19 +70,25 @@ export type Deployment = z.infer<typeof deploymentSchema>
 export const DEPLOYMENT_COLUMNS = `d.id, w.name as workspace, d.workspace as "workspaceId", d.account, d.kind, d.engine, d.region,
   d.cloud_account as "cloudAccount", d.status, d.waiting_for as "waitingFor", d.commit_sha as commit, d.ref, d.attempt,
   d.cancel_requested_at is not null as "cancelRequested", d.clone, d.outputs, d.resources, d.refusal, d.error,
-  d.accepted_at, d.assigned_at, d.started_at, d.finished_at`
+  d.accepted_at, d.assigned_at, d.started_at, d.finished_at, d.ends_at`
 
 export type DeploymentRow = Record<string, unknown> & {
   accepted_at: Date
   assigned_at: Date | null
   started_at: Date | null
   finished_at: Date | null
+  ends_at: Date | null
 }
 
 export function toDeployment(row: DeploymentRow): Deployment {
-  const { accepted_at, assigned_at, started_at, finished_at, ...rest } = row
+  const { accepted_at, assigned_at, started_at, finished_at, ends_at, ...rest } = row
   const timings = { accepted: accepted_at, assigned: assigned_at, started: started_at, finished: finished_at }
-  return deploymentSchema.parse({ ...present(rest), timings: present(timings, (at) => (at as Date).toISOString()) })
+  const iso = (at: unknown) => (at as Date).toISOString()
+  return deploymentSchema.parse({
+    ...present(rest),
+    ...present({ endsAt: ends_at }, iso),
+    timings: present(timings, iso),
+  })
 }
 
 /** Without what the database has no value for. */

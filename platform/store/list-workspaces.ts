@@ -14,6 +14,10 @@ export const workspaceSchema = z.object({
   cloudAccount: z.string().optional(),
   commit: z.string().optional(),
   outputs: z.record(z.string(), z.unknown()),
+  /** When it is over and destroyed by itself; missing: it has no end. */
+  endsAt: z.string().optional(),
+  /** Made to stand still by the kill switch or by hand: it is there and burns nothing. */
+  suspended: z.boolean(),
   created: z.string(),
   resources: z.array(z.object({ urn: z.string(), type: z.string(), id: z.string() })),
   last: z.object({ id: z.string(), kind: kindSchema, status: statusSchema }).optional(),
@@ -21,7 +25,7 @@ export const workspaceSchema = z.object({
 export type Workspace = z.infer<typeof workspaceSchema>
 
 const SELECT = `
-  select w.id, w.name, w.account, w.live, w.engine, w.region, w.cloud_account as "cloudAccount", w.commit_sha as commit, w.outputs, w.created_at,
+  select w.id, w.name, w.account, w.live, w.engine, w.region, w.cloud_account as "cloudAccount", w.commit_sha as commit, w.outputs, w.suspended, w.created_at, case when w.live then w.ends_at end as ends_at,
     (select coalesce(jsonb_agg(jsonb_build_object('urn', r.urn, 'type', r.type, 'id', r.id) order by r.urn), '[]') from pipi.resources r where r.workspace = w.id) as resources,
     (select jsonb_build_object('id', d.id, 'kind', d.kind, 'status', d.status) from pipi.deployments d where d.workspace = w.id order by d.position desc limit 1) as last
   from pipi.workspaces w`
@@ -48,6 +52,7 @@ export async function getWorkspace(db: Database, account: string, nameOrId: stri
 }
 
 function toWorkspace(row: Record<string, unknown>): Workspace {
-  const { created_at, ...rest } = row
-  return workspaceSchema.parse({ ...present(rest), created: (created_at as Date).toISOString() })
+  const { created_at, ends_at, ...rest } = row
+  const iso = (at: unknown) => (at as Date).toISOString()
+  return workspaceSchema.parse({ ...present(rest), ...present({ endsAt: ends_at, created: created_at }, iso) })
 }

@@ -1,6 +1,6 @@
 -- accept(request)
 -- Takes: {id, workspaceId, account, kind, workspace, manifest, source, ref, commit, engine, region, cloudAccount, key,
--- digest, deleteData, by}. Gives: the deployment's id, and whether it is new.
+-- digest, deleteData, by, endsAt}. Gives: the deployment's id, and whether it is new.
 -- Guarantees: workspace, deployment and journal record in one transaction; the same key with the same body gives the
 -- same deployment, with another body ZP005; a destroy or refresh stays where the workspace is; a workspace that stands
 -- at one engine or cloud account is not deployed to another (ZP002); an account speaks for its own cloud accounts only.
@@ -31,7 +31,7 @@ begin
     end if;
   end if;
 
-  if v_kind = 'deploy' or v_kind = 'preview' then
+  if v_kind in ('deploy', 'preview', 'secure') then
     insert into pipi.workspaces (id, account, name) values (p_r ->> 'workspaceId', p_r ->> 'account', p_r ->> 'workspace') on conflict (account, name) do nothing;
   end if;
   select w.* into v_w from pipi.workspaces w where w.account = p_r ->> 'account' and w.name = p_r ->> 'workspace' for no key update;
@@ -40,10 +40,10 @@ begin
   end if;
 
   select d.* into v_last from pipi.deployments d
-    where d.workspace = v_w.id and d.kind in ('deploy', 'rollback')
+    where d.workspace = v_w.id and d.kind in ('deploy', 'rollback', 'secure')
       -- Refused by the guard in the middle it may have left something; refused before, it has not.
       and (d.status not in ('refused', 'superseded') or v_w.live) order by d.position desc limit 1;
-  if v_kind in ('destroy', 'refresh', 'rollback') then
+  if v_kind in ('destroy', 'refresh', 'rollback', 'suspend', 'resume') then
     v_engine := coalesce(v_w.engine, v_last.engine, v_engine);
     v_region := coalesce(v_w.region, v_last.region, v_region);
     v_cloud := coalesce(v_w.cloud_account, v_last.cloud_account, v_cloud);
@@ -53,13 +53,13 @@ begin
       raise exception 'workspace "%" was never deployed', v_w.name using errcode = 'ZP002', hint = 'there is nothing to ' || v_kind;
     end if;
   -- What is refused at once goes nowhere: it is in nobody's way.
-  elsif v_kind = 'deploy' and not coalesce((p_r ->> 'refused')::boolean, false) then
+  elsif v_kind in ('deploy', 'secure') and not coalesce((p_r ->> 'refused')::boolean, false) then
     if v_w.live and (v_w.engine <> v_engine or v_w.cloud_account <> v_cloud) then
       raise exception 'workspace "%" stands on %, not on %', v_w.name, v_w.engine, v_engine
         using errcode = 'ZP002', hint = format('destroy it first (./pipi destroy %s), or deploy under another name', v_w.name);
     end if;
     select d.* into v_before from pipi.deployments d
-      where d.workspace = v_w.id and d.kind = 'deploy' and d.finished_at is null and (d.engine <> v_engine or d.cloud_account <> v_cloud) limit 1;
+      where d.workspace = v_w.id and d.kind in ('deploy', 'secure') and d.finished_at is null and (d.engine <> v_engine or d.cloud_account <> v_cloud) limit 1;
     if v_before.id is not null then
       raise exception 'workspace "%" is being deployed to % (%)', v_w.name, v_before.engine, v_before.id
         using errcode = 'ZP002', hint = 'wait for it or cancel it, or deploy under another name';
@@ -73,9 +73,11 @@ begin
 
   update pipi.workspaces w set next_position = w.next_position + 1 where w.id = v_w.id;
   insert into pipi.deployments (id, account, workspace, position, kind, manifest, source, ref, commit_sha, engine, region, cloud_account,
-    delete_data, requested_by, idempotency_key, body_digest)
+    delete_data, requested_by, idempotency_key, body_digest, ends_at)
   values (p_r ->> 'id', p_r ->> 'account', v_w.id, v_w.next_position, v_kind, v_manifest, v_source, p_r ->> 'ref', p_r ->> 'commit', v_engine, v_region, v_cloud,
-    coalesce((p_r ->> 'deleteData')::boolean, false), p_r ->> 'by', p_r ->> 'key', p_r ->> 'digest');
+    coalesce((p_r ->> 'deleteData')::boolean, false), p_r ->> 'by', p_r ->> 'key', p_r ->> 'digest',
+    -- Whatever is done with what stands, its promised end stays.
+    case when v_kind in ('deploy', 'preview', 'secure') then (p_r ->> 'endsAt')::timestamptz else v_w.ends_at end);
   id := p_r ->> 'id'; created := true;
   return next;
 end $$;

@@ -1,12 +1,17 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { cancel } from '../../../platform/commander/cancel.ts'
 import { intake } from '../../../platform/commander/intake.ts'
+import type { IntakeRequest } from '../../../platform/commander/intake-context.ts'
+import { secure } from '../../../platform/commander/secure.ts'
 import { journalAfter } from '../../../platform/store/journal-after.ts'
+import { ledgerNow, moveLedgerClock } from '../../../platform/store/ledger-clock.ts'
 import { type TestDatabase, testDatabase } from '../../helpers/postgres.ts'
 import { tempFolder } from '../../helpers/temp.ts'
 import { DIGEST, MANIFEST, openStage, type Stage } from './stage.ts'
+
+const DAY_MS = 86_400_000
 
 let database: TestDatabase
 let stage: Stage
@@ -194,5 +199,59 @@ describe('intake', () => {
     expect(again).toMatchObject({ workspace, kind: 'deploy', status: 'accepted' })
     const [row] = await database.db.query('select source from pipi.deployments where id = $1', [again.id])
     expect(row?.source).toMatchObject({ kind: 'upload', digest: DIGEST })
+  })
+
+  it('promises an end where a ttl is given: the request\u2019s, else the manifest\u2019s, by the ledger\u2019s clock', async () => {
+    const { db } = database
+    await moveLedgerClock(db, 400 * DAY_MS)
+    onTestFinished(() => moveLedgerClock(db, null))
+    const text = `${named()}ttl: 14d\n`
+    const left = async (change: Partial<IntakeRequest>) => {
+      const { endsAt } = await intake(stage.context, stage.request({ manifest: text, ...change }))
+      return endsAt === undefined ? undefined : Date.parse(endsAt) - (await ledgerNow(db)).getTime()
+    }
+    expect(await left({})).toBeGreaterThan(13.9 * DAY_MS)
+    expect(await left({})).toBeLessThan(14 * DAY_MS)
+    expect(await left({ ttl: '2h' })).toBeLessThan(DAY_MS)
+    expect(await left({ manifest: named() })).toBeUndefined()
+    await expect(intake(stage.context, stage.request({ manifest: `${named()}ttl: 2y\n` }))).rejects.toMatchObject({
+      code: 'manifest.invalid',
+      problems: [{ path: 'ttl', line: 6 }],
+    })
+  })
+
+  it('repeats what stands at its exact commit, also when a newer deployment failed', async () => {
+    const { workspace, workspaceId } = await intake(stage.context, stage.request({ manifest: named() }))
+    const again = stage.request({ manifest: undefined, source: undefined, workspace, asItStands: true, ttl: '7d' })
+    await expect(intake(stage.context, again)).rejects.toMatchObject({ code: 'conflict.state' })
+    const source = { kind: 'git', url: 'https://git.example/x', ref: 'main', path: '.', local: false }
+    await database.db.query(
+      `update pipi.workspaces w set live = true, engine = 'abc', cloud_account = 'abc-account', region = 'north', commit_sha = $2,
+         manifest = (select manifest from pipi.deployments d where d.workspace = w.id), source = $3 where id = $1`,
+      [workspaceId, 'a'.repeat(40), JSON.stringify(source)],
+    )
+    const { id } = await intake(stage.context, again)
+    const [row] = await database.db.query(
+      'select source, ends_at is not null as ends from pipi.deployments where id = $1',
+      [id],
+    )
+    expect(row).toMatchObject({ source: { url: source.url, commit: 'a'.repeat(40) }, ends: true })
+  })
+
+  it('keeps the names of guard rails for guard rails', async () => {
+    const manifest = MANIFEST.replace('good', 'guard-rails-abc')
+    await expect(intake(stage.context, stage.request({ manifest }))).rejects.toMatchObject({
+      problems: [{ path: 'name', message: expect.stringContaining('guard rails') }],
+    })
+    const asked = { account: stage.account, cloudAccount: 'abc', by: 'token' }
+    const secured = await secure(stage.context, { ...asked, key: 'walls' })
+    expect(secured).toMatchObject({ kind: 'secure', workspace: 'guard-rails-abc', engine: 'abc', status: 'accepted' })
+    expect((await secure(stage.context, { ...asked, key: 'walls' })).id).toBe(secured.id)
+    await expect(secure(stage.context, { ...asked, cloudAccount: 'xyz' })).rejects.toMatchObject({
+      code: 'conflict.state',
+    })
+    await expect(
+      intake(stage.context, stage.request({ manifest: undefined, source: undefined, workspace: 'guard-rails-abc' })),
+    ).rejects.toMatchObject({ code: 'conflict.state', hint: expect.stringContaining('account secure') })
   })
 })
