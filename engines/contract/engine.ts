@@ -3,7 +3,7 @@ import type { DemandAnswer } from '../../catalog/demand.ts'
 import type { Platform } from '../../catalog/schema.ts'
 import type { PlatformReader } from '../../stacks/contract/find.ts'
 import type { Component, ComponentKind } from './manifest.ts'
-import type { CheckAccount, GuardRails, ReadUsage, Survey } from './watch.ts'
+import type { Authenticate, CheckAccount, GuardRails, ReadUsage, Survey } from './watch.ts'
 
 /** `engines/<code>/engine.yaml`: an engine's DNA. */
 export const dnaSchema = z.strictObject({
@@ -122,7 +122,7 @@ export interface ResourceRule {
   /** What it takes. Unknown values arrive as `undefined`: then assume the worst or say `lock.unsafe-input`. */
   demand(inputs: Record<string, unknown>, context: DemandContext): DemandAnswer
   /** Property paths that our tag goes to: `tags` or `labels` (a string map), or null: found by name or parent. */
-  tagProperty: 'tags' | 'labels' | 'defaultTags' | null
+  tagProperty: 'tags' | 'labels' | 'defaultTags' | 'freeformTags' | null
   /**
    * From resolved inputs: what `find` needs (a name, or the parent's id). Must identify one resource at the platform.
    */
@@ -146,9 +146,19 @@ export interface Engine {
   /** The catalogue's facts about this platform. */
   facts: Platform
   /** `engines/<code>/watch/{usage,survey,check}.ts`, each a default export, loaded when first asked for. */
-  watch: { usage?: ReadUsage; survey?: Survey; check?: CheckAccount }
+  watch: {
+    usage?: ReadUsage
+    survey?: Survey
+    check?: CheckAccount
+    /** The types that `survey` lists: of others its silence says nothing. */
+    surveyed?: () => Promise<readonly string[]>
+    /** For the platform's own HTTP API; missing: it is asked without proof. */
+    authenticate?: () => Promise<Authenticate>
+  }
   /** `engines/<code>/guard-rails.ts`, default export. */
   guardRails?: GuardRails
+  /** Why there are none, for who asks for them (`engines/<code>/rules.ts` may export `noGuardRails`). */
+  noGuardRails?: string
   /** Limits that only the host itself knows (memory, disk, ports): by meter id, in place of the catalogue's `host`. */
   limits?: (options?: { dataDir?: string }) => Promise<Record<string, number>>
   /** For `provider: in-process`: starts our own Pulumi provider; `companion` is the companion's address. */

@@ -7,8 +7,17 @@ export interface ApiRequest {
   /** Absolute address as the platform's documentation gives it, e.g. `https://freetier.us-east-1.api.aws/`. */
   url: string
   headers?: Record<string, string>
-  /** Sent as JSON. */
+  /** A text is sent as it is, anything else as JSON. */
   body?: unknown
+}
+
+/** The same as it goes over the wire. */
+export interface WireRequest {
+  method: string
+  url: string
+  /** Names in small letters. */
+  headers: Record<string, string>
+  body: string | undefined
 }
 
 export interface ApiAnswer {
@@ -16,6 +25,15 @@ export interface ApiAnswer {
   /** Parsed JSON, or the text where it is none. */
   body: unknown
 }
+
+/**
+ * `engines/<code>/watch/authenticate.ts`, default export: how the engine proves who it is. Called once for each look at
+ * the platform, and what it gives for every request: the headers that are added. `send` goes out without proof.
+ */
+export type Authenticate = (given: {
+  credentials: Readonly<Record<string, string>>
+  send(request: ApiRequest): Promise<ApiAnswer>
+}) => (request: WireRequest) => Promise<Record<string, string>>
 
 /** What an engine's watch modules are given. They change nothing at the platform, and no call of theirs costs money. */
 export interface WatchContext {
@@ -64,7 +82,10 @@ export interface Found {
   owner?: { workspace: string; urn?: string }
 }
 
-/** Everything of the cloud account that some meter counts, ours or not. */
+/**
+ * Everything of the cloud account that some meter counts, ours or not. Types that a survey cannot list say nothing by
+ * being absent: its module also exports `types`, those it does list.
+ */
 export type Survey = (context: WatchContext) => Promise<Found[]>
 
 /** One thing that was looked at. `guard: true`: a wall of the account's own, missing is no reason to refuse. */

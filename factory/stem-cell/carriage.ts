@@ -1,3 +1,4 @@
+import { PipiError } from '../../catalog/errors.ts'
 import type { Artifact, Built } from '../../engines/contract/engine.ts'
 import type { Grant } from '../../stacks/contract/grant.ts'
 import type { OpenIntent } from '../../stacks/contract/intents.ts'
@@ -8,6 +9,7 @@ import type { StackState } from '../../stacks/state/read.ts'
 import type { Status } from '../contract/status.ts'
 import type { Birth } from '../contract/stem-cell.ts'
 import type { DeploymentKind, Order, Refusal } from '../contract/truth.ts'
+import type { WorstSpend } from './plan/worst-spend.ts'
 import type { Story } from './story.ts'
 
 /** One deployment on its way through an engine: what is known of it grows step by step. */
@@ -31,6 +33,12 @@ export interface Carriage {
   opening?: Promise<{ opened: boolean; error?: unknown }>
   state?: StackState
   grant?: Grant
+  /** What the state holds and the platform does not: deleted first, and nothing came in its place: ids by URN (steps/recover.ts). */
+  gone: Map<string, string>
+  /** What will be replaced, by URN, and why the old one has to go first where it has. */
+  replacements: Map<string, { deleteFirst?: string }>
+  /** What each watched meter may cost before its reader shows it. */
+  worst?: (WorstSpend & { resource: string })[]
   open: OpenIntent[]
   adoptions: Map<string, Adoption>
   result?: StackResult
@@ -54,6 +62,11 @@ export class Refused extends Error {
     this.name = 'Refused'
     this.refusal = refusal
   }
+}
+
+export function requireState(carriage: Carriage): StackState {
+  if (carriage.state !== undefined) return carriage.state
+  throw new PipiError('platform.internal', 'the stack was used before it was read')
 }
 
 export function projectOf(engine: string): string {

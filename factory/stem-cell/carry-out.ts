@@ -5,7 +5,9 @@ import { PipiError } from '../../catalog/errors.ts'
 import type { Birth } from '../contract/stem-cell.ts'
 import { LEASE_MS, type Order, RENEW_MS } from '../contract/truth.ts'
 import type { Carriage } from './carriage.ts'
+import { configurationOf } from './configuration.ts'
 import { guardRules } from './guard-rules.ts'
+import { allowsStale } from './plan/account.ts'
 import { settle } from './steps/settle.ts'
 import { openStory } from './story.ts'
 import { WAY } from './way.ts'
@@ -98,26 +100,22 @@ function begin(
     rules: guardRules(
       birth.engine,
       order.manifest,
-      { plan: order.cloudAccount.plan, region: order.region },
+      {
+        plan: order.cloudAccount.plan,
+        region: order.region,
+        allowStale: allowsStale(order.cloudAccount.staleUntil),
+      },
       birth.deadlineCapMs,
     ),
     upstreams,
-    configuration: configurationOf(birth, order),
+    configuration: configurationOf(birth, { region: order.region, cloudAccount: order.cloudAccount.id }),
     // Who lost the lease may still clear up while another goes on, in this very clone.
     folder: join(birth.folder, 'deployments', `${order.deployment}-${order.token}`),
     built: new Map(),
     open: [],
     adoptions: new Map(),
-  }
-}
-
-/** `{region}` and `{project}` in the DNA's configuration, and the credentials. */
-function configurationOf(birth: Birth, order: Order): Record<string, unknown> {
-  const fill = (text: string) =>
-    text.replaceAll('{region}', order.region).replaceAll('{project}', order.cloudAccount.id)
-  return {
-    ...Object.fromEntries(Object.entries(birth.engine.dna.config).map(([key, value]) => [key, fill(value)])),
-    ...birth.credentials,
+    replacements: new Map(),
+    gone: new Map(),
   }
 }
 

@@ -3,13 +3,16 @@ import type { Manifest } from '../../engines/contract/manifest.ts'
 import type { GuardRules } from '../../stacks/contract/rule.ts'
 import { nameOfUrn } from '../../stacks/wire/urn.ts'
 
+/** Who is billed, where, and whether facts past their date may be used. */
+type AccountContext = Pick<DemandContext, 'plan' | 'region' | 'allowStale'>
+
 const FALLBACK_DEADLINE_MS = 600_000
 
 /** An engine's rules, bound to who is billed, where, and how much use each component expects. */
 export function guardRules(
   engine: Engine,
   manifest: Manifest,
-  account: { plan: string; region: string },
+  account: AccountContext,
   deadlineCapMs = Number.POSITIVE_INFINITY,
 ): GuardRules {
   const { deadlinesMs } = engine.dna
@@ -31,7 +34,7 @@ export function guardRules(
 }
 
 /** Resources are named after their component: `<component>` or `<component>-<part>`; the longest name that fits wins. */
-function contextFor(manifest: Manifest, urn: string, account: { plan: string; region: string }): DemandContext {
+function contextFor(manifest: Manifest, urn: string, account: AccountContext): DemandContext {
   const name = nameOfUrn(urn)
   const component = manifest.components
     .filter((each) => name === each.name || name.startsWith(`${each.name}-`))

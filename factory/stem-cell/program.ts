@@ -1,16 +1,22 @@
 import { createHash } from 'node:crypto'
 import { PipiError } from '../../catalog/errors.ts'
+import { metersOf } from '../../catalog/meters.ts'
+import type { GuardRails } from '../../engines/contract/watch.ts'
 import type { Program } from '../../stacks/driver/run-stack.ts'
-import type { Carriage } from './carriage.ts'
+import { type Carriage, Refused } from './carriage.ts'
 
-/** The inline program of a whole workspace: each component's carrier, its outputs under the component's name. */
+/** The inline program of a workspace: its components, or the walls of the cloud account itself. */
 export function programOf(carriage: Carriage): Program {
-  const { birth, order } = carriage
+  return carriage.order.kind === 'secure' ? guardRailsOf(carriage) : componentsOf(carriage)
+}
+
+/** Each component's carrier, its outputs under the component's name. */
+function componentsOf({ birth, order, built }: Carriage): Program {
   return async () => {
     const outputs: Record<string, unknown> = {}
     for (const component of order.manifest.components) {
       const program = birth.engine.programs[component.kind]
-      const ready = carriage.built.get(component.name)
+      const ready = built.get(component.name)
       if (program === undefined || ready === undefined) {
         throw new PipiError('platform.internal', `component "${component.name}" was not built before it was declared`)
       }
@@ -25,6 +31,23 @@ export function programOf(carriage: Carriage): Program {
     }
     return outputs
   }
+}
+
+function guardRailsOf({ birth: { engine }, order: { cloudAccount, region } }: Carriage): Program {
+  const guardRails = requireGuardRails(engine)
+  const limits = Object.fromEntries(
+    metersOf(engine.facts, cloudAccount.plan).flatMap(({ id, limit }) => (limit === 'host' ? [] : [[id, limit]])),
+  )
+  return async () => guardRails.declare({ account: cloudAccount, region, limits })
+}
+
+function requireGuardRails({ dna, guardRails, noGuardRails }: Carriage['birth']['engine']): GuardRails {
+  if (guardRails !== undefined) return guardRails
+  throw new Refused({
+    code: 'lock.no-carrier',
+    message: `${dna.name} has no guard rails of its own that could be set: ${noGuardRails ?? 'none are known'}`,
+    hint: 'its accounts are guarded by the lock and the watch alone',
+  })
 }
 
 /** For names at the platform: readable, unique per workspace and component, at most 32 characters. */

@@ -52,9 +52,15 @@ export function transform(
     // Another plugin than the one behind the relay.
     options.setVersion('')
     options.setPluginDownloadUrl('')
-    // Where a limit is tight, old and new side by side would count twice: the old one goes first, after the verdict on
-    // the new one (guard, interceptDiff).
-    options.setDeleteBeforeReplace(true)
+    // Which goes first the grant says, at the provider's Diff (guard/intercept/diff.ts).
+    options.clearDeleteBeforeReplace()
+    // Replacements that no Diff has seen, so that nobody could give a verdict on them.
+    options.clearReplaceOnChangesList()
+    options.clearReplaceWithList()
+    options.clearReplacementTrigger()
+    // Past our deadlines "absent" would be a guess; and hooks in the state make a plain destroy fail.
+    options.clearCustomTimeouts()
+    options.clearHooks()
     const adopt = importIds.get(urnOf(stack, request.getParent(), request.getType(), request.getName()))
     if (adopt !== undefined) options.setImport(adopt)
   }

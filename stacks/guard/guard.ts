@@ -20,9 +20,13 @@ export interface GuardOptions {
   /** Ids that the stack's own state holds, by URN: all that may be read. */
   known: ReadonlyMap<string, ReadonlySet<string>>
   adoptions: ReadonlyMap<string, Adoption>
+  /** What was replaced in an earlier run and has yet to go: ids by URN. Its verdict was given then. */
+  condemned?: ReadonlyMap<string, ReadonlySet<string>>
+  /** Ids by URN of what went before the one in its place came: it is made again, whatever differs. */
+  gone?: ReadonlyMap<string, string>
   /** Asks the platform what exists, after a create that failed; without it the provider's word is taken. */
   platform?: PlatformReader
-  /** Nothing may change: a preview. */
+  /** Nothing may change: a preview, a refresh. */
   readOnly: boolean
 }
 
@@ -35,6 +39,12 @@ export interface GuardRefusal {
   limit?: number
   asked?: number
 }
+
+/** Two minutes are long for a question; ten seconds may pass on a busy machine. */
+const QUESTION_MS = 120_000
+const SHORTEST_MS = 10_000
+/** For a type that no rule knows any more. */
+const CHANGE_MS = 600_000
 
 /**
  * The verdict on every call that could cost or lose something, against what was granted. It knows no platform: rules
@@ -66,6 +76,17 @@ export class Guard {
       `no catalogue entry says what a ${type} costs`,
       'use a type the catalogue knows, or have it added with its source',
     )
+  }
+
+  /** How long a question about a resource (Check, Diff, Read) may take, milliseconds: minutes at most. */
+  patienceMs(urn: string): number {
+    const rule = this.options.rules[typeOfUrn(urn)]
+    return Math.min(Math.max(rule?.deadlineMs ?? QUESTION_MS, SHORTEST_MS), QUESTION_MS)
+  }
+
+  /** How long a change may take, milliseconds: by then the provider itself has given up, and a bit. */
+  changeMs(urn: string): number {
+    return (this.options.rules[typeOfUrn(urn)]?.deadlineMs ?? CHANGE_MS) + SHORTEST_MS
   }
 
   /** The id under which the next create of this URN will be written down and tagged. */
@@ -105,7 +126,9 @@ export class Guard {
     this.#verdictOnMode(urn)
     const line = this.#lines.get(urn)
     const allowed: readonly string[] = operation === 'create' ? ['create', 'replace'] : ['update', 'replace']
-    if (line === undefined || !allowed.includes(line.operation)) {
+    // A replacement that the plan could not foresee: its verdict has been given (`verdictOnReplace`).
+    const unforeseen = operation === 'create' && line?.operation === 'update' && this.#replacing.has(urn)
+    if (line === undefined || !(allowed.includes(line.operation) || unforeseen)) {
       this.refuse(
         'guard.not-granted',
         urn,
@@ -141,12 +164,32 @@ export class Guard {
     }
   }
 
+  /** Whether old and new of this resource may stand beside each other: both are reserved. */
+  sideBySide(urn: string): boolean {
+    const line = this.#lines.get(urn)
+    return line?.operation === 'replace' && line.sideBySide === true
+  }
+
+  /** The state still holds it and it is not there; what a look-up found in its place is adopted instead. */
+  isGone(urn: string, id: string): boolean {
+    return this.options.gone?.get(urn) === id && !this.options.adoptions.has(urn)
+  }
+
   /**
-   * Before the old one goes: may it be lost, and may the new one be? Where the plan has no replacement (a refresh asks
-   * what differs too) nothing follows, and a delete would be refused.
+   * Before the old one goes, or the new one comes beside it: may the one be lost, and may the other be? What the plan
+   * took for an update replaces within what is reserved for one: then the old one goes first.
    */
   verdictOnReplace(urn: string, inputs: Values): void {
-    if (this.#lines.get(urn)?.operation !== 'replace') return
+    if (this.options.readOnly) return
+    const line = this.#lines.get(urn)
+    if (line?.operation !== 'replace' && line?.operation !== 'update') {
+      this.refuse(
+        'guard.not-granted',
+        urn,
+        `the grant does not cover to replace this resource (${line === undefined ? 'it was not in the plan' : `planned: ${line.operation}`})`,
+        'declare it in the program under the name it has',
+      )
+    }
     this.verdictOnLoss(urn)
     this.verdictOnDemand(urn, inputs)
     this.#replacing.add(urn)
@@ -158,8 +201,11 @@ export class Guard {
     // What is adopted was made by a replacement that a crash cut in two: its old self went before it, and the state has
     // yet to hear of it.
     const adopted = this.options.adoptions.get(urn)
-    const replaced = this.#replacing.has(urn) || (adopted !== undefined && adopted.id !== id)
-    if (line?.operation !== 'delete' && !(line?.operation === 'replace' && replaced)) {
+    const replaced =
+      this.#replacing.has(urn) ||
+      (adopted !== undefined && adopted.id !== id) ||
+      this.options.condemned?.get(urn)?.has(id) === true
+    if (line?.operation !== 'delete' && !replaced) {
       this.refuse(
         'guard.delete-not-planned',
         urn,
@@ -199,6 +245,7 @@ export class Guard {
   }
 
   #verdictOnMode(urn: string): void {
-    if (this.options.readOnly) this.refuse('guard.not-granted', urn, 'a preview changes nothing', 'deploy it instead')
+    if (this.options.readOnly)
+      this.refuse('guard.not-granted', urn, 'a preview or refresh changes nothing', 'deploy it instead')
   }
 }

@@ -12,8 +12,11 @@ export interface Passing<Request, Response> {
   /** The engine's connection: each has a Configure of its own. */
   connection: string
   request: Request
-  /** Fails as a broken connection does when the engine is gone by the time of the answer: it will never hear it. */
-  forward(request: Request): Promise<Response>
+  /**
+   * Fails as a broken connection does when the engine is gone by the time of the answer: it will never hear it. Fails
+   * likewise when there is no answer within `patienceMs` milliseconds, two minutes when absent.
+   */
+  forward(request: Request, patienceMs?: number): Promise<Response>
 }
 
 export type Interceptor = (passing: Passing<Message, Message>) => Promise<Message>
@@ -23,6 +26,9 @@ export interface Relay {
   debugProviders: string
   close(): void
 }
+
+/** How long a provider may take for a call that says nothing else, milliseconds. */
+const PATIENCE_MS = 120_000
 
 /** Large programs travel in one message: the limit of Pulumi's own channels. */
 const CHANNEL = {
@@ -103,14 +109,15 @@ async function listen(
       const peer = call.getPeer()
       const interceptor = interceptors[name]
       const answer = async (): Promise<Buffer> => {
-        if (interceptor === undefined) return unary(clientOf(peer), definition.path, call.request, metadata)
+        const ask = (bytes: Buffer, patienceMs = PATIENCE_MS) =>
+          unary(clientOf(peer), definition.path, bytes, metadata, { deadline: Date.now() + patienceMs })
+        if (interceptor === undefined) return ask(call.request)
         const response = await interceptor({
           provider,
           connection: `${provider}@${peer}`,
           request: definition.requestDeserialize(call.request) as Message,
-          forward: async (request) => {
-            const bytes = Buffer.from(request.serializeBinary())
-            const answer = await unary(clientOf(peer), definition.path, bytes, metadata)
+          forward: async (request, patienceMs) => {
+            const answer = await ask(Buffer.from(request.serializeBinary()), patienceMs)
             if (call.cancelled) throw new EngineGone(name)
             return definition.responseDeserialize(answer) as Message
           },

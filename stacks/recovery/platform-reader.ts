@@ -1,9 +1,8 @@
-import type * as grpc from '@grpc/grpc-js'
 import providerProto from '@pulumi/pulumi/proto/provider_pb.js'
 import { PipiError } from '../../catalog/errors.ts'
 import type { PlatformReader } from '../contract/find.ts'
-import { callProvider, connect } from '../guard/relay.ts'
-import { joinConfiguration } from '../wire/configuration.ts'
+import { openConnections } from '../guard/own-connections.ts'
+import { callProvider } from '../guard/relay.ts'
 import { nameOfUrn } from '../wire/urn.ts'
 import { fromStruct, plain, toStruct, type Values } from '../wire/values.ts'
 
@@ -28,13 +27,7 @@ export interface OpenPlatformReader extends PlatformReader {
 /** Asks a platform what exists there, over connections of its own. Close it afterwards. */
 export function openPlatformReader(options: ReaderOptions): OpenPlatformReader {
   const patienceMs = options.patienceMs ?? 60_000
-  const connections = new Map<string, Promise<grpc.Client>>()
-  const clientFor = (token: string): Promise<grpc.Client> => {
-    const provider = token.split(':')[0] ?? ''
-    const open = connections.get(provider) ?? configured(provider, options, patienceMs)
-    connections.set(provider, open)
-    return open
-  }
+  const connections = openConnections({ ...options, patienceMs })
   return {
     async read(type, id, inputs) {
       const request = new providerProto.ReadRequest()
@@ -44,7 +37,7 @@ export function openPlatformReader(options: ReaderOptions): OpenPlatformReader {
       request.setUrn(`urn:pulumi:${options.stack.stack}::${options.stack.project}::${type}::lookup`)
       if (inputs !== undefined) request.setInputs(toStruct(inputs))
       const response = await callProvider<providerProto.ReadResponse>(
-        await clientFor(type),
+        await connections.of(type),
         'read',
         request,
         patienceMs,
@@ -62,14 +55,14 @@ export function openPlatformReader(options: ReaderOptions): OpenPlatformReader {
       request.setName(nameOfUrn(urn))
       request.setId(id)
       request.setProperties(toStruct(found.properties))
-      await callProvider(await clientFor(type), 'delete', request, patienceMs * 10)
+      await callProvider(await connections.of(type), 'delete', request, patienceMs * 10)
     },
     async invoke(token, args) {
       const request = new providerProto.InvokeRequest()
       request.setTok(token)
       request.setArgs(toStruct(args))
       const response = await callProvider<providerProto.InvokeResponse>(
-        await clientFor(token),
+        await connections.of(token),
         'invoke',
         request,
         patienceMs,
@@ -89,21 +82,8 @@ export function openPlatformReader(options: ReaderOptions): OpenPlatformReader {
       if (!response.ok) throw new PipiError('provider.failed', `${path} answered ${response.status}`)
       return response.json()
     },
-    close() {
-      for (const open of connections.values()) open.then((client) => client.close()).catch(() => undefined)
-    },
+    close: () => connections.close(),
   }
-}
-
-async function configured(provider: string, options: ReaderOptions, patienceMs: number): Promise<grpc.Client> {
-  const address = options.upstreams[provider]
-  if (address === undefined) throw new PipiError('provider.failed', `no provider "${provider}" is attached`)
-  const client = connect(address)
-  const request = new providerProto.ConfigureRequest()
-  request.setAcceptsecrets(true)
-  joinConfiguration(request, provider, options.configuration)
-  await callProvider(client, 'configure', request, patienceMs)
-  return client
 }
 
 function withSlash(url: string): string {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { PipiError } from '../../catalog/errors.ts'
 import type { PlatformReader } from '../contract/find.ts'
 import type { IntentLog, OpenIntent } from '../contract/intents.ts'
@@ -6,6 +7,7 @@ import type { GuardRule, GuardRules } from '../contract/rule.ts'
 import type { Adoption } from '../guard/guard.ts'
 import { TAG } from '../guard/tag.ts'
 import type { StackState } from '../state/read.ts'
+import { plain } from '../wire/values.ts'
 
 export interface ResolveOptions {
   open: OpenIntent[]
@@ -37,13 +39,15 @@ export async function resolveIntents(options: ResolveOptions): Promise<Map<strin
         })
         return
       }
-      const held = heldByState(options.state, intent)
+      const held = heldByState(options, intent)
       if (held !== undefined) {
         await options.intents.end(intent.intent, { kind: 'done', id: held })
         return
       }
       const adoption = await lookUntilSure(options, intent)
       if (adoption === undefined) await options.intents.end(intent.intent, { kind: 'absent' })
+      else if (isHeld(options.state, intent.urn, adoption.id))
+        await options.intents.end(intent.intent, { kind: 'done', id: adoption.id })
       else adoptions.set(intent.urn, adoption)
     }),
   )
@@ -65,14 +69,26 @@ export async function confirmAdoptions(
   }
 }
 
-function heldByState(state: StackState, intent: OpenIntent): string | undefined {
+/** An older self under the same URN is not what this intent made: its tag or its look-up key is another. */
+function heldByState({ state, rules }: ResolveOptions, intent: OpenIntent): string | undefined {
   const held = state.resources.find(({ urn, pendingDelete, pendingReplacement }) => {
     return urn === intent.urn && !pendingDelete && !pendingReplacement
   })
   if (held?.id === undefined) return undefined
-  const tagged = tagIn(held.inputs)
-  // An older self under the same URN is not what this intent made.
-  return tagged === undefined || tagged === intent.intent ? held.id : undefined
+  const rule = rules[intent.type]
+  const tagged = mapAt(held.inputs, rule?.tagProperty ?? null)[TAG.intent]
+  if (typeof tagged === 'string') return tagged === intent.intent ? held.id : undefined
+  if (rule === undefined || intent.lookup === undefined) return held.id
+  return isDeepStrictEqual(asKept(rule.lookup(plain(held.inputs))), asKept(intent.lookup)) ? held.id : undefined
+}
+
+/** As it comes back from where intents are kept. */
+function asKept(lookup: Record<string, unknown>): unknown {
+  return JSON.parse(JSON.stringify(lookup))
+}
+
+function isHeld(state: StackState, urn: string, id: string): boolean {
+  return state.resources.some((each) => each.urn === urn && each.id === id && !each.pendingReplacement)
 }
 
 async function lookUntilSure(options: ResolveOptions, intent: OpenIntent): Promise<Adoption | undefined> {
@@ -107,14 +123,6 @@ async function look(options: ResolveOptions, rule: GuardRule, intent: OpenIntent
   if (owner !== undefined && owner !== options.workspace)
     throw needsDecision(intent, `"${id}" carries the tag of another workspace`)
   return { id, intent: typeof tags[TAG.intent] === 'string' ? String(tags[TAG.intent]) : intent.intent }
-}
-
-function tagIn(inputs: Record<string, unknown>): string | undefined {
-  for (const property of ['tags', 'labels', 'defaultTags']) {
-    const tag = mapAt(inputs, property)[TAG.intent]
-    if (typeof tag === 'string') return tag
-  }
-  return undefined
 }
 
 function mapAt(from: Record<string, unknown> | undefined, property: string | null): Record<string, unknown> {

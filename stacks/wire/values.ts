@@ -79,6 +79,14 @@ export function hasUnknown(value: unknown): boolean {
   return isRecord(value) && Object.values(value).some(hasUnknown)
 }
 
+/** True when a secret stands anywhere inside. */
+export function hasSecret(value: unknown): boolean {
+  if (value instanceof Secret) return true
+  if (value instanceof Asset) return hasSecret(value.assets)
+  if (Array.isArray(value)) return value.some(hasSecret)
+  return isRecord(value) && Object.values(value).some(hasSecret)
+}
+
 /** From JSON as it stands in messages and checkpoints (also `ciphertext` secrets, which stay closed). */
 export function decode(value: unknown): unknown {
   if (typeof value === 'string') return UNKNOWNS.has(value) ? UNKNOWN : value

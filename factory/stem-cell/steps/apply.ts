@@ -4,13 +4,13 @@ import { PipiError } from '../../../catalog/errors.ts'
 import { runStack, type StackOperation, type StackResult } from '../../../stacks/driver/run-stack.ts'
 import { Guard } from '../../../stacks/guard/guard.ts'
 import { confirmAdoptions } from '../../../stacks/recovery/resolve-intents.ts'
-import type { StackState } from '../../../stacks/state/read.ts'
+import type { StateResource } from '../../../stacks/state/read.ts'
 import { nameOfUrn } from '../../../stacks/wire/urn.ts'
-import { type Carriage, Refused, type Step } from '../carriage.ts'
+import { type Carriage, Refused, requireState, type Step } from '../carriage.ts'
+import { rememberLive } from '../live-artifacts.ts'
 import { platformOf } from '../platform-of.ts'
 import { programOf } from '../program.ts'
 import { stateOf, workspaceRun } from '../stack-of.ts'
-import { requireState } from './plan.ts'
 import { recover } from './recover.ts'
 
 /** `up`, `destroy` or `refresh` through the guard, with the grant. */
@@ -29,6 +29,7 @@ export const apply: Step = {
       result = await operate(carriage, operation)
     }
     judge(carriage)
+    if (carriage.built.size > 0) await rememberLive(carriage)
   },
 }
 
@@ -67,10 +68,12 @@ export async function operate(carriage: Carriage, operation: StackOperation): Pr
     grant: requireGrant(carriage),
     rules: carriage.rules,
     intents,
-    known: idsOf(state),
+    known: idsOf(state.resources),
+    condemned: idsOf(state.resources.filter((each) => each.pendingDelete)),
+    gone: carriage.gone,
     adoptions: carriage.adoptions,
     platform,
-    readOnly: operation === 'preview',
+    readOnly: operation === 'preview' || operation === 'refresh',
   })
   carriage.result = await runStack({
     ...workspaceRun(carriage, state),
@@ -139,9 +142,9 @@ function requireGrant(carriage: Carriage) {
   throw new PipiError('platform.internal', 'nothing was planned')
 }
 
-function idsOf(state: StackState): Map<string, Set<string>> {
+function idsOf(resources: StateResource[]): Map<string, Set<string>> {
   const ids = new Map<string, Set<string>>()
-  for (const { urn, id } of state.resources) {
+  for (const { urn, id } of resources) {
     if (id !== undefined) ids.set(urn, (ids.get(urn) ?? new Set()).add(id))
   }
   return ids

@@ -8,6 +8,8 @@ import { fetchSource } from '../../../engines/parts/source/fetch-source.ts'
 import { unpackSource } from '../../../engines/parts/source/unpack-source.ts'
 import type { Birth } from '../../contract/stem-cell.ts'
 import { type Carriage, Refused, type Step } from '../carriage.ts'
+import { recallLive } from '../live-artifacts.ts'
+import { stateOf } from '../stack-of.ts'
 
 /** The source at an exact commit becomes, per component, the artifact that its carrier sends. */
 export const build: Step = {
@@ -16,12 +18,24 @@ export const build: Step = {
   kinds: ['deploy', 'preview', 'rollback', 'suspend', 'resume'],
   async run(carriage) {
     requireCarriers(carriage)
+    if (await reuse(carriage)) return
     const fetched = await fetch(carriage, join(carriage.folder, 'source'))
     // One after the other: a build is allowed the whole machine, and the story reads in order.
     for (const component of carriage.order.manifest.components) {
       carriage.built.set(component.name, await buildOne(carriage, component, fetched))
     }
   },
+}
+
+/** To stand still and to go on, a workspace needs no source: what runs is what is meant. */
+async function reuse(carriage: Carriage): Promise<boolean> {
+  const { order, story } = carriage
+  if (order.kind !== 'suspend' && order.kind !== 'resume') return false
+  const live = await recallLive(carriage, await stateOf(carriage))
+  if (live === undefined) return false
+  carriage.built = live
+  story.tell(live.size === 1 ? 'what runs is still at hand' : `all ${live.size} components that run are still at hand`)
+  return true
 }
 
 interface Fetched {

@@ -1,4 +1,6 @@
-import type { Step } from '../carriage.ts'
+import { nameOfUrn } from '../../../stacks/wire/urn.ts'
+import type { Carriage, Step } from '../carriage.ts'
+import { sumOf } from '../plan/worst-spend.ts'
 import { operate } from './apply.ts'
 
 /** The full preview, for people and approvals: what would change, and nothing changes. */
@@ -14,6 +16,24 @@ export const preview: Step = {
         carriage.grant?.lines
           .filter((line) => line.operation !== 'delete')
           .map(({ urn, type, amounts }) => ({ urn, type, amounts })) ?? [],
+      replacements: [...carriage.replacements].map(([urn, { deleteFirst }]) => ({
+        urn,
+        sideBySide: deleteFirst === undefined,
+        says: saysOf(nameOfUrn(urn), deleteFirst),
+      })),
+      watched: watchedIn(carriage),
     }
   },
+}
+
+function saysOf(name: string, deleteFirst: string | undefined): string {
+  return deleteFirst === undefined
+    ? `replace ${name}: the new one first, where the limits have room for both, else delete first`
+    : `replace ${name}: delete first, since ${deleteFirst}`
+}
+
+/** What may be spent before a reader shows it: each watched meter, and all of them in USD where that is known. */
+function watchedIn({ worst = [] }: Carriage): { worst: typeof worst; usd?: number } {
+  const usd = sumOf(worst)
+  return { worst, ...(usd === undefined ? {} : { usd }) }
 }

@@ -2,10 +2,10 @@ import { repairStack } from '../../../stacks/driver/repair-stack.ts'
 import type { OpenPlatformReader } from '../../../stacks/recovery/platform-reader.ts'
 import { resolveIntents } from '../../../stacks/recovery/resolve-intents.ts'
 import type { StackState } from '../../../stacks/state/read.ts'
-import type { Carriage } from '../carriage.ts'
+import { type Carriage, requireState } from '../carriage.ts'
+import { requireNamedLoss } from '../plan/named-loss.ts'
 import { platformOf } from '../platform-of.ts'
 import { stateOf, workspaceRun } from '../stack-of.ts'
-import { requireNamedLoss, requireState } from './plan.ts'
 
 /**
  * When an earlier holder died in the middle: its processes, its lock and its pending operations go, and what it had
@@ -22,6 +22,9 @@ export async function recover(carriage: Carriage): Promise<void> {
       `taking over: ${repaired.ended.length} processes ended, ${repaired.cleared} unfinished operations struck, ${carriage.open.length} to look up`,
       'warn',
     )
+  }
+  for (const { urn, id, pendingReplacement } of state.resources) {
+    if (pendingReplacement && id !== undefined) carriage.gone.set(urn, id)
   }
   carriage.state = await stateOf(carriage)
   const platform = platformOf(carriage)

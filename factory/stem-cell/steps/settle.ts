@@ -55,7 +55,9 @@ async function holdings(carriage: Carriage, ok: boolean): Promise<Pick<Settlemen
       const amounts = known
         ? answer.demand.amounts
         : (carriage.grant?.lines.find((line) => line.urn === resource.urn)?.amounts ?? [])
-      return { urn: resource.urn, type: resource.type, id: resource.id ?? '', amounts, keep: !known || !ok }
+      // What stands still keeps its place for the way back.
+      const keep = !known || !ok || carriage.order.kind === 'suspend'
+      return { urn: resource.urn, type: resource.type, id: resource.id ?? '', amounts, keep }
     })
   return { resources, stateMissing: !state.exists }
 }

@@ -29,7 +29,7 @@ export async function interceptCreate(
       deadlineMs: rule.deadlineMs,
       intent,
     },
-    () => passing.forward(request),
+    () => passing.forward(request, guard.changeMs(urn)),
     (response) => response.getId(),
     () => guard.mayExist(urn, lookup),
   )

@@ -12,7 +12,7 @@ export async function interceptDelete(guard: Guard, passing: Passing<proto.Delet
   return withIntent(
     guard,
     { urn, type: typeOfUrn(urn), operation: 'delete', id, deadlineMs: deadlineOf(guard, urn) },
-    () => passing.forward(request),
+    () => passing.forward(request, guard.changeMs(urn)),
     () => id,
   )
 }

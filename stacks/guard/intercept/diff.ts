@@ -4,17 +4,19 @@ import type { Guard } from '../guard.ts'
 import type { Passing } from '../relay.ts'
 
 /**
- * The verdict on a replacement comes before its delete: once the engine has deleted the old one it is too late to say
- * that the new one may not be. And what holds users' data is not replaced unless the request names it.
+ * The verdict on a replacement comes before anything is done for it: once the engine has deleted the old one it is too
+ * late to say that the new one may not be. And the grant says which goes first, not the provider and not the program:
+ * side by side both count.
  */
 export async function interceptDiff(
   guard: Guard,
   passing: Passing<proto.DiffRequest, proto.DiffResponse>,
 ): Promise<proto.DiffResponse> {
-  const urn = passing.request.getUrn()
-  const response = await passing.forward(passing.request)
-  if (response.getReplacesList().length > 0 && !guard.options.readOnly) {
-    guard.verdictOnReplace(urn, fromStruct(passing.request.getNews()))
-  }
-  return response
+  const { request } = passing
+  const urn = request.getUrn()
+  const response = await passing.forward(request, guard.patienceMs(urn))
+  // What the state holds is not there any more: also the same inputs make it anew.
+  if (guard.isGone(urn, request.getId()) && response.getReplacesList().length === 0) response.addReplaces('id')
+  if (response.getReplacesList().length > 0) guard.verdictOnReplace(urn, fromStruct(request.getNews()))
+  return response.setDeletebeforereplace(!guard.sideBySide(urn))
 }

@@ -7,6 +7,7 @@ export async function interceptRead(
   guard: Guard,
   passing: Passing<proto.ReadRequest, proto.ReadResponse>,
 ): Promise<proto.ReadResponse> {
-  guard.verdictOnRead(passing.request.getUrn(), passing.request.getId())
-  return passing.forward(passing.request)
+  const { request } = passing
+  guard.verdictOnRead(request.getUrn(), request.getId())
+  return passing.forward(request, guard.patienceMs(request.getUrn()))
 }

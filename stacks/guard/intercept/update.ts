@@ -17,7 +17,7 @@ export async function interceptUpdate(
   return withIntent(
     guard,
     { urn, type: typeOfUrn(urn), operation: 'update', id, deadlineMs: guard.rule(urn).deadlineMs },
-    () => passing.forward(request),
+    () => passing.forward(request, guard.changeMs(urn)),
     () => id,
   )
 }

@@ -13,9 +13,11 @@ import {
   type WorkspaceRun,
 } from '../../../stacks/driver/run-stack.ts'
 import { type Adoption, Guard } from '../../../stacks/guard/guard.ts'
+import { openForesight } from '../../../stacks/planner/foresee.ts'
 import { planProgram } from '../../../stacks/planner/plan-program.ts'
 import { serveProvider } from '../../../stacks/provider/serve.ts'
 import { readState, type StackState } from '../../../stacks/state/read.ts'
+import { plain } from '../../../stacks/wire/values.ts'
 import { pulumiPath } from '../../helpers/pulumi.ts'
 import { type MemoryCloud, memoryCloud } from '../provider/memory-cloud.ts'
 
@@ -47,6 +49,11 @@ export interface RunOptions {
   adoptions?: Map<string, Adoption>
   mayLoseData?: boolean
   intents?: Partial<IntentLog>
+  suspended?: boolean
+  /** Whether old and new of a replacement fit beside each other; true when absent. */
+  roomForTwo?: boolean
+  /** Ids by URN of what the state holds and is not there. */
+  gone?: Map<string, string>
   /** Null: the rules know no such type. */
   rule?: Partial<GuardRule> | null
 }
@@ -128,17 +135,25 @@ export async function guardedStack(folder: string): Promise<GuardedStack> {
       const known = new Map(
         held.resources.flatMap((r) => (r.id === undefined ? [] : [[r.urn, new Set([r.id])] as const])),
       )
-      const lines: GrantLine[] = plan
-        .filter((p) => p.custom)
-        .map((p) => {
-          const answer = rules[THING]?.demand(p.inputs as Record<string, unknown>, p.urn)
-          return {
-            urn: p.urn,
-            type: p.type,
-            operation: known.has(p.urn) ? 'replace' : 'create',
-            amounts: answer?.ok ? answer.demand.amounts : [],
-          }
-        })
+      const upstreams = { cloudy: served.address }
+      const configuration = { account: 'acct', token: 'canary-credential' }
+      const suspended = options.suspended ?? false
+      const foresight = openForesight({ upstreams, configuration, rules, workspace: 'wone', suspended })
+      const lines = await Promise.all(
+        plan
+          .filter((p) => p.custom)
+          .map(async (p): Promise<GrantLine> => {
+            const answer = rules[THING]?.demand(plain(p.inputs), p.urn)
+            const { urn, type } = p
+            const amounts = answer?.ok ? answer.demand.amounts : []
+            const existing = held.resources.find((r) => r.urn === urn && !r.pendingDelete && !r.pendingReplacement)
+            if (existing === undefined) return { urn, type, operation: 'create', amounts }
+            const foreseen = await foresight.of(p, existing)
+            if (foreseen.operation !== 'replace') return { urn, type, operation: 'update', amounts }
+            const sideBySide = foreseen.deleteFirst === undefined && (options.roomForTwo ?? true)
+            return { urn, type, operation: 'replace', amounts, sideBySide }
+          }),
+      ).finally(() => foresight.close())
       for (const r of held.resources) {
         if (r.custom && operation !== 'refresh' && !plan.some((p) => p.urn === r.urn))
           lines.push({ urn: r.urn, type: r.type, operation: 'delete', amounts: [] })
@@ -149,6 +164,7 @@ export async function guardedStack(folder: string): Promise<GuardedStack> {
         token: 1,
         lines,
         mayLoseData: options.mayLoseData ?? false,
+        suspended,
       }
       const guard = new Guard({
         grant,
@@ -156,7 +172,13 @@ export async function guardedStack(folder: string): Promise<GuardedStack> {
         intents: log(options.intents),
         known,
         adoptions: options.adoptions ?? new Map(),
-        readOnly: operation === 'preview',
+        condemned: new Map(
+          held.resources.flatMap((r) =>
+            r.pendingDelete && r.id !== undefined ? [[r.urn, new Set([r.id])] as const] : [],
+          ),
+        ),
+        ...(options.gone === undefined ? {} : { gone: options.gone }),
+        readOnly: operation === 'preview' || operation === 'refresh',
       })
       const before = cloud.calls.length
       const result = await runStack({
@@ -164,8 +186,8 @@ export async function guardedStack(folder: string): Promise<GuardedStack> {
         ...(await workspace(held)),
         program,
         guard,
-        upstreams: { cloudy: served.address },
-        configuration: { account: 'acct', token: 'canary-credential' },
+        upstreams,
+        configuration,
       })
       return { ...result, calls: cloud.calls.slice(before) }
     },

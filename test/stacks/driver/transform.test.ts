@@ -12,6 +12,10 @@ function registration(custom = true): resourceProto.TransformRequest {
   options.setVersion('9.9.9')
   options.setPluginDownloadUrl('https://elsewhere.example')
   options.setProtect(true)
+  options.setDeleteBeforeReplace(false)
+  options.setReplaceOnChangesList(['*'])
+  options.setReplaceWithList(['urn:other'])
+  options.setCustomTimeouts(new resourceProto.RegisterResourceRequest.CustomTimeouts().setCreate('9h'))
   const request = new resourceProto.TransformRequest()
   request.setType('cloudy:index/thing:Thing')
   request.setName('a')
@@ -27,7 +31,9 @@ it('strips what would walk around the guard, and leaves the rest', () => {
   expect(options?.getRetainOnDelete() ?? false).toBe(false)
   expect([options?.getDeletedWith(), options?.getVersion(), options?.getPluginDownloadUrl()]).toEqual(['', '', ''])
   expect(options?.getProtect()).toBe(true)
-  expect(options?.getDeleteBeforeReplace()).toBe(true)
+  expect(options?.hasDeleteBeforeReplace()).toBe(false)
+  expect([options?.getReplaceOnChangesList(), options?.getReplaceWithList()]).toEqual([[], []])
+  expect(options?.hasCustomTimeouts()).toBe(false)
 })
 
 it('adopts by id only the resource that was found', () => {

@@ -1,0 +1,13 @@
+import { nameOfUrn } from '../../../stacks/wire/urn.ts'
+import { type Carriage, Refused } from '../carriage.ts'
+
+/** Users' data is not ours to lose. */
+export function requireNamedLoss({ order, rules }: Carriage, urn: string, type: string): void {
+  if (rules[type]?.stateful !== true || order.deleteData) return
+  throw new Refused({
+    code: 'guard.data-not-named',
+    resource: nameOfUrn(urn),
+    message: `${nameOfUrn(urn)} (${type}) holds data, and the request does not name its loss`,
+    hint: 'repeat with --delete-data when the data may go',
+  })
+}
