@@ -27,6 +27,8 @@ export interface UsedCloud {
   readonly sandbox: SandboxProcess
   /** A stack of these components' programs against the simulated cloud, by the real SDK and the real Pulumi engine. */
   open(components: Deployable[], adopt?: Shown[]): Promise<AttachedStack>
+  /** A stack of any program, with other configuration of the provider where some is given: straight at the platform. */
+  run(program: () => Record<string, unknown>, given?: Record<string, string>): Promise<AttachedStack>
   /** Loses a stack's state. Its resources stay. */
   forget(attached: AttachedStack): Promise<void>
   inventory(): Promise<Shown[]>
@@ -111,6 +113,14 @@ export function useCloud(code: string): UsedCloud {
         await attached.stack.setConfig(`${provider}:${key}`, { value })
       return attached
     },
+    async run(program, given = {}) {
+      const attached = await attachedStack(sandbox.ready.providers, async () => program())
+      stacks.push(attached)
+      const provider = engine.dna.providers[0]
+      for (const [key, value] of Object.entries({ ...configuration(), ...given }))
+        await attached.stack.setConfig(`${provider}:${key}`, { value })
+      return attached
+    },
     async forget(attached) {
       stacks = stacks.filter((one) => one !== attached)
       await attached.remove()
@@ -125,10 +135,16 @@ export function useCloud(code: string): UsedCloud {
       openPlatformReader({
         upstreams: sandbox.ready.providers,
         configuration: configuration(),
-        api: { url: `${sandbox.ready.api}/api/${code}`, headers: {} },
+        api: { url: `${sandbox.ready.api}/api/${code}`, headers: bearer(engine) },
         stack: { project: 'wire', stack: 'test' },
       }),
   }
+}
+
+/** As a stem cell's look-ups do: the engine's own secret. */
+function bearer({ dna }: Engine): Record<string, string> {
+  const secret = dna.credentials.find((one) => one.secret)?.sandbox
+  return secret === undefined ? {} : { authorization: `Bearer ${secret}` }
 }
 
 /** The import option of what exists already, but for objects, which no import knows. */

@@ -1,0 +1,75 @@
+import type { Json, SimulatedCloud, StoredResource, World } from '../../../stacks/contract/sandbox.ts'
+import { wasUpgraded } from './identify.ts'
+import { usedOf } from './quotas.ts'
+
+type Invoke = NonNullable<SimulatedCloud['invokes']>[string]
+
+/** The data sources that look-ups and watching use. */
+export const invokes: Record<string, Invoke> = {
+  'oci:Core/getInstances:getInstances': lists('oci:Core/instance:Instance', 'instances'),
+  'oci:Core/getVolumes:getVolumes': lists('oci:Core/volume:Volume', 'volumes'),
+  'oci:Core/getBootVolumes:getBootVolumes': lists('oci:Core/bootVolume:BootVolume', 'bootVolumes'),
+  'oci:Core/getVolumeBackups:getVolumeBackups': lists('oci:Core/volumeBackup:VolumeBackup', 'volumeBackups'),
+  'oci:Core/getVcns:getVcns': lists('oci:Core/vcn:Vcn', 'virtualNetworks'),
+  'oci:Database/getAutonomousDatabases:getAutonomousDatabases': lists(
+    'oci:Database/autonomousDatabase:AutonomousDatabase',
+    'autonomousDatabases',
+  ),
+  'oci:Mysql/getMysqlDbSystems:getMysqlDbSystems': lists('oci:Mysql/mysqlDbSystem:MysqlDbSystem', 'dbSystems'),
+  'oci:LoadBalancer/getLoadBalancers:getLoadBalancers': lists(
+    'oci:LoadBalancer/loadBalancer:LoadBalancer',
+    'loadBalancers',
+  ),
+  'oci:NetworkLoadBalancer/getNetworkLoadBalancers:getNetworkLoadBalancers': async (args, world) => ({
+    networkLoadBalancerCollections: [
+      { items: await listed('oci:NetworkLoadBalancer/networkLoadBalancer:NetworkLoadBalancer', args, world) },
+    ],
+  }),
+  'oci:Limits/getQuotas:getQuotas': lists('oci:Limits/quota:Quota', 'quotas'),
+  'oci:Budget/getBudgets:getBudgets': lists('oci:Budget/budget:Budget', 'budgets'),
+  'oci:Budget/getAlertRules:getAlertRules': async (args, world) => ({
+    alertRules: (await world.list('oci:Budget/rule:Rule'))
+      .filter((one) => one.inputs.budgetId === args.budgetId)
+      .map((one) => ({ ...shown(one), id: one.id.split('/').at(-1) })),
+  }),
+  'oci:Limits/getResourceAvailability:getResourceAvailability': availability,
+  'oci:Identity/getTenancy:getTenancy': async (args, world) => {
+    if (args.tenancyId !== world.cloudAccount)
+      throw new Error('404-NotAuthorizedOrNotFound, Authorization failed or requested resource not found.')
+    return { id: world.cloudAccount, tenancyId: world.cloudAccount, name: 'pipi', homeRegionKey: 'IAD' }
+  },
+  'oci:OspGateway/getSubscriptions:getSubscriptions': async (_args, world) => ({
+    subscriptionCollections: [
+      {
+        items: [
+          wasUpgraded(world.cloudAccount)
+            ? { planType: 'PAYG', upgradeState: 'UPGRADED' }
+            : { planType: 'FREE_TIER', upgradeState: 'PROMO' },
+        ],
+      },
+    ],
+  }),
+}
+
+function lists(type: string, at: string): Invoke {
+  return async (args, world) => ({ [at]: await listed(type, args, world) })
+}
+
+/** A compartment's own things; the tenancy is the root one. */
+async function listed(type: string, args: Json, world: World): Promise<Json[]> {
+  return (await world.list(type)).filter((one) => one.inputs.compartmentId === args.compartmentId).map(shown)
+}
+
+function shown(one: StoredResource): Json {
+  return { freeformTags: {}, ...one.inputs, ...one.outputs, id: one.id }
+}
+
+/** Limits by availability domain are asked with one, those of a region without. */
+async function availability(args: Json, world: World): Promise<Json> {
+  const name = String(args.limitName)
+  const regional = name.includes('-regional-')
+  if (regional === (args.availabilityDomain !== undefined))
+    throw new Error(`400-InvalidParameter, Parameter 'availabilityDomain' does not fit the scope of ${name}`)
+  const used = await usedOf(name, world)
+  return { ...args, used: String(used), fractionalUsage: used, available: '' }
+}

@@ -1,0 +1,80 @@
+import type { BilledAccount, BillLine, Json, StoredResource } from '../../../stacks/contract/sandbox.ts'
+
+/**
+ * The witness' price list for Oracle Cloud, USD. It is written by itself and shares nothing with the catalogue or the
+ * rules: two books kept by two hands.
+ */
+const PRICE = {
+  a1OcpuHour: 0.01,
+  a1GbHour: 0.0015,
+  otherOcpuHour: 0.03,
+  otherGbHour: 0.002,
+  diskGbMonth: 0.0255,
+  balancerHour: 0.0113,
+}
+const FREE = { a1OcpuHours: 1500, a1GbHours: 9000, diskGb: 200, micros: 2, balancers: 1 }
+const MICRO = 'VM.Standard.E2.1.Micro'
+const HOUR = 3_600_000
+
+/** What Oracle would charge the tenancy for the month of `now`, up to `now`. One that was never upgraded cannot be charged. */
+export function bill(account: BilledAccount): BillLine[] {
+  if (account.plan !== 'payg') return []
+  const now = new Date(account.now)
+  const start = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1)
+  const monthHours = (Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1) - start) / HOUR
+  const hours = (one: StoredResource): number =>
+    Math.max(0, (Math.min(account.now, one.deletedAt ?? account.now) - Math.max(start, one.createdAt)) / HOUR)
+  const of = (...types: string[]): StoredResource[] => account.resources.filter((one) => types.includes(one.type))
+
+  const machines = of('oci:Core/instance:Instance')
+  const a1 = machines.filter((one) => one.inputs.shape === 'VM.Standard.A1.Flex')
+  const others = machines.filter((one) => !a1.includes(one) && one.inputs.shape !== MICRO)
+  const ocpuHours = sum(a1, (one) => hours(one) * size(one, 'ocpus', 1))
+  const gbHours = sum(a1, (one) => hours(one) * size(one, 'memoryInGbs', 6))
+  const microHours = sum(
+    machines.filter((one) => one.inputs.shape === MICRO),
+    hours,
+  )
+  const volumes = of('oci:Core/volume:Volume', 'oci:Core/bootVolume:BootVolume')
+  const diskGbMonths =
+    (sum(volumes, (one) => hours(one) * Number(one.inputs.sizeInGbs ?? 1024)) +
+      sum(machines, (one) => hours(one) * bootGb(one))) /
+    monthHours
+  const balancerHours = sum(of('oci:LoadBalancer/loadBalancer:LoadBalancer'), hours)
+  return [
+    line('A1 OCPU', ocpuHours, 'OCPU-h', over(ocpuHours, FREE.a1OcpuHours) * PRICE.a1OcpuHour),
+    line('A1 memory', gbHours, 'GB-h', over(gbHours, FREE.a1GbHours) * PRICE.a1GbHour),
+    line('Micro', microHours, 'h', over(microHours, FREE.micros * monthHours) * PRICE.otherOcpuHour),
+    line('Disks', diskGbMonths, 'GB-month', over(diskGbMonths, FREE.diskGb) * PRICE.diskGbMonth),
+    line('Load balancers', balancerHours, 'h', over(balancerHours, FREE.balancers * monthHours) * PRICE.balancerHour),
+    ...others.map((one) => ({
+      ...line(
+        `Machine ${String(one.inputs.shape)}`,
+        hours(one),
+        'h',
+        hours(one) * (size(one, 'ocpus', 1) * PRICE.otherOcpuHour + size(one, 'memoryInGbs', 16) * PRICE.otherGbHour),
+      ),
+      resource: one.id,
+    })),
+  ]
+}
+
+function size(one: StoredResource, key: string, otherwise: number): number {
+  return Number(((one.inputs.shapeConfig ?? {}) as Json)[key] ?? otherwise)
+}
+
+function bootGb(one: StoredResource): number {
+  return Number(((one.inputs.sourceDetails ?? {}) as Json).bootVolumeSizeInGbs ?? 47)
+}
+
+function sum(all: StoredResource[], of: (one: StoredResource) => number): number {
+  return all.reduce((total, one) => total + of(one), 0)
+}
+
+function over(quantity: number, free: number): number {
+  return Math.max(0, quantity - free)
+}
+
+function line(item: string, quantity: number, unit: string, amount: number): BillLine {
+  return { resource: 'tenancy', item, quantity, unit, amount }
+}
