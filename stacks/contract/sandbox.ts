@@ -15,8 +15,16 @@ export interface SimulatedCloud {
   identify?(configuration: Json): { cloudAccount: string; region: string }
   /** Data sources by token. */
   invokes?: Record<string, (args: Json, world: World) => Promise<Json>>
-  /** The platform's HTTP API under `/api/<engine>/…`, as far as look-ups need it: GET only. */
-  api?(path: string, world: World): Promise<{ status: number; body: Json }>
+  /**
+   * The platform's HTTP API as far as look-ups and watching need it: under `/api/<engine>/_/<host>/…` by the address
+   * that the platform's documentation gives, and under `/api/<engine>/…` where callers know paths only.
+   */
+  api?(call: ApiCall, world: World): Promise<ApiReply>
+  /**
+   * Whose call that is, from what it carries as proof; a reply is the platform's refusal. Without it everything belongs
+   * to the one cloud account that the sandbox was opened with.
+   */
+  callerOf?(call: ApiCall): string | ApiReply
   /**
    * The witness' price list: what this cloud bills one cloud account for, in the calendar month (UTC) in which `now`
    * falls, up to `now`. Called once for each month since the first resource; resources deleted since then are listed.
@@ -25,6 +33,23 @@ export interface SimulatedCloud {
 }
 
 export type Json = Record<string, unknown>
+
+export interface ApiCall {
+  method: string
+  /** Empty where the caller knows paths only. */
+  host: string
+  path: string
+  query: Record<string, string>
+  /** Names in small letters. */
+  headers: Record<string, string>
+  /** Parsed JSON, or the text where it is none. */
+  body: unknown
+}
+
+export interface ApiReply {
+  status: number
+  body: unknown
+}
 
 /**
  * What an asset or archive in the inputs looks like to a resource type: the host has read its bytes and kept them
@@ -47,6 +72,11 @@ export interface World {
   hex(length: number): string
   /** Everything of this cloud account that exists now. */
   list(type?: string): Promise<StoredResource[]>
+  /**
+   * Everything of this cloud account with the traffic that the cloud's own figures show by now, which may lag behind;
+   * with what was deleted in this calendar month, since its traffic counts.
+   */
+  metered(): Promise<MeteredResource[]>
   /** Keeps bytes by their sha256 (an uploaded artifact). */
   keep(bytes: Uint8Array): Promise<string>
   kept(digest: string): Promise<Uint8Array | undefined>
@@ -63,6 +93,11 @@ export interface StoredResource {
   deletedAt?: number
   /** Requests, egress bytes and busy milliseconds that the sandbox's visitors caused, per calendar month `YYYY-MM`. */
   usage: Record<string, { requests: number; egressBytes: number; busyMs: number }>
+}
+
+export interface MeteredResource extends StoredResource {
+  /** The same traffic by day `YYYY-MM-DD`, UTC; of this month only. */
+  days: StoredResource['usage']
 }
 
 export interface SimulatedResource {
@@ -86,6 +121,10 @@ export interface SimulatedResource {
   check?(inputs: Json, world: World): Promise<{ inputs?: Json; failures?: { property: string; reason: string }[] }>
   /** Throws `Error` with the cloud's own wording for what it refuses (name taken, unknown region, missing artifact). */
   create(inputs: Json, world: World): Promise<{ id: string; outputs: Json; serve?: Serving }>
+  /** Where a label goes that tells whose it is. */
+  tagProperty?: 'tags' | 'labels'
+  /** Inputs as somebody at the platform's console would have given them, where those of a stray would not do. */
+  asByHand?(inputs: Json, world: World): Promise<Json>
   update?(id: string, inputs: Json, old: StoredResource, world: World): Promise<{ outputs: Json; serve?: Serving }>
   delete?(stored: StoredResource, world: World): Promise<void>
 }
@@ -97,7 +136,7 @@ export interface SimulatedResource {
  */
 export type Serving =
   /** Static files from kept bytes (a zip) under a folder in it. */
-  | { kind: 'static'; zip: string; root: string; notFound?: string; urlOutput?: string }
+  | { kind: 'static'; zip: string; root: string; notFound?: string; urlOutput?: string; shut?: Shut }
   /**
    * A handler run in a process of its own, from kept bytes (a zip) unpacked beside it. `adapter` is a module (file
    * URL) of the engine's sandbox folder, default export `(folder, options) => Promise<(request) => Promise<response>>`.
@@ -113,9 +152,16 @@ export type Serving =
       /** A request that takes longer is answered 504. 30 seconds when absent. */
       timeoutMs?: number
       urlOutput?: string
+      shut?: Shut
     }
   /** Re-computed from another resource (a function URL serves its function). `urlOutput` gets the address. */
   | { kind: 'alias'; of: { type: string; id: string }; urlOutput: string }
+
+/** The platform turns every request away with this: nothing runs and nothing is counted. */
+export interface Shut {
+  status: number
+  text: string
+}
 
 export interface BilledAccount {
   id: string

@@ -1,10 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ApiCall, ApiReply } from '../contract/sandbox.ts'
 import type { BilledCloud } from './admin/bill.ts'
+import { misbehave } from './cloud/misbehave.ts'
 import { worldOf } from './cloud/world.ts'
 import type { Host } from './host.ts'
+import { readRequest } from './serving/http-request.ts'
 import { type Listening, listen } from './serving/listen.ts'
 
-/** The clouds' own HTTP APIs under `/api/<engine>/…`, as far as look-ups need them: GET only, logged like every call. */
+/**
+ * The clouds' own HTTP APIs, logged like every call: `/api/<engine>/_/<host>/<path>` for the address
+ * `https://<host>/<path>`, and `/api/<engine>/<path>` for callers that know paths only.
+ */
 export function serveApi(host: Host, clouds: BilledCloud[], port: number): Promise<Listening> {
   return listen(port, (request, response) => void respond(host, clouds, request, response))
 }
@@ -12,28 +18,84 @@ export function serveApi(host: Host, clouds: BilledCloud[], port: number): Promi
 async function respond(
   host: Host,
   clouds: BilledCloud[],
-  request: IncomingMessage,
+  message: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const [, engine = '', path = ''] = /^\/api\/([^/?]+)(\/.*)?$/.exec(request.url ?? '') ?? []
-  const found = clouds.find(({ cloud }) => cloud.engine === engine)
-  if (request.method !== 'GET') return write(response, 405, { message: `expected GET, got ${request.method}` })
-  if (found?.cloud.api === undefined)
-    return write(response, 404, { message: `there is no simulated API at ${request.url}` })
-  const owner = { engine, cloudAccount: found.cloudAccount.id }
-  const seq = await host.calls.begin({ ...owner, operation: 'api', type: path })
   try {
-    const answer = await found.cloud.api(path, worldOf(host, owner, '', `call ${seq}`))
-    await host.calls.end(seq, { kind: 'done', id: undefined })
-    write(response, answer.status, answer.body)
+    const asked = await callOf(message)
+    if (asked === undefined) return write(response, { status: 413, body: { message: 'expected a smaller body' } })
+    const found = clouds.find(({ cloud }) => cloud.engine === asked.engine)
+    write(
+      response,
+      found?.cloud.api === undefined
+        ? { status: 404, body: { message: `there is no simulated API at ${message.url}` } }
+        : await answer(host, found, asked.call),
+    )
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    await host.calls.end(seq, { kind: 'failed', id: undefined, message })
-    write(response, 500, { message })
+    write(response, { status: 500, body: { message: error instanceof Error ? error.message : String(error) } })
   }
 }
 
-function write(response: ServerResponse, status: number, body: unknown): void {
+/** Recorded before and after, with the fault that strikes it, as a call through the provider is. */
+async function answer(host: Host, { cloud, cloudAccount }: BilledCloud, call: ApiCall): Promise<ApiReply> {
+  const { engine } = cloud
+  const caller = cloud.callerOf?.(call) ?? cloudAccount.id
+  const owner = { engine, cloudAccount: typeof caller === 'string' ? caller : cloudAccount.id }
+  const type = `${call.host}${call.path}`
+  const seq = await host.calls.begin({ ...owner, operation: 'api', type })
+  try {
+    const fault = await host.faults.strike(engine, type, 'api')
+    if (fault?.kind === 'throttle') {
+      await host.calls.end(seq, { kind: 'failed', id: undefined, message: 'throttled' })
+      return { status: 429, body: { message: fault.message ?? 'TooManyRequests: rate exceeded, retry later' } }
+    }
+    const effect = async (): Promise<ApiReply> =>
+      typeof caller === 'string'
+        ? ((await cloud.api?.(call, worldOf(host, owner, '', `call ${seq}`))) ?? { status: 404, body: {} })
+        : caller
+    const reply = await misbehave(fault, effect, { gone: host.gone, givenUp: host.gone, later: async () => undefined })
+    await host.calls.end(seq, { kind: 'done', id: undefined })
+    return reply
+  } catch (error) {
+    await host.calls.end(seq, {
+      kind: 'failed',
+      id: undefined,
+      message: error instanceof Error ? error.message : String(error),
+    })
+    throw error
+  }
+}
+
+async function callOf(message: IncomingMessage): Promise<{ engine: string; call: ApiCall } | undefined> {
+  const request = await readRequest(message)
+  if (request === undefined) return undefined
+  const [, engine = '', rest = ''] = /^\/api\/([^/]+)(\/.*)?$/.exec(request.path) ?? []
+  const [, host, below] = /^\/_\/([^/]+)(\/.*)?$/.exec(rest) ?? []
+  return {
+    engine,
+    call: {
+      method: request.method,
+      host: host ?? '',
+      path: host === undefined ? rest : (below ?? '/'),
+      query: Object.fromEntries(new URLSearchParams(request.query)),
+      headers: request.headers,
+      body: parsed(request.body),
+    },
+  }
+}
+
+function parsed(body: Uint8Array): unknown {
+  if (body.byteLength === 0) return undefined
+  const text = Buffer.from(body).toString('utf8')
+  try {
+    return JSON.parse(text)
+  } catch {
+    // A form, or words: the cloud says what it thinks of it.
+    return text
+  }
+}
+
+function write(response: ServerResponse, { status, body }: ApiReply): void {
   response.writeHead(status, { 'content-type': 'application/json' })
   response.end(JSON.stringify(body))
 }

@@ -42,7 +42,7 @@ export class Clock {
 }
 
 /** `10d` in milliseconds. */
-function durationMs(text: string): number {
+export function durationMs(text: string): number {
   const [, sign, amount, unit = ''] = /^([+-]?)(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? []
   const factor = UNITS[unit]
   if (amount === undefined || factor === undefined) {

@@ -10,7 +10,7 @@ export const faultSchema = z
   .strictObject({
     engine: z.string().min(1).max(40).default('*'),
     type: z.string().min(1).max(200).default('*'),
-    operation: z.enum(['*', 'create', 'read', 'update', 'delete', 'invoke']).default('create'),
+    operation: z.enum(['*', 'create', 'read', 'update', 'delete', 'invoke', 'api']).default('create'),
     kind: z.enum(['latency', 'error', 'hang', 'throttle', 'late']),
     moment: z.enum(['before', 'after']).default('before'),
     ms: z.int().min(0).max(3_600_000).default(1_000),

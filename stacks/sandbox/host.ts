@@ -6,6 +6,7 @@ import type { Resources } from './inventory/resources.ts'
 import type { Usage } from './inventory/usage.ts'
 import type { LateCreates } from './late.ts'
 import type { Servings } from './serving/servings.ts'
+import type { Staleness } from './staleness.ts'
 
 /** What every simulated cloud of this process stands on. */
 export interface Host {
@@ -18,6 +19,7 @@ export interface Host {
   usage: Usage
   servings: Servings
   late: LateCreates
+  staleness: Staleness
   /** Aborted when the sandbox stops. */
   gone: AbortSignal
 }

@@ -32,6 +32,14 @@ create table if not exists sandbox.usage (
   busy_ms bigint not null,
   primary key (resource, month)
 );
+create table if not exists sandbox.usage_slots (
+  resource bigint not null references sandbox.resources,
+  slot bigint not null,
+  requests bigint not null,
+  egress_bytes bigint not null,
+  busy_ms bigint not null,
+  primary key (resource, slot)
+);
 create table if not exists sandbox.bytes (
   digest text primary key,
   bytes bytea not null

@@ -21,6 +21,7 @@ import { loadCloud } from './load-cloud.ts'
 import { openSeed } from './seed.ts'
 import { Servings } from './serving/servings.ts'
 import type { Ready, SandboxSettings } from './settings.ts'
+import { Staleness } from './staleness.ts'
 
 export interface Sandbox {
   ready: Ready
@@ -67,6 +68,7 @@ export async function startSandbox(settings: SandboxSettings): Promise<Sandbox> 
       resources: new Resources(db),
       usage,
       servings,
+      staleness: await Staleness.open(db),
       late: new LateCreates(db, gone.signal, (one) =>
         performLate(
           host,

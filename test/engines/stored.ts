@@ -1,4 +1,5 @@
 import type {
+  ApiCall,
   BilledAccount,
   BillLine,
   SimulatedCloud,
@@ -39,6 +40,7 @@ export function worldWith(cloud: SimulatedCloud, resources: StoredResource[] = [
     region,
     now: () => NOW,
     hex: (length) => `${++count}`.padStart(length, 'a').slice(-length),
+    metered: async () => resources.map((one) => ({ ...one, days: {} })),
     list: async (type) => resources.filter((one) => type === undefined || one.type === type),
     keep: async () => 'digest',
     kept: async () => undefined,
@@ -49,4 +51,18 @@ export function typeOf(cloud: SimulatedCloud, type: string): SimulatedResource {
   const resource = cloud.resources[type]
   if (resource === undefined) throw new Error(`${cloud.engine} simulates no ${type}`)
   return resource
+}
+
+/** A call of a platform's API as the sandbox hands it on. */
+export function call(method: string, url: string, given: Partial<ApiCall> = {}): ApiCall {
+  const { host, pathname, searchParams } = new URL(url)
+  return {
+    method,
+    host,
+    path: pathname,
+    query: Object.fromEntries(searchParams),
+    headers: {},
+    body: undefined,
+    ...given,
+  }
 }

@@ -1,8 +1,13 @@
 import type { SimulatedResource } from '../../../stacks/contract/sandbox.ts'
 
+export const INSTANCE = 'aws:ec2/instance:Instance'
+export const ADDRESS = 'aws:ec2/eip:Eip'
+export const BUCKET = 'aws:s3/bucket:Bucket'
+
 /** What costs money from its first hour: here so that a hole in the lock would show on the bill. */
 export const billable: Record<string, SimulatedResource> = {
-  'aws:ec2/instance:Instance': {
+  [INSTANCE]: {
+    tagProperty: 'tags',
     replaceOn: ['ami', 'availabilityZone'],
     async check(inputs) {
       const type = inputs.instanceType
@@ -33,14 +38,24 @@ export const billable: Record<string, SimulatedResource> = {
       }
     },
   },
-  'aws:ec2/eip:Eip': {
+  [ADDRESS]: {
+    tagProperty: 'tags',
     replaceOn: ['domain'],
     async create(inputs, world) {
       const id = `eipalloc-0${world.hex(16)}`
-      return { id, outputs: { ...inputs, allocationId: id, publicIp: '203.0.113.25' } }
+      return {
+        id,
+        outputs: {
+          ...inputs,
+          arn: `arn:aws:ec2:${world.region}:${world.cloudAccount}:elastic-ip/${id}`,
+          allocationId: id,
+          publicIp: '203.0.113.25',
+        },
+      }
     },
   },
-  'aws:s3/bucket:Bucket': {
+  [BUCKET]: {
+    tagProperty: 'tags',
     replaceOn: ['bucket'],
     unique: (inputs) =>
       typeof inputs.bucket === 'string'

@@ -1,4 +1,5 @@
 import type { Json, KeptAsset, Serving, SimulatedResource, World } from '../../../stacks/contract/sandbox.ts'
+import { writeZip } from '../../../stacks/sandbox/zip/write.ts'
 import { named, oneOf, range, text } from './inputs.ts'
 
 export const FUNCTION = 'aws:lambda/function:Function'
@@ -23,6 +24,8 @@ export const functions: Record<string, SimulatedResource> = {
   [FUNCTION]: {
     replaceOn: ['name', 'packageType'],
     deleteBeforeReplace: true,
+    tagProperty: 'tags',
+    asByHand: byHand,
     unique: named(
       'name',
       (name) => `creating Lambda Function (${name}): ResourceConflictException: Function already exist: ${name}`,
@@ -60,12 +63,27 @@ export const functions: Record<string, SimulatedResource> = {
   },
 }
 
+/** The console makes a role, and code that says hello; nothing is reserved. */
+async function byHand(inputs: Json, world: World): Promise<Json> {
+  const code = Buffer.from("export const handler = async () => ({ statusCode: 200, body: 'Hello from Lambda!' })\n")
+  const zip = await writeZip([{ path: 'index.mjs', bytes: code }])
+  const roles = await world.list('aws:iam/role:Role')
+  return {
+    name: `byHand-${world.hex(6)}`,
+    runtime: 'nodejs22.x',
+    handler: 'index.handler',
+    role: roles[0]?.outputs.arn ?? `arn:aws:iam::${world.cloudAccount}:role/service-role/console`,
+    code: { kept: await world.keep(zip), size: zip.byteLength },
+    ...inputs,
+  }
+}
+
 /** What Lambda itself refuses when it gets the request. */
 async function refuse(name: string, inputs: Json, world: World): Promise<void> {
   const at = `creating Lambda Function (${name}): InvalidParameterValueException`
   const role = text(inputs, 'role')
   const roles = await world.list('aws:iam/role:Role')
-  if (!roles.some((one) => one.outputs.arn === role))
+  if (!roles.some((one) => one.outputs.arn === role) && !role?.includes(':role/service-role/'))
     throw new Error(`${at}: The role defined for the function cannot be assumed by Lambda.`)
   if (codeOf(inputs) === undefined) throw new Error('one of `filename`, `image_uri` or `s3_bucket` must be specified')
   const reserved = Object.keys(variablesOf(inputs)).filter((key) => RESERVED.test(key))
@@ -120,7 +138,9 @@ async function describe(name: string, inputs: Json, world: World): Promise<{ out
         LAMBDA_TASK_ROOT: '/var/task',
         TZ: ':UTC',
       },
-      ...(concurrency >= 0 ? { concurrency } : {}),
+      ...(concurrency > 0 ? { concurrency } : {}),
+      // Reserved to none, a function is throttled whole: nothing runs, and nothing is charged.
+      ...(concurrency === 0 ? { shut: { status: 429, text: 'Rate Exceeded.' } } : {}),
       timeoutMs: Number(inputs.timeout ?? 3) * 1000,
     },
   }

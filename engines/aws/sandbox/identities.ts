@@ -6,6 +6,7 @@ export const identities: Record<string, SimulatedResource> = {
   'aws:iam/role:Role': {
     replaceOn: ['name', 'namePrefix', 'path'],
     deleteBeforeReplace: true,
+    tagProperty: 'tags',
     unique: (inputs) => {
       const name = text(inputs, 'name')
       return name === undefined

@@ -1,15 +1,17 @@
 import type { SimulatedResource } from '../../../stacks/contract/sandbox.ts'
 import { named, oneOf, text } from './inputs.ts'
 
+export const LOG_GROUP = 'aws:cloudwatch/logGroup:LogGroup'
 const RETENTIONS = [
   0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ]
 
 /** CloudWatch's log groups. */
 export const logs: Record<string, SimulatedResource> = {
-  'aws:cloudwatch/logGroup:LogGroup': {
+  [LOG_GROUP]: {
     replaceOn: ['name', 'logGroupClass'],
     deleteBeforeReplace: true,
+    tagProperty: 'tags',
     unique: named(
       'name',
       (name) =>

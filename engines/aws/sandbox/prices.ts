@@ -1,4 +1,8 @@
-import type { BilledAccount, BillLine, StoredResource } from '../../../stacks/contract/sandbox.ts'
+import type { BilledAccount, BillLine, Json, StoredResource } from '../../../stacks/contract/sandbox.ts'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+const STEPS = 31
 
 /**
  * The witness' price list for AWS, us-east-1, USD. It is written by itself and shares nothing with the catalogue or the
@@ -8,31 +12,58 @@ const PRICE = {
   lambdaRequest: 0.2 / 1e6,
   lambdaGbSecond: { x86_64: 0.0000166667, arm64: 0.0000133334 },
   logGb: 0.5,
+  archiveGbMonth: 0.03,
   egressGb: 0.09,
+  readUnitHour: 0.00013,
+  writeUnitHour: 0.00065,
   instanceHour: { 't3.micro': 0.0104, 't3.small': 0.0228, 't2.micro': 0.0116 } as Record<string, number>,
   otherInstanceHour: 0.1,
   publicAddressHour: 0.005,
   bucketMonth: 0.023,
 }
 
-/** Given each month whatever the plan. */
-const FREE = { lambdaRequests: 1_000_000, lambdaGbSeconds: 400_000, logGb: 5, egressGb: 100 }
+/** Given each month whatever the plan; capacity of tables in each region. */
+const FREE = {
+  lambdaRequests: 1_000_000,
+  lambdaGbSeconds: 400_000,
+  logGb: 5,
+  archiveGbMonths: 5,
+  egressGb: 100,
+  tableUnits: 25,
+}
 
 /** A request leaves about half a kilobyte in the log by itself. */
-const LOG_BYTES_PER_REQUEST = 512
+export const LOG_BYTES_PER_REQUEST = 512
 
-/** What AWS would charge (or take from credits) in the month of `now`, up to `now`. */
-export function bill(account: BilledAccount): BillLine[] {
-  const functions = account.resources.filter((one) => one.type === 'aws:lambda/function:Function')
-  const month = new Date(account.now).toISOString().slice(0, 7)
-  const used = { requests: 0, gbSeconds: { x86_64: 0, arm64: 0 }, egress: 0 }
-  for (const fn of functions) {
+export interface Used {
+  requests: number
+  gbSeconds: { x86_64: number; arm64: number }
+  /** GB. */
+  egress: number
+  logGb: number
+  /** GB-months of lines that were kept. */
+  archiveGb: number
+}
+
+/** What functions used in the month of `now`, up to `now`. */
+export function usedIn(resources: readonly StoredResource[], now: number): Used {
+  const month = new Date(now).toISOString().slice(0, 7)
+  const used: Used = { requests: 0, gbSeconds: { x86_64: 0, arm64: 0 }, egress: 0, logGb: 0, archiveGb: 0 }
+  for (const fn of resources.filter((one) => one.type === 'aws:lambda/function:Function')) {
     const usage = fn.usage[month]
+    used.archiveGb += archived(fn, resources, now)
     if (usage === undefined) continue
     used.requests += usage.requests
     used.egress += usage.egressBytes / 1e9
     used.gbSeconds[architectureOf(fn)] += (usage.busyMs / 1000) * (Number(fn.outputs.memorySize ?? 128) / 1024)
+    used.logGb += (usage.requests * LOG_BYTES_PER_REQUEST) / 1e9
   }
+  return used
+}
+
+/** What AWS would charge (or take from credits) in the month of `now`, up to `now`. */
+export function bill(account: BilledAccount): BillLine[] {
+  const used = usedIn(account.resources, account.now)
   // The allowance is one for both architectures; what is dearer uses it up first, so the bill is the worst it can be.
   const seconds = used.gbSeconds.arm64 + used.gbSeconds.x86_64
   const beyond = Math.max(0, seconds - FREE.lambdaGbSeconds)
@@ -47,14 +78,68 @@ export function bill(account: BilledAccount): BillLine[] {
       Math.max(0, used.requests - FREE.lambdaRequests) * PRICE.lambdaRequest,
     ),
     line('account', 'Lambda compute', seconds, 'GB-s', compute),
-    beyondFree('CloudWatch logs ingested', (used.requests * LOG_BYTES_PER_REQUEST) / 1e9, FREE.logGb, PRICE.logGb),
-    beyondFree('Data transfer out', used.egress, FREE.egressGb, PRICE.egressGb),
+    beyondFree('CloudWatch logs ingested', used.logGb, 'GB', FREE.logGb, PRICE.logGb),
+    beyondFree('CloudWatch logs kept', used.archiveGb, 'GB-month', FREE.archiveGbMonths, PRICE.archiveGbMonth),
+    beyondFree('Data transfer out', used.egress, 'GB', FREE.egressGb, PRICE.egressGb),
+    ...capacities(account),
     ...account.resources.flatMap((one) => standing(one, account.now)),
   ]
 }
 
-function beyondFree(item: string, quantity: number, free: number, price: number): BillLine {
-  return line('account', item, quantity, 'GB', Math.max(0, quantity - free) * price)
+/**
+ * GB-months that a function's lines lay there this month. A group that Lambda made by itself, or without a retention,
+ * keeps them for ever. Lines are spread evenly over the month in which they were written.
+ */
+function archived(fn: StoredResource, resources: readonly StoredResource[], now: number): number {
+  const group = resources.find(
+    (one) => one.type === 'aws:cloudwatch/logGroup:LogGroup' && one.id === `/aws/lambda/${fn.id}`,
+  )
+  const days = Number(group?.inputs.retentionInDays ?? 0)
+  const keptMs = days > 0 ? days * DAY_MS : Number.POSITIVE_INFINITY
+  const [start, end] = [monthStart(now), Math.min(now, group?.deletedAt ?? now)]
+  let gbMonths = 0
+  for (const [month, { requests }] of Object.entries(fn.usage)) {
+    const from = Date.parse(`${month}-01T00:00:00Z`)
+    const until = Math.min(now, fn.deletedAt ?? now, from + 31 * DAY_MS)
+    let ms = 0
+    for (let step = 0; step < STEPS; step += 1) {
+      const written = from + ((until - from) * (step + 0.5)) / STEPS
+      ms += Math.max(0, Math.min(end, written + keptMs) - Math.max(start, written)) / STEPS
+    }
+    gbMonths += ((requests * LOG_BYTES_PER_REQUEST) / 1e9) * (ms / (31 * DAY_MS))
+  }
+  return gbMonths
+}
+
+/**
+ * Provisioned capacity of tables, region by region. The allowance is taken hour by hour, sooner than AWS would, so that
+ * one unit too many shows at once.
+ */
+function capacities({ resources, now }: BilledAccount): BillLine[] {
+  const tables = resources.filter(
+    (one) => one.type === 'aws:dynamodb/table:Table' && one.inputs.billingMode !== 'PAY_PER_REQUEST',
+  )
+  const regions = new Set(tables.map((one) => String(one.outputs.arn).split(':')[3] ?? ''))
+  const freeHours = (FREE.tableUnits * (now - monthStart(now))) / HOUR_MS
+  return [...regions].flatMap((region) => {
+    const here = tables.filter((one) => String(one.outputs.arn).split(':')[3] === region)
+    const hours = (kind: 'read' | 'write') =>
+      here.reduce((sum, one) => sum + unitsOf(one.inputs, kind) * hoursThisMonth(one, now), 0)
+    return [
+      beyondFree(`DynamoDB reads in ${region}`, hours('read'), 'RCU-hour', freeHours, PRICE.readUnitHour),
+      beyondFree(`DynamoDB writes in ${region}`, hours('write'), 'WCU-hour', freeHours, PRICE.writeUnitHour),
+    ]
+  })
+}
+
+/** Of a table with its indexes. */
+function unitsOf(inputs: Json, kind: 'read' | 'write'): number {
+  const indexes = Array.isArray(inputs.globalSecondaryIndexes) ? (inputs.globalSecondaryIndexes as Json[]) : []
+  return [inputs, ...indexes].reduce((sum, of) => sum + Number(of[`${kind}Capacity`] ?? 0), 0)
+}
+
+function beyondFree(item: string, quantity: number, unit: string, free: number, price: number): BillLine {
+  return line('account', item, quantity, unit, Math.max(0, quantity - free) * price)
 }
 
 function standing(resource: StoredResource, now: number): BillLine[] {
@@ -79,11 +164,14 @@ function standing(resource: StoredResource, now: number): BillLine[] {
 }
 
 function hoursThisMonth(resource: StoredResource, now: number): number {
-  const date = new Date(now)
-  const start = Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1)
-  const from = Math.max(start, resource.createdAt)
+  const from = Math.max(monthStart(now), resource.createdAt)
   const to = Math.min(now, resource.deletedAt ?? now)
-  return Math.max(0, to - from) / 3_600_000
+  return Math.max(0, to - from) / HOUR_MS
+}
+
+function monthStart(now: number): number {
+  const date = new Date(now)
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1)
 }
 
 function architectureOf(fn: StoredResource): 'x86_64' | 'arm64' {

@@ -3,9 +3,11 @@ import type { SimulatedResource } from '../../../stacks/contract/sandbox.ts'
 const SIZES = /^(s|c|g|gd|m|so)-\d+vcpu-\d+(mb|gb)(-[a-z0-9-]+)?$/
 const REGIONS = ['nyc1', 'nyc3', 'ams3', 'fra1', 'lon1', 'sfo2', 'sfo3', 'sgp1', 'tor1', 'blr1', 'syd1']
 
+export const DROPLET = 'digitalocean:index/droplet:Droplet'
+
 /** What costs money from its first hour: here so that a hole in the lock would show on the bill. */
 export const billable: Record<string, SimulatedResource> = {
-  'digitalocean:index/droplet:Droplet': {
+  [DROPLET]: {
     replaceOn: ['image', 'region'],
     async check(inputs) {
       const failures: { property: string; reason: string }[] = []

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { PipiError } from '../../../catalog/errors.ts'
 import type { Action } from '../verb.ts'
 import { showBill, showCalls, showInventory } from './show.ts'
 
@@ -21,6 +22,19 @@ interface VisitorOptions {
   requests?: string
   monthly?: string
   seed?: string
+}
+
+interface StrayOptions {
+  cloud?: string
+  type?: string
+  region?: string
+  owner?: string
+  set?: string[]
+}
+
+interface StaleOptions {
+  cloud?: string
+  by?: string
 }
 
 interface DriftOptions {
@@ -84,7 +98,15 @@ export function declareSandbox(command: Command, action: Action): void {
     .option('--engine <code>', 'only this engine (default all)')
     .option('--type <token>', 'only this resource type (default all)')
     .addOption(
-      new Option('--operation <name>', 'which call').choices(['*', 'create', 'read', 'update', 'delete', 'invoke']),
+      new Option('--operation <name>', 'which call').choices([
+        '*',
+        'create',
+        'read',
+        'update',
+        'delete',
+        'invoke',
+        'api',
+      ]),
     )
     .addOption(
       new Option('--kind <kind>', 'what happens')
@@ -119,6 +141,33 @@ export function declareSandbox(command: Command, action: Action): void {
         ...(options.delete ? { delete: true } : { set: Object.fromEntries((options.set ?? []).map(pair)) }),
       })),
     )
+  command
+    .command('stray')
+    .description(
+      'make something that no deployment asked for: stray --cloud CODE --type PACKAGE:MODULE:TYPE --set size=small',
+    )
+    .requiredOption('--cloud <code>', 'the engine whose platform it is on')
+    .requiredOption('--type <token>', 'its resource type')
+    .option('--region <region>', 'where it stands')
+    .option('--owner <workspace>', 'the id of a workspace whose tag it carries, as an orphan of ours does')
+    .option('--set <property=value...>', 'inputs; a.b reaches inside, and JSON is read as JSON')
+    .action(
+      sends(action, 'stray', (_, options: StrayOptions) => ({
+        engine: options.cloud,
+        type: options.type,
+        region: options.region,
+        owner: options.owner,
+        set: Object.fromEntries((options.set ?? []).map(pair)),
+      })),
+    )
+  command
+    .command('stale')
+    .description(
+      "let a simulated cloud's own figures of its use lag behind: stale --cloud CODE --by 6h (0s: not at all)",
+    )
+    .requiredOption('--cloud <code>', 'the engine whose platform it is')
+    .requiredOption('--by <duration>', "how far, by the sandbox's clock")
+    .action(sends(action, 'stale', (_, options: StaleOptions) => ({ cloud: options.cloud, by: options.by })))
   command
     .command('visitors')
     .description('seeded visitors: real requests to everything that is served, and a month of simulated traffic')
@@ -156,5 +205,13 @@ function pair(text: string): [string, unknown] {
   const at = text.indexOf('=')
   const value = text.slice(at + 1)
   if (at < 1) return [text, true]
-  return [text.slice(0, at), /^(-?\d+(\.\d+)?|true|false|null)$/.test(value) ? JSON.parse(value) : value]
+  return [text.slice(0, at), /^(-?\d+(\.\d+)?|true|false|null|[[{].*)$/s.test(value) ? json(value) : value]
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new PipiError('input.invalid', `expected JSON, got ${text}`, { cause })
+  }
 }

@@ -1,9 +1,12 @@
 import { z } from 'zod'
+import { PipiError } from '../../../catalog/errors.ts'
+import { durationMs } from '../clock.ts'
 import { faultSchema } from '../faults.ts'
 import type { Host } from '../host.ts'
 import { type BilledCloud, bill } from './bill.ts'
 import { drift, driftSchema } from './drift.ts'
 import { shown } from './show.ts'
+import { stray, straySchema } from './stray.ts'
 import { visit, visitorsSchema } from './visitors.ts'
 
 export type Routes = Record<string, (asked: { query: Record<string, string>; body: unknown }) => Promise<unknown>>
@@ -16,6 +19,7 @@ const callsQuery = z.strictObject({
   operation: z.string().optional(),
   limit: z.coerce.number().int().min(1).max(10_000).default(1_000),
 })
+const staleBody = z.strictObject({ cloud: z.string(), by: z.string().max(20) })
 const clockBody = z.strictObject({ forward: z.string().max(20).optional() })
 
 /**
@@ -51,6 +55,18 @@ export function routesOf(host: Host, clouds: BilledCloud[]): Routes {
       await host.faults.clear()
       return { faults: [] }
     },
+    'POST /stale': async ({ body }) => {
+      const { cloud, by } = staleBody.parse(body)
+      if (!clouds.some((one) => one.cloud.engine === cloud)) {
+        const there = clouds.map((one) => one.cloud.engine).join(', ')
+        throw new PipiError('not-found', `there is no simulated cloud "${cloud}"`, { hint: `there are ${there}` })
+      }
+      const ms = durationMs(by)
+      if (ms < 0) throw new PipiError('input.invalid', `expected figures to lag behind, got "${by}"`)
+      await host.staleness.set(cloud, ms)
+      return { cloud, staleMs: ms }
+    },
+    'POST /stray': async ({ body }) => stray(host, clouds, straySchema.parse(body)),
     'POST /drift': async ({ body }) => drift(host, driftSchema.parse(body)),
     'POST /visitors': async ({ body }) => visit(host, visitorsSchema.parse(body)),
   }

@@ -11,7 +11,17 @@ export function worldOf(host: Host, owner: Owner, region: string, label: string)
     now: () => host.clock.now(),
     hex: hexSource(host.seed, label),
     list: (type) => host.resources.living(owner, type),
+    async metered() {
+      await host.usage.flush()
+      const now = host.clock.now()
+      return host.resources.metered(owner, monthStart(now), now - host.staleness.of(owner.engine))
+    },
     keep: (bytes) => host.bytes.keep(bytes),
     kept: (digest) => host.bytes.kept(digest),
   }
+}
+
+function monthStart(now: number): number {
+  const date = new Date(now)
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1)
 }

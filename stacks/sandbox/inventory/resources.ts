@@ -1,4 +1,4 @@
-import type { Json, Serving, StoredResource } from '../../contract/sandbox.ts'
+import type { Json, MeteredResource, Serving, StoredResource } from '../../contract/sandbox.ts'
 import type { Database, Row } from '../database.ts'
 
 /** Whose resources: a cloud account of one engine's platform. */
@@ -26,9 +26,17 @@ export interface NewResource extends Owner {
   createdAt: number
 }
 
-const COLUMNS = `r.seq, r.engine, r.cloud_account, r.type, r.id, r.urn, r.wire, r.inputs, r.outputs, r.serving,
-  r.created_at, r.deleted_at, coalesce((select jsonb_object_agg(u.month, jsonb_build_object('requests', u.requests,
-  'egressBytes', u.egress_bytes, 'busyMs', u.busy_ms)) from sandbox.usage u where u.resource = r.seq), '{}') as usage`
+const TRAFFIC = `jsonb_object_agg(u.span, jsonb_build_object('requests', u.requests, 'egressBytes', u.egress_bytes,
+  'busyMs', u.busy_ms))`
+/** All that was served. */
+const SERVED = `(select ${TRAFFIC} from (select month as span, requests, egress_bytes, busy_ms from sandbox.usage where resource = r.seq) u)`
+/** What was served in the slots from $3 on that had begun by $4, day by day. */
+const SEEN = `(select ${TRAFFIC} from (
+    select to_char(to_timestamp(s.slot / 1000.0) at time zone 'UTC', 'YYYY-MM-DD') as span, sum(s.requests) as requests,
+      sum(s.egress_bytes) as egress_bytes, sum(s.busy_ms) as busy_ms
+    from sandbox.usage_slots s where s.resource = r.seq and s.slot >= $3 and s.slot <= $4 group by 1) u)`
+const columns = (usage: string) => `r.seq, r.engine, r.cloud_account, r.type, r.id, r.urn, r.wire, r.inputs, r.outputs,
+  r.serving, r.created_at, r.deleted_at, coalesce(${usage}, '{}') as usage`
 
 /** What exists (and existed) in the simulated clouds. */
 export class Resources {
@@ -76,6 +84,16 @@ export class Resources {
     )
   }
 
+  /** What stood at some time since `from`, with the traffic of the slots that had begun by `seenBy`. */
+  async metered(owner: Owner, from: number, seenBy: number): Promise<(KeptResource & MeteredResource)[]> {
+    const rows = await this.#select(
+      'r.engine = $1 and r.cloud_account = $2 and (r.deleted_at is null or r.deleted_at >= $3)',
+      [owner.engine, owner.cloudAccount, from, seenBy],
+      SEEN,
+    )
+    return rows.map((row) => ({ ...row, days: row.usage, usage: byMonth(row.usage) }))
+  }
+
   /** Across all cloud accounts; with `deleted`, what is gone too. */
   async all(filter: {
     engine?: string | undefined
@@ -115,13 +133,27 @@ export class Resources {
     ])
   }
 
-  async #select(where: string, values: unknown[]): Promise<KeptResource[]> {
+  async #select(where: string, values: unknown[], usage = SERVED): Promise<KeptResource[]> {
     const rows = await this.#db.query(
-      `select ${COLUMNS} from sandbox.resources r where ${where} order by r.seq`,
+      `select ${columns(usage)} from sandbox.resources r where ${where} order by r.seq`,
       values,
     )
     return rows.map(resourceOf)
   }
+}
+
+function byMonth(days: StoredResource['usage']): StoredResource['usage'] {
+  const months: StoredResource['usage'] = {}
+  for (const [day, of] of Object.entries(days)) {
+    const month = day.slice(0, 7)
+    const sum = months[month] ?? { requests: 0, egressBytes: 0, busyMs: 0 }
+    months[month] = {
+      requests: sum.requests + of.requests,
+      egressBytes: sum.egressBytes + of.egressBytes,
+      busyMs: sum.busyMs + of.busyMs,
+    }
+  }
+  return months
 }
 
 function resourceOf(row: Row): KeptResource {

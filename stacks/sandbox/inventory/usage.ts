@@ -7,11 +7,17 @@ export interface Traffic {
   busyMs: number
 }
 
-/** Counts the traffic of each resource by calendar month (UTC, sandbox clock). Written by `flush`, at once or in time. */
+/** Traffic is kept to the slot as well, so that a cloud's own figures can lag behind. */
+export const SLOT_MS = 300_000
+
+/**
+ * Counts the traffic of each resource by calendar month (UTC, sandbox clock), and by slots of five minutes. Written by
+ * `flush`, at once or in time.
+ */
 export class Usage {
   readonly #db: Database
   readonly #clock: Clock
-  #pending = new Map<string, { resource: number; month: string; traffic: Traffic }>()
+  #pending = new Map<string, { resource: number; at: number; traffic: Traffic }>()
   #timer: NodeJS.Timeout | undefined
   #written: Promise<void> = Promise.resolve()
 
@@ -20,12 +26,14 @@ export class Usage {
     this.#clock = clock
   }
 
-  add(resource: number, traffic: Traffic, month = monthOf(this.#clock.now())): void {
-    const key = `${resource} ${month}`
+  /** `at`: milliseconds by the sandbox's clock, now where nothing is said. */
+  add(resource: number, traffic: Traffic, at = this.#clock.now()): void {
+    const slot = Math.floor(at / SLOT_MS) * SLOT_MS
+    const key = `${resource} ${slot}`
     const before = this.#pending.get(key)?.traffic ?? { requests: 0, egressBytes: 0, busyMs: 0 }
     this.#pending.set(key, {
       resource,
-      month,
+      at: slot,
       traffic: {
         requests: before.requests + traffic.requests,
         egressBytes: before.egressBytes + traffic.egressBytes,
@@ -46,17 +54,22 @@ export class Usage {
   async #write(): Promise<void> {
     const pending = this.#pending
     this.#pending = new Map()
-    for (const [key, { resource, month, traffic }] of pending) {
+    for (const [key, { resource, at, traffic }] of pending) {
       try {
         await this.#db.query(
-          `insert into sandbox.usage (resource, month, requests, egress_bytes, busy_ms) values ($1, $2, $3, $4, $5)
+          `with slot as (
+             insert into sandbox.usage_slots as s (resource, slot, requests, egress_bytes, busy_ms)
+             values ($1, $6, $3, $4, $5) on conflict (resource, slot) do update set
+             requests = s.requests + excluded.requests, egress_bytes = s.egress_bytes + excluded.egress_bytes,
+             busy_ms = s.busy_ms + excluded.busy_ms)
+           insert into sandbox.usage (resource, month, requests, egress_bytes, busy_ms) values ($1, $2, $3, $4, $5)
            on conflict (resource, month) do update set requests = usage.requests + excluded.requests,
            egress_bytes = usage.egress_bytes + excluded.egress_bytes, busy_ms = usage.busy_ms + excluded.busy_ms`,
-          [resource, month, traffic.requests, traffic.egressBytes, traffic.busyMs],
+          [resource, monthOf(at), traffic.requests, traffic.egressBytes, traffic.busyMs, at],
         )
         pending.delete(key)
       } catch (error) {
-        for (const left of pending.values()) this.add(left.resource, left.traffic, left.month)
+        for (const left of pending.values()) this.add(left.resource, left.traffic, left.at)
         throw error
       }
     }

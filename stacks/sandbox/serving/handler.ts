@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
-import type { HandlerRequest, HandlerResponse, Serving } from '../../contract/sandbox.ts'
+import type { HandlerRequest, Serving } from '../../contract/sandbox.ts'
 import { unpackZip } from '../zip/unpack.ts'
-import { type Answerer, textResponse } from './answerer.ts'
+import { type Answer, type Answerer, textResponse, turnAway } from './answerer.ts'
 import { type RunningHandler, runHandler } from './run-handler.ts'
 
 export interface HandlerPlaces {
@@ -32,9 +32,9 @@ export class Handler implements Answerer {
     this.#places = places
   }
 
-  async answer(request: HandlerRequest): Promise<HandlerResponse> {
+  async answer(request: HandlerRequest): Promise<Answer> {
     const { concurrency, timeoutMs = 30_000 } = this.#serving
-    if (concurrency !== undefined && this.#inFlight >= concurrency) return textResponse(429, 'Too Many Requests')
+    if (concurrency !== undefined && this.#inFlight >= concurrency) return turnAway(429, 'Too Many Requests')
     this.#inFlight += 1
     clearTimeout(this.#idle)
     try {

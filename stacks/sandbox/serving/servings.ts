@@ -2,12 +2,12 @@ import { rm } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import type { Json, Serving } from '../../contract/sandbox.ts'
+import type { Json, Serving, Shut } from '../../contract/sandbox.ts'
 import type { Bytes } from '../inventory/bytes.ts'
 import type { Ports } from '../inventory/ports.ts'
 import type { KeptResource } from '../inventory/resources.ts'
 import type { Traffic, Usage } from '../inventory/usage.ts'
-import { type Answerer, textResponse } from './answerer.ts'
+import { type Answerer, textResponse, turnAway } from './answerer.ts'
 import { Handler } from './handler.ts'
 import { readRequest, writeResponse } from './http-request.ts'
 import { type Listening, listen } from './listen.ts'
@@ -54,10 +54,12 @@ export class Servings {
     return addressOf(one)
   }
 
-  /** Counts traffic on whatever answers for a resource. */
-  count(resource: KeptResource, traffic: Traffic): void {
+  /** Counts traffic on whatever answers for a resource. False: nothing does, or it is shut, and nothing was counted. */
+  count(resource: KeptResource, traffic: Traffic): boolean {
     const target = this.#targetOf(resource)
-    if (target !== undefined) this.#given.usage.add(target.seq, traffic)
+    if (target === undefined || shutOf(target) !== undefined) return false
+    this.#given.usage.add(target.seq, traffic)
+    return true
   }
 
   /** Throws when what is to be served was never uploaded. */
@@ -95,9 +97,10 @@ export class Servings {
         return
       }
       const began = performance.now()
-      const answer = await target.answerer.answer(request)
+      const shut = shutOf(target)
+      const answer = shut === undefined ? await target.answerer.answer(request) : turnAway(shut.status, shut.text)
       const busyMs = Math.ceil(performance.now() - began)
-      this.count(resource, { requests: 1, egressBytes: answer.body.byteLength, busyMs })
+      if (answer.turnedAway !== true) this.count(resource, { requests: 1, egressBytes: answer.body.byteLength, busyMs })
       writeResponse(response, answer, request.method === 'HEAD')
     } catch (error) {
       if (!response.headersSent) {
@@ -144,6 +147,10 @@ export class Servings {
     )
     if (!used) await rm(this.#unpacked(serving.zip), { recursive: true, force: true })
   }
+}
+
+function shutOf({ serving }: Open): Shut | undefined {
+  return serving.kind === 'alias' ? undefined : serving.shut
 }
 
 function addressOf({ serving, listening }: Open): Json {

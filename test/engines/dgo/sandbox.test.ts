@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import dgo from '../../../engines/dgo/sandbox/resources.ts'
-import { account, charged, NOW, stored, typeOf, usage, worldWith } from '../stored.ts'
+import { account, call, charged, NOW, stored, typeOf, usage, worldWith } from '../stored.ts'
 
+const API = 'https://api.digitalocean.com'
 const APP = 'digitalocean:index/app:App'
 const spec = {
   name: 'demo',
@@ -34,20 +35,20 @@ describe('the simulated DigitalOcean', () => {
       dgo,
       ['one', 'two', 'three'].map((id) => app(id)),
     )
-    const first = await dgo.api('/v2/apps?page=1&per_page=2', world)
+    const first = await dgo.api(call('GET', `${API}/v2/apps?page=1&per_page=2`), world)
     expect(first).toMatchObject({
       status: 200,
       body: {
         apps: [{ id: 'one' }, { id: 'two' }],
-        links: { pages: { next: '/v2/apps?page=2&per_page=2' } },
+        links: { pages: { next: `${API}/v2/apps?page=2&per_page=2` } },
         meta: { total: 3 },
       },
     })
-    expect((await dgo.api('/v2/apps?page=2&per_page=2', world)).body).toMatchObject({
+    expect((await dgo.api(call('GET', `${API}/v2/apps?page=2&per_page=2`), world)).body).toMatchObject({
       apps: [{ id: 'three' }],
       links: {},
     })
-    expect((await dgo.api('/v2/droplets', world)).status).toBe(404)
+    expect((await dgo.api(call('GET', `${API}/v2/nothing`), world)).status).toBe(404)
   })
 })
 

@@ -78,7 +78,8 @@ const cloudy: SimulatedCloud = {
       return { id: machines.find((one) => one.inputs.name === args.name)?.id ?? '' }
     },
   },
-  async api(path, world) {
+  async api({ method, path }, world) {
+    if (method !== 'GET') return { status: 405, body: { message: `expected GET, got ${method}` } }
     if (path !== '/machines') return { status: 404, body: { message: 'not found' } }
     return { status: 200, body: { machines: (await world.list('cloudy:index:Machine')).map((one) => one.id) } }
   },

@@ -1,0 +1,45 @@
+import type { SimulatedResource } from '../../../stacks/contract/sandbox.ts'
+import { named, oneOf, text } from './inputs.ts'
+
+export const TABLE = 'aws:dynamodb/table:Table'
+
+/** DynamoDB. It takes any capacity, and charges for what is beyond the allowance: refusing is not its task. */
+export const tables: Record<string, SimulatedResource> = {
+  [TABLE]: {
+    replaceOn: ['name', 'hashKey', 'rangeKey'],
+    deleteBeforeReplace: true,
+    tagProperty: 'tags',
+    unique: named(
+      'name',
+      (name) =>
+        `creating AWS DynamoDB Table (${name}): operation error DynamoDB: CreateTable, ResourceInUseException: Table already exists: ${name}`,
+    ),
+    async check(inputs) {
+      const failures = oneOf(inputs, 'billingMode', ['PROVISIONED', 'PAY_PER_REQUEST'])
+      if (text(inputs, 'hashKey') === undefined)
+        failures.push({ property: 'hashKey', reason: 'all attributes must be indexed; a hash key is required' })
+      return { inputs: { billingMode: 'PROVISIONED', tableClass: 'STANDARD', ...inputs }, failures }
+    },
+    asByHand: async (inputs) => ({ readCapacity: 5, writeCapacity: 5, hashKey: 'id', ...inputs }),
+    async create(inputs, world) {
+      const name = text(inputs, 'name') ?? `table-${world.hex(7)}`
+      if (
+        inputs.billingMode !== 'PAY_PER_REQUEST' &&
+        !(Number(inputs.readCapacity) >= 1 && Number(inputs.writeCapacity) >= 1)
+      )
+        throw new Error(
+          `creating AWS DynamoDB Table (${name}): ValidationException: No provisioned throughput specified for the table`,
+        )
+      return {
+        id: name,
+        outputs: {
+          ...inputs,
+          name,
+          arn: `arn:aws:dynamodb:${world.region}:${world.cloudAccount}:table/${name}`,
+          tagsAll: inputs.tags ?? {},
+        },
+      }
+    },
+    update: async (_id, inputs, old) => ({ outputs: { ...old.outputs, ...inputs, tagsAll: inputs.tags ?? {} } }),
+  },
+}

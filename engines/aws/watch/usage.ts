@@ -1,0 +1,115 @@
+import type { Reading, ReadUsage, Usage, WatchContext } from '../../contract/watch.ts'
+import { readFreeTier } from './free-tier.ts'
+import { type FunctionConfiguration, listFunctions } from './functions.ts'
+import { readMetric } from './metrics.ts'
+
+/** CloudWatch's figures come within a few minutes. */
+const METRICS_LAG_MS = 5 * 60_000
+/**
+ * Questions to CloudWatch in one look: each counts as one of a million free requests a month, of which a look every
+ * five minutes (8928 in 31 days) then takes 982,080 at most. Never Cost Explorer: it charges for every question.
+ */
+const MOST_QUESTIONS = 110
+
+interface Here {
+  region: string
+  functions: FunctionConfiguration[]
+}
+
+/**
+ * The Free Tier's own counters for everything they count, a day behind; and for functions and their lines CloudWatch's
+ * sums, minutes behind. What of the two is more holds.
+ */
+const usage: ReadUsage = async (context) => {
+  const slow = await readFreeTier(context)
+  const { readings: fast, charged } = await readMetrics(context)
+  const meters = new Set([...slow, ...fast].map((one) => one.meter))
+  const readings = [...meters].map((meter) =>
+    more(
+      slow.find((one) => one.meter === meter),
+      fast.find((one) => one.meter === meter),
+    ),
+  )
+  return { readings, ...(charged === undefined ? {} : { charged }) }
+}
+
+export default usage
+
+/** CloudWatch knows of us what is newest, the Free Tier everything: the larger total, told apart by resource. */
+function more(slow: Reading | undefined, fast: Reading | undefined): Reading {
+  if (slow === undefined || fast === undefined) return (slow ?? fast) as Reading
+  return { ...fast, total: Math.max(slow.total, fast.total) }
+}
+
+async function readMetrics(context: WatchContext): Promise<Usage> {
+  const places: Here[] = []
+  for (const region of context.regions) places.push({ region, functions: await listFunctions(context, region) })
+  const estimated = await readMetric(context, 'us-east-1', {
+    namespace: 'AWS/Billing',
+    name: 'EstimatedCharges',
+    dimension: { Name: 'Currency', Value: 'USD' },
+    statistic: 'Maximum',
+  })
+  const charged =
+    estimated === undefined ? {} : { charged: { usd: estimated, says: 'CloudWatch AWS/Billing EstimatedCharges' } }
+  let left = MOST_QUESTIONS - 1
+  const sums = { requests: sum(), seconds: sum(), lines: sum() }
+  for (const { region } of places) {
+    // Deleted functions are in the region's own sums.
+    const [requests, bytes] = await Promise.all([
+      readMetric(context, region, { namespace: 'AWS/Lambda', name: 'Invocations' }),
+      readMetric(context, region, { namespace: 'AWS/Logs', name: 'IncomingBytes' }),
+    ])
+    sums.requests.total += requests ?? 0
+    sums.lines.total += (bytes ?? 0) / 1e9
+    left -= 2
+  }
+  for (const { region, functions } of places) {
+    for (const one of functions) {
+      if (left < 3) break
+      left -= 3
+      await readFunction(context, region, one, sums)
+    }
+  }
+  const until = context.now - METRICS_LAG_MS
+  const readings: Reading[] = [
+    { meter: 'aws-lambda.requests', scope: '', ...sums.requests, until },
+    { meter: 'aws-lambda.compute', scope: '', ...sums.seconds, until },
+    { meter: 'aws-cloudwatch.log-ingestion', scope: '', ...sums.lines, until },
+  ]
+  return { readings, ...charged }
+}
+
+interface Sum {
+  total: number
+  byResource: { id: string; amount: number }[]
+}
+
+function sum(): Sum {
+  return { total: 0, byResource: [] }
+}
+
+async function readFunction(
+  context: WatchContext,
+  region: string,
+  { FunctionName: id, MemorySize }: FunctionConfiguration,
+  sums: { requests: Sum; seconds: Sum; lines: Sum },
+): Promise<void> {
+  const dimension = { Name: 'FunctionName', Value: id }
+  const group = `/aws/lambda/${id}`
+  const [requests, duration, bytes] = await Promise.all([
+    readMetric(context, region, { namespace: 'AWS/Lambda', name: 'Invocations', dimension }),
+    readMetric(context, region, { namespace: 'AWS/Lambda', name: 'Duration', dimension }),
+    readMetric(context, region, {
+      namespace: 'AWS/Logs',
+      name: 'IncomingBytes',
+      dimension: { Name: 'LogGroupName', Value: group },
+    }),
+  ])
+  const seconds = ((duration ?? 0) / 1000) * ((MemorySize ?? 128) / 1024)
+  sums.requests.byResource.push({ id, amount: requests ?? 0 })
+  sums.seconds.byResource.push({ id, amount: seconds })
+  // CloudWatch sums durations, not gigabyte-seconds: only what is told apart by function can be added up.
+  sums.seconds.total += seconds
+  sums.lines.byResource.push({ id: group, amount: (bytes ?? 0) / 1e9 })
+}

@@ -1,0 +1,47 @@
+import type { CloudAccount } from '../../../engines/contract/engine.ts'
+import type { WatchContext } from '../../../engines/contract/watch.ts'
+import { openPlatformReader } from '../../../stacks/recovery/platform-reader.ts'
+import type { Birth } from '../../contract/stem-cell.ts'
+import { projectOf } from '../carriage.ts'
+import { configurationOf } from '../configuration.ts'
+import { openApi } from './api.ts'
+
+export interface WatchOptions {
+  birth: Pick<Birth, 'engine' | 'credentials' | 'platformApi'>
+  /** gRPC address by provider name, with those of in-process providers. */
+  upstreams: Readonly<Record<string, string>>
+  cloudAccount: CloudAccount
+  /** Milliseconds by the ledger's clock. */
+  now: number
+  signal: AbortSignal
+}
+
+/** What one look at a platform is done with. Close it afterwards. */
+export async function openWatchContext(options: WatchOptions): Promise<WatchContext & { close(): void }> {
+  const { birth, cloudAccount, signal } = options
+  const { engine, credentials, platformApi } = birth
+  const authenticate = await engine.watch.authenticate?.()
+  // Where nothing is said of a region the first one answers: accounts are told apart by credentials.
+  const region = engine.dna.regions[0] ?? ''
+  const reader = openPlatformReader({
+    upstreams: options.upstreams,
+    configuration: configurationOf(birth, { region, cloudAccount: cloudAccount.id }),
+    stack: { project: projectOf(engine.dna.code), stack: 'watch' },
+  })
+  return {
+    account: cloudAccount,
+    regions: engine.dna.regions,
+    platform: reader,
+    api: openApi({
+      signal,
+      ...(platformApi === undefined ? {} : { base: platformApi }),
+      ...(authenticate === undefined
+        ? {}
+        : { prove: (send: WatchContext['api']) => authenticate({ credentials, send }) }),
+    }),
+    credentials,
+    now: options.now,
+    signal,
+    close: () => reader.close(),
+  }
+}
