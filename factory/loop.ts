@@ -6,7 +6,7 @@ import { Stock } from './stock.ts'
 
 export interface FactoryOptions {
   spawner: Spawner
-  policy: ScalingPolicy
+  policyFor(engine: string): ScalingPolicy
   /** The figures of every engine that may run here, as the truth knows them: heartbeats, and what waits. */
   figures(): Promise<EngineFigures[]>
   /** A clone of ours is gone for good: its heartbeats will not come again. */
@@ -66,7 +66,7 @@ async function look(
       if (stopped()) return
       giveUpUnborn(known, stock, options)
       const figures = withOwn(known, stock)
-      const decision = scale(figures, options.policy)
+      const decision = scale(figures, options.policyFor(figures.engine))
       if (decision.act === 'nothing') continue
       if (decision.act === 'drain') {
         if (stock.drain(decision.clone)) options.log('info', `drains ${decision.clone}: ${decision.because}`)

@@ -20,6 +20,7 @@ import { figuresFrom } from './start/figures.ts'
 import { listenHttp } from './start/http.ts'
 import { metersOfPlan } from './start/meters-of-plan.ts'
 import { openMetrics } from './start/metrics.ts'
+import { policiesOf } from './start/policies.ts'
 import { prepareQueuesOf } from './start/queues.ts'
 import { readiness } from './start/readiness.ts'
 import { roomFrom } from './start/room.ts'
@@ -115,6 +116,7 @@ async function start(
 
   const codes = [...runnable.keys()]
   const figures = figuresFrom(db, codes)
+  const policy = policiesOf(settings.scaling, facts)
   const factory = runFactory({
     spawner: cloneSpawner({
       settings,
@@ -126,7 +128,7 @@ async function start(
       log,
       onReady: () => commander.wake(),
     }),
-    policy: settings.scaling,
+    policyFor: policy,
     figures,
     onGone: (clone) => cloneEnded(db, clone),
     everyMs: 500,
@@ -163,7 +165,7 @@ async function start(
     wanted(engine) {
       const trouble = factory.stock.trouble(engine)
       return {
-        wanted: factory.stock.wanted(engine, settings.scaling.min),
+        wanted: factory.stock.wanted(engine, policy(engine).min),
         ...(trouble === undefined ? {} : { trouble: trouble.lastWords.join('\n') }),
       }
     },

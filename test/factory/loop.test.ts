@@ -14,7 +14,7 @@ function factory(figures: Map<string, EngineFigures>, change: Partial<FactoryOpt
   const born: MadeUp[] = []
   const gone: string[] = []
   const running = runFactory({
-    policy: { min: 1, max: 2, breedAfterMs: 100, drainAfterMs: 100 },
+    policyFor: () => ({ min: 1, max: 2, breedAfterMs: 100, drainAfterMs: 100 }),
     everyMs: 3_600_000,
     figures: async () => [...figures.values()],
     onGone: async (clone) => {
