@@ -33,8 +33,8 @@ function lintMeters(platform: Platform, service: Service, path: string, say: Say
 function lintReader(platform: Platform, id: string | undefined, path: string, say: Say): void {
   if (id === undefined) return
   const reader = platform.readers[id]
-  if (reader === undefined) return say(path, `no reader "${id}"`, Object.keys(platform.readers).join(', '))
-  if (reader.usdPerCall > 0)
+  if (reader === undefined) say(path, `no reader "${id}"`, Object.keys(platform.readers).join(', '))
+  else if (reader.usdPerCall > 0)
     say(path, `each call of "${id}" costs ${reader.usdPerCall} USD, so it is never called`, 'a reader that costs 0')
 }
 

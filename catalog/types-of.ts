@@ -20,8 +20,9 @@ export function servicesOf(
   return { open: naming.filter((service) => !isClosed(service)), closed: naming.filter(isClosed) }
 }
 
-/** Whether nobody without paying or a trial has anything of a service. */
+/** Whether nobody without paying or a trial has anything of a service, or nothing of it is made here. */
 export function isClosed(service: Platform['services'][number]): boolean {
+  if (service.refused !== undefined) return true
   const spent = service.onLimit === 'unknown' || service.onLimit === 'drain-credit'
   return !service.active || spent || service.meters.every((meter) => meter.period === 'window' || meter.limit === 0)
 }

@@ -9,8 +9,8 @@ import { readYaml } from '../catalog/read-yaml.ts'
 import { dnaSchema, type Engine, type ProgramModule, type ResourceRule } from './contract/engine.ts'
 import { type ComponentKind, componentSchema } from './contract/manifest.ts'
 import type { CheckAccount, GuardRails, ReadUsage, Survey, WatchContext } from './contract/watch.ts'
+import { bindRules } from './demand/bind.ts'
 import { rulesOfCatalog } from './demand/rules-of-catalog.ts'
-import { whileFresh } from './demand/while-fresh.ts'
 
 /** The folder of the engines that come with the program. */
 export const ENGINES_FOLDER = import.meta.dirname
@@ -92,7 +92,7 @@ async function assemble(parent: string, code: string, catalog: string): Promise<
     dna,
     folder,
     programs: programsOf(folder),
-    rules: whileFresh({ ...rulesOfCatalog(platform, dna.providers), ...own.rules }, platform, Date.now),
+    rules: bindRules({ ...rulesOfCatalog(platform, dna.providers), ...own.rules }, platform, Date.now),
     facts: platform,
     watch: watchOf(folder),
     ...guardRailsOf(folder),

@@ -16,6 +16,11 @@ export function amount(meter: string, quantity: number, bound: BoundClass, becau
   return { meter, scope, amount: round(quantity), bound, because }
 }
 
+/** The same, with the most of it that native throttles let pass in an hour; the comment there names where they stand. */
+export function atMost(of: Amount, perHour: number): Amount {
+  return { ...of, perHour: round(perHour) }
+}
+
 /** The smallest of several bounds on one meter; of equal ones the one that is proven. */
 export function least(...bounds: [Amount, ...Amount[]]): Amount {
   return bounds.reduce((best, next) =>

@@ -1,8 +1,12 @@
 /** A number at a path of inputs (`a.b.0.c`), or undefined when it is absent or not known. */
 export function numberAt(inputs: Record<string, unknown>, path: string): number | undefined {
-  const value = valueAt(inputs, path)
+  return numberOf(valueAt(inputs, path))
+}
+
+/** Also of text, since some providers take numbers as such: `2`, `0.5`. */
+export function numberOf(value: unknown): number | undefined {
   if (typeof value === 'number' && Number.isFinite(value)) return value
-  return typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : undefined
+  return typeof value === 'string' && /^\d{1,15}(\.\d{1,9})?$/.test(value) ? Number(value) : undefined
 }
 
 export function textAt(inputs: Record<string, unknown>, path: string): string | undefined {

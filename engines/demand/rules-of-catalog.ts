@@ -1,70 +1,77 @@
 import type { DemandAnswer } from '../../catalog/demand.ts'
 import { PipiError } from '../../catalog/errors.ts'
 import type { Platform, Service } from '../../catalog/schema.ts'
-import type { ResourceRule } from '../contract/engine.ts'
+import { servicesOf } from '../../catalog/types-of.ts'
+import type { DemandContext, ResourceRule } from '../contract/engine.ts'
+import { overLimit, takes, unbounded } from './answer.ts'
+import { serviceFor } from './require.ts'
+import { demandOfTakes } from './takes.ts'
+
+type Demand = ResourceRule['demand']
 
 /**
- * What the catalogue alone says about types: never free, no allowance any more, or free of charge. An engine's own rules
- * stand above these; a type in neither is unknown and refused.
+ * What the catalogue alone says about types: what they take, never free, no allowance any more, or free of charge. An
+ * engine's own rules stand above these; a type in neither is unknown and refused. `providers`: only types of these.
  */
-export function rulesOfCatalog(platform: Platform, providers: readonly string[]): Record<string, ResourceRule> {
+export function rulesOfCatalog(platform: Platform, providers?: readonly string[]): Record<string, ResourceRule> {
   const rules: Record<string, ResourceRule> = {}
-  const add = (type: string, answer: DemandAnswer): void => {
-    if (providers.includes(type.split(':')[0] ?? '')) rules[type] = constantRule(type, answer)
+  const add = (type: string, demand: Demand): void => {
+    if (providers === undefined || providers.includes(type.split(':')[0] ?? '')) rules[type] = ruleOf(type, demand)
   }
-  const closed = platform.services.filter(isClosed)
-  const open = platform.services.filter((service) => !isClosed(service))
-  // The open ones last: a type with any allowance is not answered by one that ended.
-  for (const service of [...closed, ...open]) {
-    for (const type of service.types) add(type, isClosed(service) ? ended(type, service) : notComputed(type, service))
+  for (const type of new Set(platform.services.flatMap((service) => service.types))) {
+    add(type, demandOfServices(platform, type))
   }
   for (const fact of platform.neverFree) {
-    if (fact.type === undefined) continue
-    add(fact.type, {
+    const { type, price } = fact
+    if (type === undefined) continue
+    const answer: DemandAnswer = {
       ok: false,
       code: 'lock.over-limit',
-      message: `${fact.type} is never free at ${platform.name}: ${fact.price} USD`,
+      message: `${type} is never free at ${platform.name}: ${price}${/\d/.test(price) && !/EUR/.test(price) ? ' USD' : ''}`,
       hint: `leave it out, or use what is free: ./pipi catalog show ${platform.code}`,
-    })
+    }
+    add(type, () => answer)
   }
-  for (const type of platform.zeroCost) add(type, { ok: true, demand: { amounts: [] } })
+  for (const type of platform.zeroCost) add(type, () => takes())
   return rules
 }
 
-/** Whether nobody without paying or a trial has anything of a service. */
-function isClosed(service: Service): boolean {
-  const spent = service.onLimit === 'unknown' || service.onLimit === 'drain-credit'
-  return !service.active || spent || service.meters.every((meter) => meter.period === 'window' || meter.limit === 0)
+/** Of several services that offer a type, the one whose conditions are met: a type with any allowance is not answered by one that ended. */
+function demandOfServices(platform: Platform, type: string): Demand {
+  const [ended] = servicesOf(platform, type).closed
+  return (inputs: Record<string, unknown>, context: DemandContext) => {
+    const service = serviceFor(platform, type, inputs, context)
+    if (service === undefined) return noneLeft(type, ended)
+    return demandOfTakes(platform, service, { type, inputs, context }) ?? notComputed(type, service)
+  }
 }
 
-function ended(type: string, service: Service): DemandAnswer {
+function noneLeft(type: string, service: Service | undefined): DemandAnswer {
+  if (service === undefined) return unbounded('', `nothing is known of ${type}`, 'leave it out')
+  if (service.refused !== undefined) return overLimit(meterOf(service), `${type}: ${service.refused}`, 'leave it out')
   const price = service.beyond === undefined ? '' : `: ${service.beyond} USD`
-  return {
-    ok: false,
-    code: 'lock.over-limit',
-    message: `${type} has no free allowance (${service.id}, plan ${service.plan})${price}`,
-    hint: service.conditions[0] ?? 'leave it out',
-    meter: meterOf(service),
-  }
+  return overLimit(
+    meterOf(service),
+    `${type} has no free allowance (${service.id}, plan ${service.plan})${price}`,
+    service.conditions[0] ?? 'leave it out',
+  )
 }
 
 function notComputed(type: string, service: Service): DemandAnswer {
-  return {
-    ok: false,
-    code: 'lock.unbounded',
-    message: `nothing in the settings of ${type} bounds what it takes of ${meterOf(service)}`,
-    hint: service.conditions[0] ?? 'leave it out',
-    meter: meterOf(service),
-  }
+  return unbounded(
+    meterOf(service),
+    `nothing in the settings of ${type} bounds what it takes of ${meterOf(service)}`,
+    service.conditions[0] ?? 'leave it out',
+  )
 }
 
 function meterOf(service: Service): string {
   return `${service.id}.${service.meters[0]?.name ?? ''}`
 }
 
-function constantRule(type: string, answer: DemandAnswer): ResourceRule {
+function ruleOf(type: string, demand: Demand): ResourceRule {
   return {
-    demand: () => answer,
+    demand,
     tagProperty: null,
     lookup: (inputs) => ({ name: inputs.name ?? null }),
     find: async (lookup) => {

@@ -1,10 +1,14 @@
 import type { DemandAnswer } from '../../../catalog/demand.ts'
 import type { DemandContext, ResourceRule } from '../../contract/engine.ts'
-import { amount, takes, unsafe } from '../../demand/answer.ts'
-import { textAt, valueAt } from '../../demand/inputs.ts'
+import { amount, atMost, takes } from '../../demand/answer.ts'
+import { textAt } from '../../demand/inputs.ts'
 import { ruleById } from '../../demand/rule.ts'
 
 type Inputs = Record<string, unknown>
+
+/** What one distribution passes unless AWS was asked for more (quotas of CloudFront). */
+const REQUESTS_PER_S = 250_000
+const GBIT_PER_S = 150
 
 export const delivery: Record<string, ResourceRule> = {
   'aws:cloudfront/distribution:Distribution': ruleById('aws:cloudfront/distribution:Distribution', () => null, {
@@ -15,6 +19,7 @@ export const delivery: Record<string, ResourceRule> = {
     'aws:cloudfront/function:Function',
     (inputs) => textAt(inputs, 'name') ?? null,
     {
+      // Run for each request of every distribution that names it: nothing of its own bounds how often.
       demand: (_inputs, context) =>
         takes(
           amount(
@@ -28,14 +33,16 @@ export const delivery: Record<string, ResourceRule> = {
   ),
 }
 
-function distributionDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
-  if (inputs.webAclId !== undefined) return unsafe('webAclId', inputs.webAclId, 'none: a firewall is charged')
-  if (valueAt(inputs, 'defaultCacheBehavior.realtimeLogConfigArn') !== undefined) {
-    return unsafe('defaultCacheBehavior.realtimeLogConfigArn', true, 'none: real-time logs are charged')
-  }
+function distributionDemand(_inputs: Inputs, context: DemandContext): DemandAnswer {
   const { requests, egressMb } = context.expect
   return takes(
-    amount('aws-cloudfront-payg.requests', requests, 'watched', `${requests} requests expected a month`),
-    amount('aws-cloudfront-payg.egress', egressMb / 1000, 'watched', `${egressMb} MB expected a month`),
+    atMost(
+      amount('aws-cloudfront-payg.requests', requests, 'watched', `${requests} requests expected a month`),
+      REQUESTS_PER_S * 3600,
+    ),
+    atMost(
+      amount('aws-cloudfront-payg.egress', egressMb / 1000, 'watched', `${egressMb} MB expected a month`),
+      (GBIT_PER_S / 8) * 3600,
+    ),
   )
 }

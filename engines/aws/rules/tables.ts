@@ -1,11 +1,15 @@
 import type { DemandAnswer } from '../../../catalog/demand.ts'
 import type { DemandContext, ResourceRule } from '../../contract/engine.ts'
-import { amount, MONTH_S, takes, unsafe } from '../../demand/answer.ts'
+import { amount, atMost, MONTH_S, takes, unsafe } from '../../demand/answer.ts'
 import { listAt, numberAt, textAt } from '../../demand/inputs.ts'
 import { ruleById } from '../../demand/rule.ts'
-import { regionOf, unknownRegion } from './region.ts'
+import { regionOf } from './region.ts'
 
 type Inputs = Record<string, unknown>
+
+const HOUR_S = 3600
+/** Capacity that was not used for up to five minutes may be used at once (DynamoDB's page on burst capacity). */
+const BURST_S = 300
 
 export const tables: Record<string, ResourceRule> = {
   'aws:dynamodb/table:Table': ruleById('aws:dynamodb/table:Table', (inputs) => textAt(inputs, 'name') ?? null, {
@@ -16,15 +20,6 @@ export const tables: Record<string, ResourceRule> = {
 }
 
 function tableDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
-  const elsewhere = unknownRegion(inputs, context)
-  if (elsewhere !== undefined) return elsewhere
-  const mode = textAt(inputs, 'billingMode') ?? 'PROVISIONED'
-  if (mode !== 'PROVISIONED') return unsafe('billingMode', mode, 'PROVISIONED')
-  const tableClass = textAt(inputs, 'tableClass') ?? 'STANDARD'
-  if (tableClass !== 'STANDARD') return unsafe('tableClass', tableClass, 'STANDARD')
-  for (const paid of ['replicas', 'pointInTimeRecovery', 'restoreSourceName', 'importTable']) {
-    if (inputs[paid] !== undefined) return unsafe(paid, inputs[paid], 'none: it is charged')
-  }
   const capacities = [inputs, ...(listAt(inputs, 'globalSecondaryIndexes') as Inputs[])]
   const reads = sum(capacities, 'readCapacity')
   const writes = sum(capacities, 'writeCapacity')
@@ -35,12 +30,15 @@ function tableDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
   return takes(
     amount('aws-dynamodb.read-capacity', reads, 'proven', `${reads} provisioned; more is throttled`, region),
     amount('aws-dynamodb.write-capacity', writes, 'proven', `${writes} provisioned; more is throttled`, region),
-    amount(
-      'aws-dynamodb.storage',
-      gigabytes,
-      'watched',
-      `${writes} writes × 1 kB × ${MONTH_S} s, and it stays`,
-      region,
+    atMost(
+      amount(
+        'aws-dynamodb.storage',
+        gigabytes,
+        'watched',
+        `${writes} writes × 1 kB × ${MONTH_S} s, and it stays`,
+        region,
+      ),
+      (writes * (HOUR_S + BURST_S)) / 1e6,
     ),
   )
 }

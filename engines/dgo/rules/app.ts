@@ -1,7 +1,7 @@
 import type { DemandAnswer } from '../../../catalog/demand.ts'
 import type { DemandContext, ResourceRule } from '../../contract/engine.ts'
-import { amount, overLimit, takes, unsafe } from '../../demand/answer.ts'
-import { listAt, textAt, valueAt } from '../../demand/inputs.ts'
+import { amount, atMost, overLimit, takes, unsafe } from '../../demand/answer.ts'
+import { textAt } from '../../demand/inputs.ts'
 import { findApp } from './find-app.ts'
 
 type Inputs = Record<string, unknown>
@@ -9,6 +9,8 @@ type Inputs = Record<string, unknown>
 const REGIONS = ['ams', 'atl', 'blr', 'fra', 'lon', 'nyc', 'sfo', 'sgp', 'syd', 'tor']
 /** Each App has this much for itself (source D1 of the catalogue). */
 const TRANSFER_GIB = 1
+/** No throttle is documented for what a content network hands out. An assumption of ours: 10 Gbit/s for one App. */
+const SENT_GIB_PER_HOUR = (1.25e9 * 3600) / 2 ** 30
 /** Parts of a spec without a price. Any other part is refused: it makes the App a paid one, or nobody knows. */
 const FREE_PARTS = [
   'name',
@@ -43,9 +45,6 @@ function appDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
     if (FREE_PARTS.includes(part) || value === undefined || (Array.isArray(value) && value.length === 0)) continue
     return unsafe(`spec.${part}`, value, 'static sites only: anything else makes the App a paid one')
   }
-  const sites = listAt(inputs, 'spec.staticSites')
-  if (sites.length === 0)
-    return unsafe('spec.staticSites', valueAt(inputs, 'spec.staticSites'), 'one static site or more')
   const region = textAt(inputs, 'spec.region') ?? context.region
   if (!REGIONS.includes(region)) return unsafe('spec.region', region, REGIONS.join(', '))
   const { egressMb } = context.expect
@@ -62,5 +61,8 @@ function appDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
       'expect at most 1073 MB (expect.egressMb), or choose another engine',
     )
   }
-  return takes(amount('do-static-sites.apps', 1, 'proven', 'one App with static sites only'), transfer)
+  return takes(
+    amount('do-static-sites.apps', 1, 'proven', 'one App with static sites only'),
+    atMost(transfer, SENT_GIB_PER_HOUR),
+  )
 }

@@ -1,5 +1,5 @@
 import type { ResourceRule } from '../../contract/engine.ts'
-import { amount, takes, unsafe } from '../../demand/answer.ts'
+import { amount, takes } from '../../demand/answer.ts'
 import { textAt } from '../../demand/inputs.ts'
 import { ruleById } from '../../demand/rule.ts'
 
@@ -12,14 +12,11 @@ export const registry: Record<string, ResourceRule> = {
     (inputs) => textAt(inputs, 'name') ?? null,
     {
       stateful: true,
-      demand(inputs) {
-        const tier = textAt(inputs, 'subscriptionTierSlug')
-        if (tier !== 'starter') return unsafe('subscriptionTierSlug', tier, 'starter')
-        return takes(
+      demand: () =>
+        takes(
           amount('do-registry-starter.repositories', 1, 'proven', 'one repository, and the plan refuses a second'),
           amount('do-registry-starter.storage', STARTER_MIB, 'proven', `all ${STARTER_MIB} MiB of the plan`),
-        )
-      },
+        ),
     },
   ),
 }

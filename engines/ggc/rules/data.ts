@@ -1,11 +1,16 @@
 import type { DemandAnswer } from '../../../catalog/demand.ts'
 import type { DemandContext, ResourceRule } from '../../contract/engine.ts'
-import { amount, takes, unsafe } from '../../demand/answer.ts'
+import { amount, atMost, takes } from '../../demand/answer.ts'
 import { textAt } from '../../demand/inputs.ts'
 import { ruleById } from '../../demand/rule.ts'
 
 type Inputs = Record<string, unknown>
 
+/** 90,000 a minute and project (quotas of Secret Manager). */
+const ACCESSES_PER_HOUR = 90_000 * 60
+/** 4 GB a second are taken and 8 given out in the largest regions of a project (quotas of Pub/Sub). */
+const PUBLISHED_GIB_PER_HOUR = (4e9 * 3600) / 2 ** 30
+const DELIVERED_GIB_PER_HOUR = (8e9 * 3600) / 2 ** 30
 /** A document kept for each hundred requests, of a kilobyte. */
 const GIB_PER_REQUEST = 1 / 2 ** 20 / 100
 
@@ -37,7 +42,7 @@ export const data: Record<string, ResourceRule> = {
     {
       tagged: 'labels',
       stateful: true,
-      demand: secretDemand,
+      demand: () => takes(),
     },
   ),
   'gcp:secretmanager/secretVersion:SecretVersion': ruleById(
@@ -48,18 +53,16 @@ export const data: Record<string, ResourceRule> = {
       demand: (_inputs, context) =>
         takes(
           amount('gcp-secret-manager.active-versions', 1, 'proven', 'one version in one place'),
-          amount('gcp-secret-manager.access', context.expect.requests / 10, 'watched', 'one access for ten requests'),
+          atMost(
+            amount('gcp-secret-manager.access', context.expect.requests / 10, 'watched', 'one access for ten requests'),
+            ACCESSES_PER_HOUR,
+          ),
         ),
     },
   ),
 }
 
-function firestoreDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
-  const recovery = textAt(inputs, 'pointInTimeRecoveryEnablement') ?? 'POINT_IN_TIME_RECOVERY_DISABLED'
-  if (recovery !== 'POINT_IN_TIME_RECOVERY_DISABLED')
-    return unsafe('pointInTimeRecoveryEnablement', recovery, 'POINT_IN_TIME_RECOVERY_DISABLED')
-  const name = textAt(inputs, 'name') ?? '(default)'
-  if (name !== '(default)') return unsafe('name', name, '(default): one database of a project is free')
+function firestoreDemand(_inputs: Inputs, context: DemandContext): DemandAnswer {
   const { requests, egressMb } = context.expect
   // Limits are per day here: a day may see a tenth of the month.
   const daily = Math.ceil(requests / 10)
@@ -76,19 +79,17 @@ function firestoreDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
   )
 }
 
-function throughput(context: DemandContext, verb: string): DemandAnswer {
+function throughput(context: DemandContext, verb: 'published' | 'delivered'): DemandAnswer {
   const { requests } = context.expect
   return takes(
-    amount(
-      'gcp-pubsub.throughput',
-      (requests * 1000) / 2 ** 30,
-      'watched',
-      `${requests} messages ${verb} × 1 kB at least`,
+    atMost(
+      amount(
+        'gcp-pubsub.throughput',
+        (requests * 1000) / 2 ** 30,
+        'watched',
+        `${requests} messages ${verb} × 1 kB at least`,
+      ),
+      verb === 'published' ? PUBLISHED_GIB_PER_HOUR : DELIVERED_GIB_PER_HOUR,
     ),
   )
-}
-
-function secretDemand(inputs: Inputs): DemandAnswer {
-  if (inputs.rotation !== undefined) return unsafe('rotation', inputs.rotation, 'none: notifications are few')
-  return takes()
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { DemandAnswer } from '../../../catalog/demand.ts'
 import { loadPlatform } from '../../../catalog/load.ts'
-import { whileFresh } from '../../../engines/demand/while-fresh.ts'
+import { bindRules } from '../../../engines/demand/bind.ts'
 import { scanEngines } from '../../../engines/scan.ts'
 import { contextOf } from './expected.ts'
 
@@ -110,7 +110,7 @@ describe.each(engines.map((engine) => [engine.dna.code, engine] as const))('the 
     const platform = await loadPlatform(engine.dna.code)
     const until = Date.parse(platform.checked) + platform.goodForDays * 86_400_000
     let now = until
-    for (const [type, rule] of Object.entries(whileFresh(engine.rules, platform, () => now))) {
+    for (const [type, rule] of Object.entries(bindRules(engine.rules, platform, () => now))) {
       now = until
       expect(rule.demand({}, contextOf(engine)), type).toEqual(engine.rules[type]?.demand({}, contextOf(engine)))
       now = until + 1

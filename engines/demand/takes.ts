@@ -1,0 +1,96 @@
+import type { Amount, BoundClass, DemandAnswer } from '../../catalog/demand.ts'
+import { meterNamed } from '../../catalog/lint-service.ts'
+import type { MeterFact, Platform, Service, Take } from '../../catalog/schema.ts'
+import { stopsAtLimit } from '../../catalog/self-stops.ts'
+import type { DemandContext } from '../contract/engine.ts'
+import { amount, atMost, overLimit, type Refusal, takes, unsafe } from './answer.ts'
+import { sumAt, valuesAt } from './at-path.ts'
+import { placeOf } from './place.ts'
+
+type Inputs = Record<string, unknown>
+type Question = { type: string; inputs: Inputs; context: DemandContext }
+
+/** What the catalogue's own `takes` of a service say of a type, or undefined where they say nothing of it. */
+export function demandOfTakes(platform: Platform, service: Service, question: Question): DemandAnswer | undefined {
+  const about = service.takes.filter((take) => take.on === undefined || take.on.includes(question.type))
+  if (about.length === 0) return undefined
+  const amounts: Amount[] = []
+  for (const take of about) {
+    const one = amountOf(platform, service, take, question)
+    if ('ok' in one) return one
+    if (one.amount > 0) amounts.push(one)
+  }
+  return takes(...amounts)
+}
+
+function amountOf(platform: Platform, service: Service, take: Take, question: Question): Amount | Refusal {
+  const { inputs, context } = question
+  const fact = meterNamed(platform, service, take.meter)
+  const id = take.meter.includes('.') ? take.meter : `${service.id}.${take.meter}`
+  // Checked when the catalogue is loaded.
+  if (fact === undefined) return unsafe(id, undefined, 'a meter of the catalogue')
+  const counted = countOf(take, fact, inputs, context)
+  if ('ok' in counted) return counted
+  const quantity = counted.number * (take.times ?? 1)
+  const because = take.times === undefined ? counted.because : `${counted.because} × ${take.times}`
+  if (fact.scope === 'resource' && typeof fact.limit === 'number' && quantity > fact.limit) {
+    return overLimit(
+      id,
+      `${because} is ${quantity} ${fact.unit}, and one ${question.type} has ${fact.limit}`,
+      `ask for at most ${fact.limit} ${fact.unit}`,
+    )
+  }
+  const made = amount(id, quantity, boundOf(take, service, context), because, scopeOf(fact, inputs, context))
+  return take.perHour === undefined ? made : atMost(made, take.perHour)
+}
+
+function countOf(
+  take: Take,
+  fact: MeterFact,
+  inputs: Inputs,
+  context: DemandContext,
+): { number: number; because: string } | Refusal {
+  if (take.count !== undefined) return { number: take.count, because: `${take.count} ${fact.unit}` }
+  if (take.whole === true) return { number: Number(fact.limit), because: `all ${fact.limit} ${fact.unit} that one has` }
+  if (take.expect !== undefined) {
+    const number = context.expect[take.expect]
+    const unit = take.expect === 'requests' ? 'requests' : 'MB'
+    return { number, because: `${number} ${unit} expected a month` }
+  }
+  if (take.lengthOf !== undefined) return lengthOf(take.lengthOf, inputs)
+  return productOf(take.from ?? [], take.default, inputs)
+}
+
+function lengthOf(path: string, inputs: Inputs): { number: number; because: string } {
+  const [list] = valuesAt(inputs, path)
+  const number = Array.isArray(list) ? list.length : 0
+  return { number, because: `${number} of ${path}` }
+}
+
+function productOf(
+  paths: readonly string[],
+  otherwise: number | undefined,
+  inputs: Inputs,
+): { number: number; because: string } | Refusal {
+  const factors: { path: string; number: number }[] = []
+  for (const path of paths) {
+    const values = valuesAt(inputs, path)
+    const left = values.length === 0 || values.every((value) => value === undefined || value === null)
+    const number = left ? otherwise : sumAt(inputs, path)
+    if (number === undefined || number < 0) return unsafe(path, left ? undefined : values[0], 'a number, not below 0')
+    factors.push({ path, number })
+  }
+  return {
+    number: factors.reduce((product, { number }) => product * number, 1),
+    because: factors.map(({ path, number }) => `${number} (${path})`).join(' × '),
+  }
+}
+
+/** A use that is only expected is bounded by watching, except where the platform itself stops at the limit. */
+function boundOf(take: Take, service: Service, context: DemandContext): BoundClass {
+  return take.expect === undefined || stopsAtLimit(context.plan, service) ? 'proven' : 'watched'
+}
+
+function scopeOf(fact: MeterFact, inputs: Inputs, context: DemandContext): string {
+  return fact.scope === 'region' ? placeOf(inputs, context).region : ''
+}
