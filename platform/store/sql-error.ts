@@ -9,6 +9,7 @@ const OURS: Record<string, ErrorCode> = {
   ZP005: 'conflict.key',
   ZP006: 'input.invalid',
   ZP007: 'name.taken',
+  ZP008: 'lock.stopped',
 }
 
 /** Classes and codes that say: the database is away or has no room for us now. */

@@ -6,13 +6,18 @@
 create or replace function pipi.at_least_held(p_d pipi.deployments, p_resources jsonb) returns jsonb language sql stable as $$
   select coalesce(jsonb_agg(
     case when coalesce((r.value ->> 'keep')::boolean, false) then r.value || jsonb_build_object('amounts', (
-      select coalesce(jsonb_agg(jsonb_build_object('meter', coalesce(a.meter, h.meter), 'scope', coalesce(a.scope, h.scope),
-        'amount', greatest(coalesce(a.amount, 0), coalesce(h.amount, 0)), 'bound', coalesce(a.bound, h.bound), 'because', coalesce(a.because, h.because))), '[]')
+      select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('meter', coalesce(a.meter, h.meter), 'scope', coalesce(a.scope, h.scope),
+        'amount', greatest(coalesce(a.amount, 0), coalesce(h.amount, 0)), 'bound', coalesce(a.bound, h.bound), 'perHour', coalesce(a.per_hour, h.per_hour),
+        'because', coalesce(a.because, h.because)))), '[]')
       from (
-        select x.meter, x.scope, sum(x.amount) as amount, max(x.bound) as bound, min(x.because) as because
-        from jsonb_to_recordset(coalesce(r.value -> 'amounts', '[]')) as x(meter text, scope text, amount numeric, bound text, because text) group by 1, 2
+        select x.meter, x.scope, sum(x.amount) as amount, case max(pipi.rank_of(x.bound)) when 2 then 'unbounded' when 1 then 'watched' else 'proven' end as bound,
+          case when count(*) = count(x."perHour") then sum(x."perHour") end as per_hour, min(x.because) as because
+        from jsonb_to_recordset(coalesce(r.value -> 'amounts', '[]')) as x(meter text, scope text, amount numeric, bound text, "perHour" numeric, because text) group by 1, 2
       ) a full join (
-        select h.meter, h.scope, sum(h.amount) as amount, max(h.bound) as bound, min(h.because) as because from pipi.holdings h
+        select coalesce(h.pays_meter, h.meter) as meter, coalesce(h.pays_scope, h.scope) as scope, sum(coalesce(h.pays_amount, h.amount)) as amount,
+          case max(pipi.rank_of(h.bound)) when 2 then 'unbounded' when 1 then 'watched' else 'proven' end as bound,
+          case when count(*) = count(h.per_hour) filter (where h.pays_meter is null) then sum(h.per_hour) end as per_hour, min(h.because) as because
+        from pipi.holdings h
         -- Two incarnations of one URN: what is held counts once.
         where r.turn = 1 and h.workspace = p_d.workspace and h.cloud_account = p_d.cloud_account and h.urn = r.value ->> 'urn'
           and h.state in ('committed', 'uncertain') group by 1, 2

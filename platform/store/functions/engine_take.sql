@@ -56,8 +56,9 @@ begin
     'deployment', v_d.id, 'kind', v_d.kind, 'account', v_d.account,
     'workspace', jsonb_build_object('id', w.id, 'name', w.name),
     'engine', v_d.engine, 'region', v_d.region,
-    'cloudAccount', jsonb_build_object('id', c.id, 'engine', c.engine, 'plan', c.plan, 'consentWatched', c.consent_watched),
+    'cloudAccount', pipi.account_of(c),
     'manifest', v_d.manifest, 'source', v_d.source, 'token', v_token, 'attempt', v_d.attempt, 'deleteData', v_d.delete_data)
+    || jsonb_strip_nulls(jsonb_build_object('endsAt', pipi.iso(v_d.ends_at)))
   into v_order
   from pipi.workspaces w, pipi.cloud_accounts c where w.id = v_d.workspace and c.id = v_d.cloud_account;
   return v_order;

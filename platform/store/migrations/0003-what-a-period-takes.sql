@@ -18,16 +18,32 @@ alter table pipi.meters add column pays text not null default 'free' check (pays
 -- `amount` is for a whole period; `part` is what of it the running period (`part_key`) takes, from `since` on.
 alter table pipi.holdings add column part numeric not null default 0 check (part >= 0);
 alter table pipi.holdings add column since timestamptz not null default clock_timestamp();
--- An end that was promised before the next period begins; null: goes on until it is destroyed.
+-- By when it is gone as promised (with the time that takes); null: goes on until it is destroyed.
 alter table pipi.holdings add column ends_at timestamptz;
+-- The most it can take in an hour, in the meter's unit; null: not known.
+alter table pipi.holdings add column per_hour numeric check (per_hour >= 0);
+-- It once stood at the platform, as far as is known: what never did has used nothing.
+alter table pipi.holdings add column existed boolean not null default false;
 -- What a holding in USD stands for: so much of that meter, beyond its free limit.
 alter table pipi.holdings add column pays_meter text;
 alter table pipi.holdings add column pays_scope text;
 alter table pipi.holdings add column pays_amount numeric check (pays_amount >= 0);
 alter table pipi.holdings add constraint pays_as_a_whole
   check ((pays_meter is null) = (pays_scope is null) and (pays_meter is null) = (pays_amount is null));
-update pipi.holdings set part = amount, since = made_at;
+update pipi.holdings set part = amount, since = made_at, existed = state <> 'reserved';
 update pipi.meters m set standing = m.held;
+-- No live holding of it ends before that: what was promised and not kept is seen by one comparison.
+alter table pipi.meters add column earliest_end timestamptz;
+-- The journal says that it is over.
+alter table pipi.meters add column told_over boolean not null default false;
+-- Room in each page, so that the hot row stays where it is.
+alter table pipi.meters set (fillfactor = 50);
+drop index pipi.holdings_of_workspace;
+create index holdings_of_workspace on pipi.holdings (workspace, urn) where state <> 'released';
+create index holdings_paying on pipi.holdings (cloud_account, pays_meter, pays_scope) where state <> 'released' and pays_meter is not null;
+-- What was given back is still asked for when a later reading says how much of it was used.
+create index holdings_given_back on pipi.holdings (cloud_account, meter, scope, released_at) where state = 'released';
+create index intents_of_resource on pipi.intents (workspace, urn);
 
 -- The newest reading of one resource in the running period, where a platform tells it apart.
 create table pipi.readings (
@@ -63,7 +79,9 @@ create table pipi.credits (
   note text not null default '',
   made_by text not null,
   made_at timestamptz not null default clock_timestamp(),
-  withdrawn_at timestamptz
+  withdrawn_at timestamptz,
+  -- What of it was gone when it ended, USD; null while it lasts.
+  spent numeric check (spent between 0 and usd)
 );
 
 -- What an owner wants to open wider. It does nothing until the same account's owner confirms it, in time.
@@ -103,3 +121,8 @@ alter table pipi.deployments add column ends_at timestamptz;
 alter table pipi.deployments drop constraint deployments_kind_check;
 alter table pipi.deployments add constraint deployments_kind_check
   check (kind in ('deploy', 'preview', 'refresh', 'rollback', 'destroy', 'suspend', 'resume', 'secure'));
+
+-- These give other rows than before.
+drop function if exists pipi.asked_of(pipi.deployments, jsonb);
+drop function if exists pipi.target_of(pipi.deployments, jsonb);
+drop function if exists pipi.lock_meters(text, jsonb);
