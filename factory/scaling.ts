@@ -7,6 +7,8 @@ export interface EngineFigures {
   waiting: number
   /** How long the oldest of them has waited, milliseconds. */
   oldestWaitMs: number
+  /** The platform has to be looked at now: one clone is wanted for it, where none lives. */
+  watchDue?: boolean
   clones: CloneFigures[]
 }
 
@@ -43,6 +45,8 @@ export function scale(figures: EngineFigures, policy: ScalingPolicy): ScalingDec
     if (alive.some((clone) => clone.state === 'starting')) return nothing('a clone is being born already')
     return breed(`${figures.waiting} wait, the oldest for ${Math.round(figures.oldestWaitMs)} ms`)
   }
+
+  if (figures.watchDue === true && alive.length === 0 && policy.max > 0) return breed('a watch is due')
 
   if (figures.waiting === 0 && alive.length > policy.min) {
     const idle = alive.filter((clone) => clone.state === 'idle' && clone.idleMs >= policy.drainAfterMs)

@@ -30,6 +30,8 @@ export interface Settings {
   scaling: ScalingPolicy
   /** How long what runs may take to end when the platform stops, milliseconds. */
   graceMs: number
+  /** How often a cloud account's use is read, what exists there is listed, and the account itself is checked, milliseconds. */
+  watchEvery: Record<'usage' | 'survey' | 'check', number>
   /** Engines to run here; undefined: all that can. */
   engines: string[] | undefined
   /** Where engines are found, one folder each. */
@@ -82,6 +84,9 @@ const environmentSchema = z.object({
   PIPI_BREED_AFTER_MS: count(3_600_000).default(2_000),
   PIPI_DRAIN_AFTER_MS: count(86_400_000).default(10_000),
   PIPI_GRACE_MS: count(3_600_000).default(20_000),
+  PIPI_USAGE_EVERY_MS: count(86_400_000).min(1_000).default(300_000),
+  PIPI_SURVEY_EVERY_MS: count(2_678_400_000).min(1_000).default(86_400_000),
+  PIPI_CHECK_EVERY_MS: count(2_678_400_000).min(1_000).default(86_400_000),
   PIPI_ENGINES_DIR: z.string().min(1).optional(),
   PIPI_CATALOG_DIR: z.string().min(1).optional(),
   PIPI_ENGINES: z
@@ -117,6 +122,11 @@ export function readSettings(flags: ServeFlags = {}, environment: NodeJS.Process
       drainAfterMs: read.PIPI_DRAIN_AFTER_MS,
     },
     graceMs: read.PIPI_GRACE_MS,
+    watchEvery: {
+      usage: read.PIPI_USAGE_EVERY_MS,
+      survey: read.PIPI_SURVEY_EVERY_MS,
+      check: read.PIPI_CHECK_EVERY_MS,
+    },
     engines: read.PIPI_ENGINES?.split(','),
     enginesFolder: resolve(read.PIPI_ENGINES_DIR ?? ENGINES_FOLDER),
     catalogFolder: resolve(read.PIPI_CATALOG_DIR ?? CATALOG_FOLDER),

@@ -1,8 +1,11 @@
 import { runFactory } from '../factory/loop.ts'
 import { ensurePulumi } from '../stacks/toolchain/ensure-pulumi.ts'
+import { withAlternatives } from './commander/alternatives.ts'
 import { cancel } from './commander/cancel.ts'
 import { intake } from './commander/intake.ts'
+import { keepHouse } from './commander/keep-house.ts'
 import { runCommander } from './commander/loop.ts'
+import { secure } from './commander/secure.ts'
 import { openWishes } from './commander/wishes.ts'
 import { type Settings, toolEnvironment } from './config.ts'
 import { openData } from './data/open.ts'
@@ -25,6 +28,7 @@ import { prepareQueuesOf } from './start/queues.ts'
 import { readiness } from './start/readiness.ts'
 import { roomFrom } from './start/room.ts'
 import { startSandbox } from './start/sandbox.ts'
+import { openWatchesOf, readerDelays } from './start/watches.ts'
 import { removeOldWorkFolders } from './start/work-folders.ts'
 import { openAccount } from './store/account.ts'
 import { checkKey } from './store/check-key.ts'
@@ -84,7 +88,7 @@ async function start(
   const owner = await openAccount(db, 'owner')
   await createToken(db, { account: owner.id, role: 'owner', note: 'made at the first start', secret: data.ownerToken })
   const { facts, runnable } = await openEngines(db, engines, owner.id, settings)
-  await prepareQueuesOf(databaseUrl, runnable)
+  await Promise.all([prepareQueuesOf(databaseUrl, runnable), openWatchesOf(db, runnable, settings.watchEvery)])
 
   let moved = () => {}
   const open = [...runnable.values()]
@@ -136,13 +140,16 @@ async function start(
   })
   const hastening = new AbortController()
   closing.add('clones', () => factory.stop(settings.graceMs, hastening.signal))
-  const commander = await runCommander({ db, publisher, log })
+  const opened = new Map(open.map(({ engine }) => [engine.dna.code, engine]))
+  const house = { db, log, engines: opened, delayOf: readerDelays(opened) }
+  const commander = await runCommander({ db, publisher, log, keepHouse: () => keepHouse(house) })
   closing.add('commander', () => commander.stop())
   moved = () => {
     for (const code of codes) for (const { clone } of factory.stock.of(code)) factory.stock.drain(clone.clone)
   }
   void factory.wake()
 
+  const intakeContext = { db, engines: facts, roomOf: (account: string) => roomFrom(db, account) }
   const events = await eventsOf(db)
   closing.add('events', () => events.close())
   const url = await listenHttp(settings, data, closing, {
@@ -154,8 +161,14 @@ async function start(
     catalogFolder: settings.catalogFolder,
     events,
     authenticate: (token) => authenticate(db, token),
+    withAlternatives: (deployment) => withAlternatives(intakeContext, deployment),
     async intake(request) {
-      const deployment = await intake({ db, engines: facts, roomOf: (account) => roomFrom(db, account) }, request)
+      const deployment = await intake(intakeContext, request)
+      commander.wake()
+      return deployment
+    },
+    async secure(asked) {
+      const deployment = await secure({ db, engines: facts }, asked)
       commander.wake()
       return deployment
     },

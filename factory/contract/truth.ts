@@ -136,11 +136,21 @@ export interface Watch {
   clone: string
   /** Milliseconds by the ledger's clock, which is the sandbox's in sandbox mode. */
   now: number
+  /** For a survey: what stands there as far as we know, so that what is found is measured as its owner's manifest says. */
+  workspaces?: WatchedWorkspace[]
+}
+
+export interface WatchedWorkspace {
+  id: string
+  region: string
+  manifest: Manifest
+  resources: { urn: string; type: string; id: string }[]
 }
 
 export type WatchReport =
   | { ok: true; kind: 'usage'; usage: Usage }
-  | { ok: true; kind: 'survey'; found: SurveyedResource[] }
+  /** `types`: what the survey lists; of others its silence says nothing. */
+  | { ok: true; kind: 'survey'; found: SurveyedResource[]; types: readonly string[] }
   | { ok: true; kind: 'check'; check: AccountCheck }
   | { ok: false; code: ErrorCode; message: string; hint?: string }
 

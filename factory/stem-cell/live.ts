@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import type { Birth, LivingClone } from '../contract/stem-cell.ts'
 import { BEAT_MS, type Beat } from '../contract/truth.ts'
 import { carryOut } from './carry-out.ts'
+import { openWatcher } from './watch/watcher.ts'
 
 /**
  * A stem cell that has been differentiated by an engine's folder, alive: it takes deployments, at most `capacity` at
@@ -14,7 +15,27 @@ export async function live(birth: Birth): Promise<LivingClone> {
   warmUp(birth)
   const stopping = new AbortController()
   const running = new Set<string>()
-  let state: Beat['state'] = 'idle'
+  let state: Beat['state'] = 'starting'
+  const watcher = openWatcher(birth, upstreams)
+
+  const beat = async () => {
+    const asked = await birth.truth.beat({
+      clone: birth.clone,
+      engine: birth.engine.dna.code,
+      host: birth.host,
+      pid: process.pid,
+      state: state === 'idle' && running.size > 0 ? 'busy' : state,
+      running: [...running],
+      capacity: birth.capacity,
+    })
+    if (asked === 'drain' && state === 'idle') void end('draining')
+    else if (state === 'idle') watcher.wake()
+  }
+  const pulse = setInterval(() => {
+    beat().catch((error: unknown) => birth.log('warn', 'no sign of life could be given', { error: String(error) }))
+  }, BEAT_MS)
+  await beat()
+  await watcher.first()
 
   const jobs = await birth.jobs.start(async (deployment) => {
     running.add(deployment)
@@ -31,23 +52,6 @@ export async function live(birth: Birth): Promise<LivingClone> {
     }
   }, birth.capacity)
 
-  const beat = async () => {
-    const asked = await birth.truth.beat({
-      clone: birth.clone,
-      engine: birth.engine.dna.code,
-      host: birth.host,
-      pid: process.pid,
-      state: state === 'idle' && running.size > 0 ? 'busy' : state,
-      running: [...running],
-      capacity: birth.capacity,
-    })
-    if (asked === 'drain' && state === 'idle') void end('draining')
-  }
-  const pulse = setInterval(() => {
-    beat().catch((error: unknown) => birth.log('warn', 'no sign of life could be given', { error: String(error) }))
-  }, BEAT_MS)
-  await beat()
-
   let ending: Promise<void> | undefined
   let resolveEnded: () => void = () => undefined
   const ended = new Promise<void>((resolve) => {
@@ -59,7 +63,7 @@ export async function live(birth: Birth): Promise<LivingClone> {
     ending ??= (async () => {
       state = 'draining'
       await beat().catch(() => undefined)
-      await jobs.drain()
+      await Promise.all([jobs.drain(), watcher.close()])
       clearInterval(pulse)
       await jobs.close()
       state = 'gone'
@@ -69,6 +73,8 @@ export async function live(birth: Birth): Promise<LivingClone> {
     })()
     return ending
   }
+  state = 'idle'
+  await beat()
   return { drain: () => end('draining'), stop: () => end('gone'), ended }
 }
 

@@ -5,6 +5,8 @@ export interface Waiting {
   engine: string
   /** How long it has waited, milliseconds. */
   waitedMs: number
+  /** It makes something stand still, or is before what does in its workspace: it goes before all others. */
+  urgent?: boolean
 }
 
 export interface Assignable {
@@ -20,7 +22,8 @@ const AGEING_MS = 60_000
 
 /**
  * Step 2, the decision: which deployments go to their engine now. Each engine gets no more than it can begin, so that
- * the backlog, and with it the order, stays in the truth. Between accounts the one with the least under way goes first.
+ * the backlog, and with it the order, stays in the truth. What is urgent goes first; else, between accounts, the one with
+ * the least under way.
  */
 export function assign({ waiting, free, running }: Assignable): string[] {
   const left = new Map(free)
@@ -31,7 +34,11 @@ export function assign({ waiting, free, running }: Assignable): string[] {
     const next = open
       .filter((one) => (left.get(one.engine) ?? 0) > 0)
       .sort(
-        (a, b) => weight(a, underWay) - weight(b, underWay) || b.waitedMs - a.waitedMs || a.id.localeCompare(b.id),
+        (a, b) =>
+          Number(b.urgent ?? false) - Number(a.urgent ?? false) ||
+          (a.urgent ? 0 : weight(a, underWay) - weight(b, underWay)) ||
+          b.waitedMs - a.waitedMs ||
+          a.id.localeCompare(b.id),
       )[0]
     if (!next) return chosen
     chosen.push(next.id)

@@ -14,6 +14,8 @@ export interface CommanderOptions {
   db: Database
   publisher: Publisher
   log: Log
+  /** What is done besides; true when there may be something new to assign. */
+  keepHouse?: () => Promise<boolean>
   /** How often to look when nothing wakes us; half as often for what is broken, milliseconds. */
   everyMs?: number
 }
@@ -28,7 +30,8 @@ export interface Commander {
 const EAGER_MS = 200
 
 /** Steps 2 and what keeps the promise: assigns what waits, takes over what was left. Any number may run side by side. */
-export async function runCommander({ db, publisher, log, everyMs = 2_000 }: CommanderOptions): Promise<Commander> {
+export async function runCommander(options: CommanderOptions): Promise<Commander> {
+  const { db, publisher, log, keepHouse, everyMs = 2_000 } = options
   let stopped = false
   let running: Promise<void> | undefined
   let again = false
@@ -63,6 +66,10 @@ export async function runCommander({ db, publisher, log, everyMs = 2_000 }: Comm
   const repair = repeat(everyMs, async () => {
     if (await reconcile(db, publisher, log)) wake()
   })
+  // Apart, so that who takes over what was left never waits for it.
+  const house = repeat(everyMs, async () => {
+    if (await keepHouse?.()) wake()
+  })
   wake()
 
   return {
@@ -71,7 +78,7 @@ export async function runCommander({ db, publisher, log, everyMs = 2_000 }: Comm
       stopped = true
       clearTimeout(timer)
       await listener.close()
-      await repair.stop()
+      await Promise.all([repair.stop(), house.stop()])
       await running
     },
   }
@@ -80,7 +87,7 @@ export async function runCommander({ db, publisher, log, everyMs = 2_000 }: Comm
     let busy: Promise<void> | undefined
     const ticker = setInterval(() => {
       busy ??= work()
-        .catch((error: unknown) => log('warn', `could not reconcile: ${PipiError.from(error).message}`))
+        .catch((error: unknown) => log('warn', `could not keep things right: ${PipiError.from(error).message}`))
         .finally(() => {
           busy = undefined
         })
@@ -102,10 +109,11 @@ async function assignOnce(db: Database, publisher: Publisher, log: Log): Promise
   const now = Date.now()
   const chosen = new Set(
     assign({
-      waiting: candidates.map(({ id, account, engine, acceptedAt }) => ({
+      waiting: candidates.map(({ id, account, engine, acceptedAt, urgent }) => ({
         id,
         account,
         engine,
+        urgent,
         waitedMs: now - acceptedAt.getTime(),
       })),
       free,

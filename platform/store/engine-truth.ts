@@ -44,6 +44,16 @@ const watchSchema = z.object({
   cloudAccount: cloudAccountSchema,
   clone: z.string(),
   now: z.number(),
+  workspaces: z
+    .array(
+      z.object({
+        id: z.string(),
+        region: z.string(),
+        manifest: manifestSchema,
+        resources: z.array(z.object({ urn: z.string(), type: z.string(), id: z.string() })),
+      }),
+    )
+    .optional(),
 })
 
 const orderSchema = z.object({

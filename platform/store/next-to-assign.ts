@@ -12,12 +12,14 @@ export interface Candidate {
   cloudAccount: string
   attempt: number
   acceptedAt: Date
+  /** A suspend waits in its workspace. */
+  urgent: boolean
 }
 
 /** What may be assigned now, in fair order: the first open deployment of each workspace, accounts taking turns. */
 export async function nextToAssign(db: Database, most = 100): Promise<Candidate[]> {
   return db.query<Candidate>(
-    `select id, account, workspace, workspace_name as "workspaceName", engine, kind, region, cloud_account as "cloudAccount", attempt, accepted_at as "acceptedAt"
+    `select id, account, workspace, workspace_name as "workspaceName", engine, kind, region, cloud_account as "cloudAccount", attempt, accepted_at as "acceptedAt", urgent
      from pipi.next_to_assign($1)`,
     [most],
   )

@@ -1,0 +1,62 @@
+/** What is known of one meter when it is judged. Amounts in its unit, times in milliseconds. */
+export interface JudgedReading {
+  /** What may be used: the free limit, and what money pays beyond it. */
+  limit: number
+  reading: number
+  /** Up to when the reading goes. */
+  until: number
+  before?: { total: number; until: number }
+  now: number
+  /** Until the next reading, at most. */
+  everyMs: number
+  /** How far behind the platform's figures are, at most. */
+  delayMs: number
+  /** All that lives on it is bounded by its own throttles: it may fill up, and cannot pass. */
+  bounded: boolean
+}
+
+export interface ReadingVerdict {
+  act: 'nothing' | 'warn' | 'trip'
+  /** Of the limit, 1 is all of it. */
+  share: number
+  why: string
+}
+
+const WARN_AT = 0.8
+const TRIP_AT = 0.95
+
+/**
+ * What a reading calls for. At 80 % somebody is told, at 95 % the kill switch acts; earlier where the growth since the
+ * reading before says that the limit is passed before anybody can know: the reading is behind, and the next one comes
+ * only later. What is bounded by its own throttles may stand at its limit, and is told of only beyond it.
+ */
+export function judgeReading(one: JudgedReading): ReadingVerdict {
+  const share = one.limit > 0 ? one.reading / one.limit : one.reading > 0 ? Number.POSITIVE_INFINITY : 0
+  const stands = `${percent(share)} of what may be used`
+  if (one.bounded) return share > 1 ? { act: 'trip', share, why: stands } : { act: 'nothing', share, why: stands }
+  if (share >= TRIP_AT) return { act: 'trip', share, why: stands }
+  const foreseen = foresee(one)
+  if (foreseen > one.limit) {
+    return {
+      act: 'trip',
+      share,
+      why: `${stands}, and at this speed ${percent(foreseen / one.limit)} before the next reading is known`,
+    }
+  }
+  return { act: share >= WARN_AT ? 'warn' : 'nothing', share, why: stands }
+}
+
+/**
+ * What will have been used when the next reading comes, if it goes on as between the last two. A short burst between two
+ * looks is not taken for a speed: it is spread over the usual time between them.
+ */
+function foresee({ reading, until, before, now, everyMs, delayMs }: JudgedReading): number {
+  // Less than before: another period has begun in between.
+  if (before === undefined || before.total > reading || before.until >= until) return reading
+  const speed = (reading - before.total) / Math.max(until - before.until, everyMs)
+  return reading + speed * (everyMs + Math.max(delayMs, now - until))
+}
+
+function percent(share: number): string {
+  return Number.isFinite(share) ? `${Math.round(share * 100)} %` : 'more than nothing'
+}

@@ -1,0 +1,40 @@
+-- engine.take_watch(clone, kinds)
+-- Takes: who asks, and what its engine can look at. Gives: one watch as JSON, or null when none of this engine's is due.
+-- Guarantees: one clone has it at a time, for as long as a look may take; what is due goes by the ledger's clock, the
+-- hold by the real one, and a clone that is gone holds nothing. Whether an account is what it claims comes first, then use. A clock that was set back makes due
+-- what it had put far away.
+create or replace function engine.take_watch(p_clone text, p_kinds text[])
+returns jsonb language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v_engine text := pipi.session_engine();
+  v_now timestamptz := pipi.ledger_now();
+  v_w pipi.watches;
+  v_watch jsonb;
+begin
+  select w.* into v_w from pipi.watches w join pipi.cloud_accounts c on c.id = w.cloud_account
+  where c.engine = v_engine and w.kind = any(p_kinds)
+    and (w.due_at <= v_now or w.due_at > v_now + w.every_ms * interval '1 ms')
+    and (w.taken_until is null or w.taken_until <= clock_timestamp()
+      or exists (select from pipi.clones k where k.id = w.taken_by and k.state = 'gone'))
+  order by array_position(array['check', 'usage', 'survey'], w.kind), w.due_at, w.cloud_account
+  limit 1 for no key update of w skip locked;
+  if v_w.cloud_account is null then return null; end if;
+  update pipi.watches set taken_by = p_clone, taken_until = clock_timestamp() + pipi.longest_look()
+    where cloud_account = v_w.cloud_account and kind = v_w.kind;
+
+  select jsonb_build_object('kind', v_w.kind, 'clone', p_clone, 'now', round(extract(epoch from v_now) * 1000),
+    'cloudAccount', pipi.account_of(c))
+  into v_watch from pipi.cloud_accounts c where c.id = v_w.cloud_account;
+  if v_w.kind = 'survey' then
+    v_watch := v_watch || jsonb_build_object('workspaces', (
+      select coalesce(jsonb_agg(jsonb_build_object('id', w.id, 'region', w.region, 'manifest', w.manifest, 'resources', r.list) order by w.id), '[]')
+      from pipi.workspaces w
+      join lateral (select jsonb_agg(jsonb_build_object('urn', r.urn, 'type', r.type, 'id', r.id) order by r.urn) as list
+        from pipi.resources r where r.workspace = w.id) r on r.list is not null
+      where w.cloud_account = v_w.cloud_account and w.region is not null and w.manifest is not null));
+  end if;
+  return v_watch;
+end $$;
+
+-- longest_look(): a clone that has not reported by then has lost the watch.
+create or replace function pipi.longest_look() returns interval language sql immutable as $$ select interval '150 seconds' $$;

@@ -1,0 +1,85 @@
+import type { Database } from './open.ts'
+
+interface Standing {
+  id: string
+  account: string
+  name: string
+  engine: string
+  region: string
+  cloudAccount: string
+  /** When the switch was turned. */
+  switchedAt: Date
+  /** Resource types that it has. */
+  types: string[]
+  /** How often the platform has tried since then, and for how long not, milliseconds. */
+  tries: number
+  sinceMs: number
+}
+
+const TRIES = (kind: string) => `
+  cross join lateral (select count(*)::int as tries, coalesce(extract(epoch from clock_timestamp() - max(d.finished_at)) * 1000, 0)::float8 as since
+    from pipi.deployments d where d.workspace = w.id and d.kind = '${kind}' and d.finished_at is not null and d.accepted_at > c.switched_at) t`
+
+const FIELDS = `w.id, w.account, w.name, w.engine, w.region, w.cloud_account as "cloudAccount", c.switched_at as "switchedAt",
+  array(select distinct r.type from pipi.resources r where r.workspace = w.id order by 1) as types, t.tries, t.since as "sinceMs"`
+
+/**
+ * What still runs at suspended cloud accounts and takes part in what tripped them (all of it when a person turned the
+ * switch), whoever takes most of it first: by reading where the platform tells resources apart, else by what is held.
+ */
+export async function toSuspend(db: Database): Promise<Standing[]> {
+  return db.query<Standing>(
+    `select ${FIELDS}
+     from pipi.cloud_accounts c join pipi.workspaces w on w.cloud_account = c.id ${TRIES('suspend')}
+     cross join lateral (
+       select coalesce(sum(coalesce(rd.amount, h.part, h.amount) / greatest(m.stated_limit, 1e-9)), 0) as burn, count(*) as holds
+       from pipi.holdings h
+       join jsonb_array_elements(c.tripped) x on (x.value ->> 'meter' = h.meter and x.value ->> 'scope' = h.scope)
+         or (x.value ->> 'meter' = h.pays_meter and x.value ->> 'scope' = h.pays_scope) or x.value ->> 'meter' = 'usd.charged'
+       join pipi.meters m on m.cloud_account = h.cloud_account and m.meter = h.meter and m.scope = h.scope
+       left join pipi.readings rd on rd.cloud_account = h.cloud_account and rd.meter = h.meter and rd.scope = h.scope and rd.resource = h.cloud_id and rd.period_key = m.period_key
+       where h.workspace = w.id and h.state <> 'released') b
+     where c.switch = 'suspended' and w.live and not w.suspended and (c.tripped = '[]' or b.holds > 0)
+       and not exists (select from pipi.deployments d where d.workspace = w.id and d.kind in ('suspend', 'destroy') and d.finished_at is null)
+     order by b.burn desc, w.id`,
+  )
+}
+
+/** What stands still although its cloud account is open again. */
+export async function toResume(db: Database): Promise<Standing[]> {
+  return db.query<Standing>(
+    `select ${FIELDS}
+     from pipi.cloud_accounts c join pipi.workspaces w on w.cloud_account = c.id ${TRIES('resume')}
+     where c.switch = 'open' and w.live and w.suspended
+       and not exists (select from pipi.deployments d where d.workspace = w.id and d.kind in ('resume', 'deploy', 'rollback', 'destroy') and d.finished_at is null)
+     order by w.id`,
+  )
+}
+
+/**
+ * What would keep suspends waiting: deploys before them in their workspaces, which the lock would refuse anyhow, end
+ * refused when nobody has begun them; running ones at the cloud account are asked to end, so that clones are free.
+ */
+export async function clearTheWay(db: Database, cloudAccount: string): Promise<void> {
+  await db.query('select pipi.clear_the_way($1)', [cloudAccount])
+}
+
+/** Suspends that nobody has begun when the switch is opened again have no reason any more. */
+export async function cancelSuspends(db: Database): Promise<void> {
+  await db.query(
+    `select pipi.request_cancel(d.account, d.id, 'platform') from pipi.deployments d join pipi.cloud_accounts c on c.id = d.cloud_account
+     where d.kind = 'suspend' and d.finished_at is null and d.cancel_requested_at is null and c.switch = 'open'`,
+  )
+}
+
+/** Opens what tripped in periods that are over, where the owner wants that; gives the cloud accounts. */
+export async function openAfterPeriods(db: Database): Promise<string[]> {
+  const rows = await db.query<{ id: string }>(
+    `select c.id from pipi.cloud_accounts c
+     where c.switch <> 'open' and c.resume = 'next-period' and c.tripped <> '[]'
+       and not exists (select from jsonb_array_elements(c.tripped) x
+         where x.value ->> 'period' in ('', pipi.period_key('month'), pipi.period_key('day')))
+       and pipi.set_switch(c.id, 'open', 'the periods that tripped it are over', 'platform')`,
+  )
+  return rows.map((row) => row.id)
+}
