@@ -5,11 +5,17 @@ import { hasSecret, plain, Secret, UNKNOWN, type Values } from '../wire/values.t
 export function addMissing(original: Values, filled: Values): Values {
   const result: Values = { ...original }
   for (const [key, value] of Object.entries(filled)) {
-    const was = original[key]
-    if (was === undefined) result[key] = value
-    else if (isRecord(was) && isRecord(value)) result[key] = addMissing(was, value)
+    result[key] = add(original[key], value)
   }
   return result
+}
+
+function add(was: unknown, filled: unknown): unknown {
+  if (was === undefined) return filled
+  if (isRecord(was) && isRecord(filled)) return addMissing(was, filled)
+  if (Array.isArray(was) && Array.isArray(filled) && was.length === filled.length)
+    return was.map((item, at) => add(item, filled[at]))
+  return was
 }
 
 /**
