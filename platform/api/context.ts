@@ -20,8 +20,12 @@ export interface ApiContext {
   events: EventHub
   authenticate(token: string): Promise<{ account: string; token: string; role: Role } | undefined>
   intake(request: IntakeRequest): Promise<Deployment>
+  /** A refused deployment with what would be free instead, now. */
+  withAlternatives(deployment: Deployment): Promise<Deployment>
   /** What an owner wants of a cloud account: proposed, then confirmed. */
   wishes: Wishes
+  /** Sets a cloud account's own walls. */
+  secure(asked: { account: string; cloudAccount: string; by: string; key?: string | undefined }): Promise<Deployment>
   cancel(account: string, deployment: string, by: string): Promise<Deployment>
   /** Deployments that a free clone could start now, by engine. */
   waiting(): Promise<Record<string, number>>

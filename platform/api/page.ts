@@ -17,3 +17,11 @@ export function pageSchema<S extends z.ZodType>(item: S) {
 export function toPage<T>(page: { items: T[]; next?: string }): { items: T[]; next: string | null } {
   return { items: page.items, next: page.next ?? null }
 }
+
+/** Headers of what may be sent twice and is done once. */
+export const idempotencySchema = z.object({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x20-\x7e]{1,200}$/, '1 to 200 printable characters')
+    .optional(),
+})

@@ -13,6 +13,11 @@ const refusalSchema = z.object({
   held: z.number().optional(),
   asked: z.number().optional(),
   holders: z.array(z.object({ workspace: z.string(), resource: z.string(), amount: z.number() })).optional(),
+  class: z.enum(['proven', 'watched', 'unbounded']).optional(),
+  alternatives: z
+    .array(z.object({ engine: z.string().optional(), region: z.string().optional(), what: z.string() }))
+    .optional()
+    .meta({ description: 'What would be free instead, as it stands when this is asked' }),
   message: z.string(),
   hint: z.string(),
 })

@@ -8,6 +8,7 @@ export interface Client {
   get(path: string, query?: Record<string, string | undefined>): Promise<unknown>
   /** `key`: the same request sent twice is done once. */
   post(path: string, body: unknown, key?: string): Promise<unknown>
+  delete(path: string): Promise<unknown>
   put(path: string, bytes: Uint8Array, contentType: string): Promise<unknown>
   /** An open stream of server-sent events. */
   stream(path: string, headers: Record<string, string>, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>
@@ -59,6 +60,7 @@ export function clientOf(url: string, token: string | undefined, howToStart?: st
         body: JSON.stringify(body),
         headers: { 'content-type': 'application/json', ...(key === undefined ? {} : { 'idempotency-key': key }) },
       }),
+    delete: (path) => json('DELETE', path, {}),
     put: (path, bytes, contentType) =>
       json('PUT', path, {
         body: bytes as Uint8Array<ArrayBuffer>,

@@ -22,6 +22,7 @@ export interface WaitOptions {
 export interface OrderOptions extends SourceOptions, WaitOptions {
   engine?: string
   region?: string
+  ttl?: string
   key?: string
 }
 
@@ -31,6 +32,7 @@ export function declareOrder(command: Command, action: Action, kind: 'deploy' | 
     .argument('[target]', "a folder with a workspace.yaml, the file itself, or a workspace's name", '.')
     .option('--engine <code>', 'the platform to use, e.g. from ./pipi engines; or auto')
     .option('--region <region>', "one of the engine's free regions")
+    .option('--ttl <duration>', "how long it is to be there, instead of the manifest's: 90m, 36h, 14d, 6w")
     .option('--git <url>', 'take the source from this git repository instead')
     .option('--ref <ref>', 'branch, tag or commit of the git source')
     .option('--path <path>', 'folder inside the git source')
@@ -64,6 +66,7 @@ async function order(
   const placement = {
     ...(options.engine && { engine: options.engine }),
     ...(options.region && { region: options.region }),
+    ...(options.ttl && { ttl: options.ttl }),
   }
   if (found.kind === 'workspace') {
     if (options.git !== undefined || options.ref !== undefined || options.path !== undefined) {

@@ -7,7 +7,7 @@ import type { ShownDeployment } from './wire.ts'
 
 /** How one deployment ended, or where it stands, for people. */
 export function showDeployment(terminal: Terminal, deployment: ShownDeployment): void {
-  const { workspace, engine, region, kind, waitingFor, commit, outputs = {}, resources = [] } = deployment
+  const { workspace, engine, region, kind, waitingFor, commit, endsAt, outputs = {}, resources = [] } = deployment
   const place = engine === undefined ? '' : ` on ${engine}${region ? ` (${region})` : ''}`
   const status = terminal.style(colourOf(deployment.status), deployment.status)
   terminal.line(
@@ -15,6 +15,7 @@ export function showDeployment(terminal: Terminal, deployment: ShownDeployment):
   )
   if (waitingFor !== undefined) terminal.line(`  waits for  ${waitingFor}`)
   if (commit !== undefined) terminal.line(`  commit     ${commit}`)
+  if (endsAt !== undefined) terminal.line(`  ends       ${endsAt}`)
   if (kind === 'preview') showPlan(terminal, outputs)
   else {
     for (const { name, url } of urlsOf(outputs)) terminal.line(`  ${name.padEnd(10)} ${url}`)

@@ -27,6 +27,11 @@ const refusalSchema = z.looseObject({
   held: maybe(z.number()),
   asked: maybe(z.number()),
   holders: maybe(z.array(holderSchema)),
+  class: maybe(text),
+  alternatives: z
+    .array(z.looseObject({ engine: maybe(text), region: maybe(text), what: text }))
+    .nullish()
+    .transform((given) => given ?? []),
   message: maybe(text),
   hint: maybe(text),
 })
@@ -49,6 +54,7 @@ export const deploymentSchema = z.looseObject({
   status: statusSchema,
   waitingFor: maybe(text),
   commit: maybe(text),
+  endsAt: maybe(text),
   outputs: maybe(z.record(text, z.unknown())),
   resources: maybe(z.array(resourceSchema)),
   refusal: maybe(refusalSchema),
@@ -112,6 +118,8 @@ export const workspaceSchema = z.looseObject({
   live: z.boolean(),
   engine: maybe(text),
   region: maybe(text),
+  endsAt: maybe(text),
+  suspended: z.boolean().default(false),
   outputs: z.record(text, z.unknown()).default({}),
   last: maybe(z.looseObject({ kind: text, status: text })),
 })

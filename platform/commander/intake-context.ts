@@ -1,5 +1,5 @@
 import type { Database } from '../store/open.ts'
-import type { Room } from './choose-engine.ts'
+import type { RoomOf } from './choose-engine.ts'
 import type { EngineFacts } from './engine-facts.ts'
 import type { IntakeRequestBody } from './intake-request.ts'
 
@@ -16,6 +16,6 @@ export interface IntakeRequest extends IntakeRequestBody {
 export interface IntakeContext {
   db: Database
   engines: readonly EngineFacts[]
-  /** Room in the ledger by engine, for `auto`. */
-  roomOf(account: string): Promise<(engine: string) => Room>
+  /** Room in the ledger, for `auto`. */
+  roomOf(account: string): Promise<RoomOf>
 }

@@ -23,6 +23,10 @@ export function sayWish(wish: Wish, now: CloudAccountState): string {
         : `At ${where} facts past their date are used until ${wish.value.until}, each time with a warning: the platform may have changed its limits or prices since they were checked.`
     case 'plan':
       return `${where} is on the plan ${wish.value.plan}, now ${now.plan}: its limits and prices hold from then on, what was agreed to for the old plan does not, and the platform is asked whether it is so.`
+    case 'switch':
+      return wish.value.reopens === 'by-hand'
+        ? `Once the kill switch of ${where} has acted, it stays so until somebody opens it.`
+        : `Once the kill switch of ${where} has acted, it opens by itself when the periods of what tripped it are over, and what stood still is resumed.`
     case 'on-burn':
       return wish.value.do === 'suspend'
         ? `When a meter of ${where} burns, nothing new is made there and what burns stands still.`

@@ -75,6 +75,8 @@ export function closesFurther(wish: Wish, now: CloudAccountState): boolean {
       return wish.value.until === null || (now.staleUntil !== undefined && wish.value.until <= now.staleUntil)
     case 'plan':
       return wish.value.plan === now.plan
+    case 'switch':
+      return wish.value.reopens === 'by-hand' || wish.value.reopens === now.reopens
     case 'on-burn':
       return wish.value.do === 'suspend' || wish.value.do === now.onBurn
   }

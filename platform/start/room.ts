@@ -1,19 +1,76 @@
-import type { Room } from '../commander/choose-engine.ts'
+import type { Component } from '../../engines/contract/manifest.ts'
+import type { Room, RoomOf } from '../commander/choose-engine.ts'
+import { type CloudAccountState, listCloudAccounts } from '../store/cloud-account-state.ts'
 import type { Database } from '../store/open.ts'
-import { quota } from '../store/quota.ts'
+import { type Quota, quota } from '../store/quota.ts'
+import { takenBefore } from '../store/taken-before.ts'
 
-/** Room in the ledger by engine: the meter of which the greatest share is held tells; one with limit 0 tells nothing. */
-export async function roomFrom(db: Database, account: string): Promise<(engine: string) => Room> {
-  const rooms = new Map<string, Room>()
-  for (const meter of await quota(db, account)) {
-    if (meter.limit <= 0) continue
-    const share = Math.max(0, meter.left) / meter.limit
-    const room = rooms.get(meter.engine) ?? { share: 1 }
-    if (share < room.share) room.share = share
-    if ((meter.left <= 0 || meter.over) && room.full === undefined) {
-      room.full = `${meter.meter} is full (${meter.held + meter.used} of ${meter.limit} ${meter.unit})`
+/**
+ * Room for some components at an engine's cloud account: by what others of their kinds took there before, else by the
+ * meter of which most is taken. A meter with limit 0 tells nothing.
+ */
+export async function roomFrom(db: Database, account: string): Promise<RoomOf> {
+  const [meters, accounts, taken] = await Promise.all([
+    quota(db, account),
+    listCloudAccounts(db, account),
+    takenBefore(db, account),
+  ])
+  return (engine, components) => {
+    const shut = whyShut(accounts.find((one) => one.engine === engine))
+    const mine = meters.filter((meter) => meter.engine === engine && meter.limit > 0)
+    const asked = askedOf(components, (kind) => taken(engine, kind))
+    return {
+      ...(asked === undefined ? byFullest(mine) : byAsked(mine, asked)),
+      ...(shut === undefined ? {} : { shut }),
     }
-    rooms.set(meter.engine, room)
   }
-  return (engine) => rooms.get(engine) ?? { share: 1 }
+}
+
+function whyShut(account: CloudAccountState | undefined): string | undefined {
+  if (account === undefined) return undefined
+  if (account.switch !== 'open')
+    return `its kill switch is ${account.switch}: ${account.switchWhy ?? 'no reason was given'}`
+  if (account.armed !== false) return undefined
+  const wrong = account.findings.find((finding) => !finding.ok && finding.guard !== true)
+  return `the account is not what it claims to be: ${wrong?.why ?? 'see ./pipi account check'}`
+}
+
+/** What all of them would ask of each meter, or undefined when one of them is of a kind that has not run there yet. */
+function askedOf(
+  components: readonly Component[],
+  taken: (kind: Component['kind']) => ReadonlyMap<string, number> | undefined,
+): Map<string, number> | undefined {
+  const sums = new Map<string, number>()
+  for (const { kind } of components) {
+    const one = taken(kind)
+    if (one === undefined) return undefined
+    for (const [meter, amount] of one) sums.set(meter, (sums.get(meter) ?? 0) + amount)
+  }
+  return sums
+}
+
+function byAsked(meters: readonly Quota[], asked: ReadonlyMap<string, number>): Room {
+  const room: Room = { share: 1 }
+  for (const [meter, amount] of asked) {
+    // One of several scopes is enough.
+    const scopes = meters.filter((one) => one.meter === meter)
+    const [best] = scopes.sort((a, b) => b.left / b.limit - a.left / a.limit)
+    if (best === undefined) continue
+    room.share = Math.min(room.share, Math.max(0, best.left - amount) / best.limit)
+    if (best.over || best.left < amount) {
+      room.full ??= `${meter} has ${best.left} of ${best.limit} ${best.unit} left, and about ${amount} would be asked`
+    }
+  }
+  return room
+}
+
+function byFullest(meters: readonly Quota[]): Room {
+  const room: Room = { share: 1 }
+  for (const meter of meters) {
+    room.share = Math.min(room.share, Math.max(0, meter.left) / meter.limit)
+    if (meter.left <= 0 || meter.over) {
+      room.full ??= `${meter.meter} is full (${meter.held + meter.used} of ${meter.limit} ${meter.unit})`
+    }
+  }
+  return room
 }

@@ -31,6 +31,9 @@ export async function applyWish(tx: Queryable, proposal: Proposal, by: string, m
     case 'on-burn':
       await set('on_burn', proposal.value.do)
       return
+    case 'switch':
+      await set('resume', proposal.value.reopens)
+      return
     case 'plan': {
       const { meters, selfStops } = await metersOf(proposal.engine, proposal.value.plan)
       await set('plan', proposal.value.plan)

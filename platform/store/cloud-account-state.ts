@@ -16,6 +16,8 @@ export const cloudAccountStateSchema = z.object({
   switchedAt: z.string().optional(),
   /** What the kill switch does by itself. */
   onBurn: z.enum(['stop', 'suspend']),
+  /** How it opens again after that. */
+  reopens: z.enum(['by-hand', 'next-period']),
   /** Until when facts past their date may be used; missing: they may not. */
   staleUntil: z.string().optional(),
   /** Whether the platform confirmed id and plan; missing: it was not asked yet. */
@@ -38,7 +40,7 @@ export const cloudAccountStateSchema = z.object({
 export type CloudAccountState = z.output<typeof cloudAccountStateSchema>
 
 const SELECT = `select c.id, c.engine, c.plan, c.consent_watched as "consentWatched", c.switch, c.switch_why as "switchWhy", c.switched_at as "switchedAt",
-    c.on_burn as "onBurn", case when c.stale_until > clock_timestamp() then c.stale_until end as "staleUntil", c.armed, c.findings, c.checked_at as "checkedAt",
+    c.on_burn as "onBurn", c.resume as reopens, case when c.stale_until > clock_timestamp() then c.stale_until end as "staleUntil", c.armed, c.findings, c.checked_at as "checkedAt",
     pipi.money_of(c.id, 'usd.budget') as budget, pipi.money_of(c.id, 'usd.credit') as credit
   from pipi.account_clouds a join pipi.cloud_accounts c on c.id = a.cloud_account`
 

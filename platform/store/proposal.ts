@@ -18,6 +18,10 @@ export const wishSchema = z.discriminatedUnion('what', [
   z.strictObject({ what: z.literal('watched'), value: z.strictObject({ agreed: z.boolean() }) }),
   z.strictObject({ what: z.literal('stale'), value: z.strictObject({ until: momentSchema.nullable() }) }),
   z.strictObject({ what: z.literal('plan'), value: z.strictObject({ plan: z.string().min(1).max(60) }) }),
+  z.strictObject({
+    what: z.literal('switch'),
+    value: z.strictObject({ reopens: z.enum(['by-hand', 'next-period']) }),
+  }),
   z.strictObject({ what: z.literal('on-burn'), value: z.strictObject({ do: z.enum(['stop', 'suspend']) }) }),
 ])
 export type Wish = z.output<typeof wishSchema>

@@ -8,7 +8,7 @@ import { getDeployment } from '../../store/get-deployment.ts'
 import { listDeployments } from '../../store/list-deployments.ts'
 import { story } from '../../store/story.ts'
 import { callerOf } from '../authenticate.ts'
-import { pageQuerySchema, pageSchema, printableSchema, toPage } from '../page.ts'
+import { idempotencySchema, pageQuerySchema, pageSchema, printableSchema, toPage } from '../page.ts'
 import { deploymentSchema, problemResponse, storyLineSchema } from '../schemas.ts'
 import type { Routes } from './index.ts'
 
@@ -25,12 +25,7 @@ export const deploymentRoutes: Routes = (api, context) => {
           'Validated as a whole, written down, and only then answered 202. With an Idempotency-Key the same request again is the same deployment. Its way:',
           ...DEPLOYMENT_WAY.map((step) => `- ${step.name} (${step.by}): ${step.does}`),
         ].join('\n'),
-        headers: z.object({
-          'idempotency-key': z
-            .string()
-            .regex(/^[\x20-\x7e]{1,200}$/, '1 to 200 printable characters')
-            .optional(),
-        }),
+        headers: idempotencySchema,
         body: intakeRequestSchema,
         response: { 202: deploymentSchema, default: problemResponse },
       },
@@ -38,7 +33,8 @@ export const deploymentRoutes: Routes = (api, context) => {
     async (request, reply) => {
       const { account, token, local } = callerOf(request)
       const key = request.headers['idempotency-key']
-      const deployment = await context.intake({ ...request.body, account, local, by: token, key })
+      const accepted = await context.intake({ ...request.body, account, local, by: token, key })
+      const deployment = await context.withAlternatives(accepted)
       return reply.code(202).header('location', `/v1/deployments/${deployment.id}`).send(deployment)
     },
   )
@@ -67,7 +63,7 @@ export const deploymentRoutes: Routes = (api, context) => {
         response: { 200: deploymentSchema, default: problemResponse },
       },
     },
-    async (request) => one(callerOf(request).account, request.params.id),
+    async (request) => context.withAlternatives(await one(callerOf(request).account, request.params.id)),
   )
 
   api.post(

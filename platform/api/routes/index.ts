@@ -1,6 +1,7 @@
 import type { ApiContext } from '../context.ts'
 import type { Api } from '../server.ts'
 import { catalogRoutes } from './catalog.ts'
+import { cloudAccountVerbRoutes } from './cloud-account-verbs.ts'
 import { cloudAccountRoutes } from './cloud-accounts.ts'
 import { deploymentRoutes } from './deployments.ts'
 import { engineRoutes } from './engines.ts'
@@ -24,6 +25,7 @@ export const ROUTES: readonly Routes[] = [
   workspaceRoutes,
   quotaRoutes,
   cloudAccountRoutes,
+  cloudAccountVerbRoutes,
   proposalRoutes,
   engineRoutes,
   stockRoutes,

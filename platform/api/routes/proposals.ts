@@ -36,7 +36,7 @@ export const proposalRoutes: Routes = (api, context) => {
     {
       config: { access: 'owner' },
       schema: {
-        summary: 'Say what is to be otherwise: budget, credit, watched, stale, plan, on-burn',
+        summary: 'Say what is to be otherwise: budget, credit, watched, stale, plan, on-burn, switch',
         description:
           'What opens wider does nothing until it is confirmed; what closes further holds at once. The same again is the same.',
         params: idSchema,

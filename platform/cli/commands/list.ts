@@ -40,7 +40,7 @@ const list: Verb = {
           const workspaces = listOf(answer, 'workspaces').map((it) => workspaceSchema.parse(it))
           if (workspaces.length === 0)
             terminal.line('No workspace yet. Deploy one: ./pipi deploy examples/research-workspace')
-          else terminal.table(['WORKSPACE', 'RUNS ON', 'LAST', 'ADDRESSES'], workspaces.map(row))
+          else terminal.table(['WORKSPACE', 'RUNS ON', 'LAST', 'ENDS', 'ADDRESSES'], workspaces.map(row))
           return 0
         }),
       )
@@ -48,7 +48,9 @@ const list: Verb = {
 }
 export default list
 
-function row({ name, live, engine, outputs, last }: ShownWorkspace): string[] {
+function row({ name, live, engine, suspended, endsAt, outputs, last }: ShownWorkspace): string[] {
   const urls = urlsOf(outputs).map(({ url }) => url)
-  return [name, live ? (engine ?? '') : '', last === undefined ? '' : `${last.kind} ${last.status}`, urls.join('\n')]
+  const place = live ? `${engine ?? ''}${suspended ? ' (stands still)' : ''}` : ''
+  const done = last === undefined ? '' : `${last.kind} ${last.status}`
+  return [name, place, done, endsAt ?? '', urls.join('\n')]
 }

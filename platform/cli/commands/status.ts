@@ -63,10 +63,12 @@ function nothingCalled(what: string): PipiError {
   })
 }
 
-function whereItRuns({ name, live, engine, region, outputs }: ShownWorkspace): string {
+function whereItRuns({ name, live, engine, region, suspended, endsAt, outputs }: ShownWorkspace): string {
   if (!live) return `${name} runs nowhere; last:`
   const urls = urlsOf(outputs).map(({ url }) => url)
-  return `${name} runs on ${engine ?? '?'}${region ? ` (${region})` : ''}${urls.length > 0 ? ` at ${urls.join(' ')}` : ''}; last:`
+  const still = suspended ? ', made to stand still' : ''
+  const end = endsAt === undefined ? '' : `, until ${endsAt}`
+  return `${name} runs on ${engine ?? '?'}${region ? ` (${region})` : ''}${urls.length > 0 ? ` at ${urls.join(' ')}` : ''}${still}${end}; last:`
 }
 
 async function one(client: Client, id: string): Promise<ShownDeployment> {

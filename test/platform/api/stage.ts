@@ -4,8 +4,10 @@ import { afterAll, beforeAll } from 'vitest'
 import { CATALOG_FOLDER } from '../../../catalog/load.ts'
 import type { Role } from '../../../platform/api/authenticate.ts'
 import { buildApi } from '../../../platform/api/server.ts'
+import { withAlternatives } from '../../../platform/commander/alternatives.ts'
 import { cancel } from '../../../platform/commander/cancel.ts'
 import { intake } from '../../../platform/commander/intake.ts'
+import { secure } from '../../../platform/commander/secure.ts'
 import { openWishes } from '../../../platform/commander/wishes.ts'
 import { eventsOf } from '../../../platform/start/events.ts'
 import { readiness } from '../../../platform/start/readiness.ts'
@@ -46,6 +48,8 @@ export function useApi(): ApiStage {
       events,
       authenticate: (token) => authenticate(db, token),
       intake: (request) => intake(stage.context, request),
+      withAlternatives: (deployment) => withAlternatives(stage.context, deployment),
+      secure: (asked) => secure(stage.context, asked),
       wishes: openWishes({ db, engines: ENGINES, metersOf: async () => ({ meters: [], selfStops: false }) }),
       cancel: (account, id, by) => cancel(db, account, id, by),
       waiting: async () => ({}),

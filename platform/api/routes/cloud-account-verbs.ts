@@ -1,0 +1,121 @@
+import { z } from 'zod'
+import { PipiError } from '../../../catalog/errors.ts'
+import { unknownAccount } from '../../commander/wishes.ts'
+import { type CloudAccountState, cloudAccountStateSchema, findCloudAccount } from '../../store/cloud-account-state.ts'
+import { setSwitch } from '../../store/set-switch.ts'
+import { requestWatch, waitForWatch } from '../../store/watches.ts'
+import { callerOf } from '../authenticate.ts'
+import { idempotencySchema, printableSchema } from '../page.ts'
+import { deploymentSchema, problemResponse } from '../schemas.ts'
+import type { Routes } from './index.ts'
+
+/** One answer waits so long for a clone; whoever asks goes on asking, milliseconds. */
+const WAIT_MS = 15_000
+
+const accountSchema = cloudAccountStateSchema.meta({ id: 'CloudAccount' })
+const idSchema = z.object({ id: printableSchema })
+
+/** What is done to a cloud account: its switch, whether it is what it claims to be, its own walls. */
+export const cloudAccountVerbRoutes: Routes = (api, context) => {
+  api.post(
+    '/v1/cloud-accounts/:id/switch',
+    {
+      config: { access: 'owner' },
+      schema: {
+        summary: 'Turn the kill switch',
+        description:
+          '`stopped`: nothing new is made. `suspended`: and what burns is made to stand still. `open`: the way back, what stood still is resumed. At once.',
+        params: idSchema,
+        body: z.strictObject({
+          to: z.enum(['open', 'stopped', 'suspended']),
+          why: z.string().min(1).max(300).default('by hand'),
+        }),
+        response: { 200: accountSchema, default: problemResponse },
+      },
+    },
+    async (request) => {
+      const { account, token } = callerOf(request)
+      const { id } = await known(account, request.params.id)
+      await setSwitch(context.db, id, request.body.to, request.body.why, token)
+      return known(account, id)
+    },
+  )
+
+  api.post(
+    '/v1/cloud-accounts/:id/check',
+    {
+      config: { access: 'owner' },
+      schema: {
+        summary: 'Have the platform asked whether the account is what it claims to be',
+        description: 'A clone looks as soon as it can; `GET …/check?since=` waits for it.',
+        params: idSchema,
+        response: { 202: z.object({ cloudAccount: z.string(), since: z.string() }), default: problemResponse },
+      },
+    },
+    async (request, reply) => {
+      const { id, engine } = await known(callerOf(request).account, request.params.id)
+      const since = await requestWatch(context.db, id, 'check')
+      if (since === undefined) {
+        throw new PipiError('conflict.state', `the engine ${engine} has no way to ask its platform about an account`, {
+          hint: 'what is deployed there is held by the ledger and the guard alone',
+        })
+      }
+      return reply.code(202).send({ cloudAccount: id, since: since.toISOString() })
+    },
+  )
+
+  api.get(
+    '/v1/cloud-accounts/:id/check',
+    {
+      config: { access: 'owner' },
+      schema: {
+        summary: 'What came of it: waits a while; `done` false: ask again',
+        params: idSchema,
+        querystring: z.object({ since: z.iso.datetime() }),
+        response: { 200: z.object({ done: z.boolean(), account: accountSchema }), default: problemResponse },
+      },
+    },
+    async (request) => {
+      const { account } = callerOf(request)
+      const { id } = await known(account, request.params.id)
+      const since = new Date(request.query.since)
+      const done = await waitForWatch(context.db, id, 'check', since, { patienceMs: WAIT_MS }).then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof PipiError && error.code === 'deadline.passed') return false
+          throw error
+        },
+      )
+      return { done, account: await known(account, id) }
+    },
+  )
+
+  api.post(
+    '/v1/cloud-accounts/:id/secure',
+    {
+      config: { access: 'owner' },
+      schema: {
+        summary: "Set the cloud account's own walls: budgets, policies, boundaries",
+        params: idSchema,
+        headers: idempotencySchema,
+        response: { 202: deploymentSchema, default: problemResponse },
+      },
+    },
+    async (request, reply) => {
+      const { account, token } = callerOf(request)
+      const deployment = await context.secure({
+        account,
+        cloudAccount: request.params.id,
+        by: token,
+        key: request.headers['idempotency-key'],
+      })
+      return reply.code(202).header('location', `/v1/deployments/${deployment.id}`).send(deployment)
+    },
+  )
+
+  async function known(account: string, name: string): Promise<CloudAccountState> {
+    const found = await findCloudAccount(context.db, account, name)
+    if (!found) throw unknownAccount(name)
+    return found
+  }
+}
