@@ -11,11 +11,12 @@ type Inputs = Record<string, unknown>
 export function ruleById(
   type: string,
   idOf: (inputs: Inputs) => string | null,
-  parts: Pick<ResourceRule, 'demand'> & { safe?: ResourceRule['safe']; tagged?: 'tags' | 'labels'; stateful?: boolean },
+  parts: Pick<ResourceRule, 'demand' | 'safe' | 'suspended'> & { tagged?: 'tags' | 'labels'; stateful?: boolean },
 ): ResourceRule {
   return {
     demand: parts.demand,
     ...(parts.safe === undefined ? {} : { safe: parts.safe }),
+    ...(parts.suspended === undefined ? {} : { suspended: parts.suspended }),
     tagProperty: parts.tagged ?? null,
     lookup: (inputs) => ({ id: idOf(inputs) }),
     find: (lookup, platform, owner) => findById(type, lookup, platform, parts.tagged === undefined ? undefined : owner),

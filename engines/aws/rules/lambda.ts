@@ -16,6 +16,8 @@ const SENT_MB_PER_S = 75
 export const lambda: Record<string, ResourceRule> = {
   'aws:lambda/function:Function': ruleById('aws:lambda/function:Function', (inputs) => textAt(inputs, 'name') ?? null, {
     tagged: 'tags',
+    // Reserved to none it is throttled whole, which AWS itself names as the way to stop one.
+    suspended: (inputs) => ({ ...inputs, reservedConcurrentExecutions: 0 }),
     demand: functionDemand,
   }),
   'aws:lambda/functionUrl:FunctionUrl': ruleById(

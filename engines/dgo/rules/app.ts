@@ -34,6 +34,11 @@ export const app: Record<string, ResourceRule> = {
     tagProperty: null,
     lookup: (inputs) => ({ name: textAt(inputs, 'spec.name') ?? null }),
     find: (lookup, platform) => findApp(lookup, platform),
+    // Archived, an App answers with an offline page only, and comes back by a deployment.
+    suspended: ({ spec, ...inputs }) => ({
+      ...inputs,
+      spec: { ...(spec as Inputs | undefined), maintenance: { enabled: true, archive: true } },
+    }),
     stateful: false,
   },
 }

@@ -37,6 +37,7 @@ export const app: Record<string, SimulatedResource> = {
 
 async function release(inputs: Json, outputs: Json, world: World): Promise<{ outputs: Json; serve?: Serving }> {
   const spec = specOf(inputs)
+  const { archive, enabled } = (spec.maintenance ?? {}) as { archive?: boolean; enabled?: boolean }
   const site = (Array.isArray(spec.staticSites) ? (spec.staticSites[0] as StaticSite) : undefined) ?? undefined
   const deployed = {
     ...outputs,
@@ -48,7 +49,15 @@ async function release(inputs: Json, outputs: Json, world: World): Promise<{ out
   const zip = await world.keep(await buildStaticSite(site))
   return {
     outputs: deployed,
-    serve: { kind: 'static', zip, root: '', notFound: site.errorDocument ?? '404.html', urlOutput: 'liveUrl' },
+    serve: {
+      kind: 'static',
+      zip,
+      root: '',
+      notFound: site.errorDocument ?? '404.html',
+      urlOutput: 'liveUrl',
+      // The offline page of an App in maintenance is App Platform's own.
+      ...(archive === true || enabled === true ? { shut: { status: 503, text: 'This app is offline.' } } : {}),
+    },
   }
 }
 

@@ -24,10 +24,13 @@ const LOG_KB_PER_REQUEST = 1
 export const functions: Record<string, ResourceRule> = {
   'gcp:cloudfunctionsv2/function:Function': ruleById('gcp:cloudfunctionsv2/function:Function', placed, {
     tagged: 'labels',
+    // No number of instances is none: but requests from outside are then answered 404 by Google itself.
+    suspended: (inputs) => inSection(inputs, 'serviceConfig', { ingressSettings: 'ALLOW_INTERNAL_ONLY' }),
     demand: functionDemand,
   }),
   'gcp:cloudrunv2/service:Service': ruleById('gcp:cloudrunv2/service:Service', placed, {
     tagged: 'labels',
+    suspended: (inputs) => ({ ...inputs, ingress: 'INGRESS_TRAFFIC_INTERNAL_ONLY' }),
     demand: serviceDemand,
   }),
   'gcp:cloudrunv2/serviceIamMember:ServiceIamMember': ruleById(
@@ -130,6 +133,11 @@ function bounded(meter: string, size: number, unit: string, { requests, timeout,
     ),
     instances * size * HOUR_S,
   )
+}
+
+function inSection(inputs: Inputs, key: string, values: Inputs): Inputs {
+  const section = inputs[key]
+  return { ...inputs, [key]: { ...(typeof section === 'object' && section !== null ? section : {}), ...values } }
 }
 
 function placed(inputs: Inputs): string | null {

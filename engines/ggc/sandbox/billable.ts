@@ -6,6 +6,7 @@ import { labelled, text } from './values.ts'
 export const billable: Record<string, SimulatedResource> = {
   'gcp:compute/instance:Instance': {
     replaceOn: ['name', 'zone'],
+    tagProperty: 'labels',
     async create(inputs, world) {
       const name = text(inputs, 'name') ?? `instance-${world.hex(7)}`
       const zone = text(inputs, 'zone') ?? `${world.region}-a`

@@ -11,6 +11,7 @@ export const storage: Record<string, SimulatedResource> = {
   [BUCKET]: {
     replaceOn: ['name', 'location'],
     deleteBeforeReplace: true,
+    tagProperty: 'labels',
     unique: (inputs) => {
       const name = text(inputs, 'name')
       return name === undefined
@@ -101,6 +102,9 @@ export const storage: Record<string, SimulatedResource> = {
 
 /** The uploaded bytes behind an object's inputs. */
 export function keptIn(inputs: Json): KeptAsset | undefined {
-  const source = inputs.source
+  return keptAt(inputs.source)
+}
+
+export function keptAt(source: unknown): KeptAsset | undefined {
   return typeof source === 'object' && source !== null && 'kept' in source ? (source as KeptAsset) : undefined
 }
