@@ -24,6 +24,10 @@ create unique index if not exists resources_alive
   on sandbox.resources (engine, cloud_account, type, id) where deleted_at is null;
 create unique index if not exists resources_unique_name
   on sandbox.resources (engine, cloud_account, type, unique_name) where deleted_at is null and unique_name is not null;
+create index if not exists resources_serving
+  on sandbox.resources (seq) where deleted_at is null and serving is not null;
+create index if not exists resources_gone on sandbox.resources (engine, cloud_account, deleted_at) where deleted_at is not null;
+create index if not exists resources_gone_since on sandbox.resources (engine, deleted_at) where deleted_at is not null;
 create table if not exists sandbox.usage (
   resource bigint not null references sandbox.resources,
   month text not null,

@@ -1,6 +1,6 @@
 import type { BillLine, SimulatedCloud } from '../../contract/sandbox.ts'
 import type { Host } from '../host.ts'
-import type { KeptResource } from '../inventory/resources.ts'
+import type { BilledResource } from '../inventory/resources.ts'
 import { monthOf } from '../inventory/usage.ts'
 
 /** One line of the bill, and whose it is. */
@@ -47,32 +47,48 @@ export async function bill(
   const now = host.clock.now()
   const accounts: AccountBill[] = []
   const lines: AccountLine[] = []
-  for (const { cloud, cloudAccount: opened } of clouds) {
-    const { engine } = cloud
-    if (only.engine !== undefined && only.engine !== engine) continue
-    const resources = await host.resources.all({ engine, deleted: true })
-    const ids = new Set([opened.id, ...resources.map((resource) => resource.cloudAccount)])
-    for (const id of [...ids].filter((one) => only.cloudAccount === undefined || one === only.cloudAccount).sort()) {
-      const own = resources.filter((resource) => resource.cloudAccount === id)
+  for (const billed of clouds.filter(({ cloud }) => only.engine === undefined || only.engine === cloud.engine)) {
+    const { engine } = billed.cloud
+    const known = await host.resources.accounts(engine)
+    const first = new Map([[billed.cloudAccount.id, now], ...known])
+    const ids = [...first.keys()].filter((one) => only.cloudAccount === undefined || one === only.cloudAccount)
+    for (const id of ids.sort()) {
+      const owner = { engine, cloudAccount: id }
       const months: AccountBill['months'] = []
-      for (const at of monthsOf(own, now)) {
+      for (const at of monthsOf(Math.min(now, first.get(id) ?? now), now)) {
         const month = monthOf(at)
-        const existed = own.filter((resource) => resource.createdAt <= at)
-        const billed = cloud.bill({ id, plan: opened.plan, resources: existed, now: at })
-        lines.push(...billed.map((line) => ({ engine, cloudAccount: id, month, ...line })))
-        months.push({ month, total: sum(billed) })
+        const resources = await host.resources.billed(owner, Date.parse(`${month}-01`), at)
+        const charged = billOne(billed, id, resources, at)
+        lines.push(...charged.map((line) => ({ engine, cloudAccount: id, month, ...line })))
+        months.push({ month, total: sum(charged) })
       }
-      const total = sum(months.map((one) => ({ amount: one.total })))
-      accounts.push({ engine, cloudAccount: id, plan: opened.plan, months, total })
+      accounts.push(accountOf(billed, id, months))
     }
   }
-  const total = sum(accounts.map((one) => ({ amount: one.total })))
-  return { at: new Date(now).toISOString(), currency: 'USD', total, accounts, lines }
+  return { at: new Date(now).toISOString(), currency: 'USD', total: sumOf(accounts), accounts, lines }
 }
 
-/** The last millisecond of each month from the first resource on, and now. */
-function monthsOf(resources: KeptResource[], now: number): number[] {
-  const first = Math.min(now, ...resources.map((resource) => resource.createdAt))
+/** What one account is billed in the month of `at`, up to `at`. */
+export function billOne(
+  { cloud, cloudAccount }: BilledCloud,
+  id: string,
+  resources: BilledResource[],
+  at: number,
+): BillLine[] {
+  return cloud.bill({ id, plan: cloudAccount.plan, resources, now: at })
+}
+
+export function accountOf(
+  { cloud, cloudAccount }: BilledCloud,
+  id: string,
+  months: AccountBill['months'],
+): AccountBill {
+  const total = sum(months.map((one) => ({ amount: one.total })))
+  return { engine: cloud.engine, cloudAccount: id, plan: cloudAccount.plan, months, total }
+}
+
+/** The last millisecond of each month from `first` on, and now. */
+export function monthsOf(first: number, now: number): number[] {
   const ends: number[] = []
   const date = new Date(first)
   for (let index = 1; ; index += 1) {
@@ -83,6 +99,10 @@ function monthsOf(resources: KeptResource[], now: number): number[] {
 }
 
 /** Money to a ten-thousandth of a cent, so that sums of binary fractions read well. */
-function sum(lines: { amount: number }[]): number {
+export function sum(lines: { amount: number }[]): number {
   return Math.round(lines.reduce((total, line) => total + line.amount, 0) * 1e6) / 1e6
+}
+
+export function sumOf(accounts: AccountBill[]): number {
+  return sum(accounts.map((one) => ({ amount: one.total })))
 }

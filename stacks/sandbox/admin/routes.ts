@@ -5,6 +5,7 @@ import { faultSchema } from '../faults.ts'
 import type { Host } from '../host.ts'
 import { type BilledCloud, bill } from './bill.ts'
 import { drift, driftSchema } from './drift.ts'
+import { RunningBill } from './running-bill.ts'
 import { shown } from './show.ts'
 import { stray, straySchema } from './stray.ts'
 import { visit, visitorsSchema } from './visitors.ts'
@@ -13,7 +14,8 @@ export type Routes = Record<string, (asked: { query: Record<string, string>; bod
 
 const scope = { cloud: z.string().optional(), account: z.string().optional() }
 const inventoryQuery = z.strictObject({ ...scope, deleted: z.stringbool().default(false) })
-const billQuery = z.strictObject(scope)
+/** `running`: the running month, and what has ended since it was last asked; of all accounts. */
+const billQuery = z.strictObject({ ...scope, running: z.stringbool().default(false) })
 const callsQuery = z.strictObject({
   after: z.coerce.number().int().min(0).default(0),
   operation: z.string().optional(),
@@ -27,6 +29,7 @@ const clockBody = z.strictObject({ forward: z.string().max(20).optional() })
  * an engine's code, `account` a cloud account.
  */
 export function routesOf(host: Host, clouds: BilledCloud[]): Routes {
+  const runningBill = new RunningBill(host, clouds)
   const clock = () => ({ now: new Date(host.clock.now()).toISOString(), offsetMs: host.clock.offsetMs })
   return {
     'GET /inventory': async ({ query }) => {
@@ -36,7 +39,8 @@ export function routesOf(host: Host, clouds: BilledCloud[]): Routes {
       return { resources: resources.map(shown) }
     },
     'GET /bill': async ({ query }) => {
-      const { cloud, account } = billQuery.parse(query)
+      const { cloud, account, running } = billQuery.parse(query)
+      if (running) return runningBill.ask()
       return bill(host, clouds, { engine: cloud, cloudAccount: account })
     },
     'GET /calls': async ({ query }) => {

@@ -14,6 +14,9 @@ export interface KeptResource extends StoredResource, Owner {
   serving: Serving | undefined
 }
 
+/** As far as the witness reads it. */
+export type BilledResource = StoredResource & Owner
+
 export interface NewResource extends Owner {
   type: string
   id: string
@@ -106,6 +109,31 @@ export class Resources {
     )
   }
 
+  /** Who has, or had, something of an engine's platform, and since when. */
+  async accounts(engine: string): Promise<[string, number][]> {
+    const rows = await this.#db.query(
+      'select cloud_account, min(created_at) as first from sandbox.resources where engine = $1 group by 1',
+      [engine],
+    )
+    return rows.map((row) => [String(row.cloud_account), Number(row.first)])
+  }
+
+  /** What an account had at some time from `from` to `to`. */
+  async billed(owner: Owner, from: number, to: number): Promise<BilledResource[]> {
+    return this.#bill(
+      'r.engine = $1 and r.cloud_account = $2 and (r.deleted_at is null or r.deleted_at >= $3) and r.created_at <= $4',
+      [owner.engine, owner.cloudAccount, from, to],
+    )
+  }
+
+  /** What lives of an engine's platform, and what has gone since then. */
+  async since(engine: string, at: number): Promise<[living: BilledResource[], gone: BilledResource[]]> {
+    return Promise.all([
+      this.#bill('r.engine = $1 and r.deleted_at is null', [engine]),
+      this.#bill('r.engine = $1 and r.deleted_at >= $2', [engine, at]),
+    ])
+  }
+
   async serving(): Promise<KeptResource[]> {
     return this.#select('r.serving is not null and r.deleted_at is null', [])
   }
@@ -133,6 +161,15 @@ export class Resources {
     ])
   }
 
+  async #bill(where: string, values: unknown[]): Promise<BilledResource[]> {
+    const rows = await this.#db.query(
+      `select r.engine, r.cloud_account, r.type, r.id, r.urn, r.inputs, r.outputs, r.created_at, r.deleted_at,
+         coalesce(${SERVED}, '{}') as usage from sandbox.resources r where ${where} order by r.seq`,
+      values,
+    )
+    return rows.map(billedOf)
+  }
+
   async #select(where: string, values: unknown[], usage = SERVED): Promise<KeptResource[]> {
     const rows = await this.#db.query(
       `select ${columns(usage)} from sandbox.resources r where ${where} order by r.seq`,
@@ -158,16 +195,22 @@ function byMonth(days: StoredResource['usage']): StoredResource['usage'] {
 
 function resourceOf(row: Row): KeptResource {
   return {
+    ...billedOf(row),
     seq: Number(row.seq),
+    wire: row.wire as Json,
+    serving: row.serving === null ? undefined : (row.serving as Serving),
+  }
+}
+
+function billedOf(row: Row): BilledResource {
+  return {
     engine: String(row.engine),
     cloudAccount: String(row.cloud_account),
     type: String(row.type),
     id: String(row.id),
     urn: String(row.urn),
-    wire: row.wire as Json,
     inputs: row.inputs as Json,
     outputs: row.outputs as Json,
-    serving: row.serving === null ? undefined : (row.serving as Serving),
     createdAt: Number(row.created_at),
     ...(row.deleted_at === null ? {} : { deletedAt: Number(row.deleted_at) }),
     usage: row.usage as StoredResource['usage'],

@@ -54,24 +54,30 @@ export class Usage {
   async #write(): Promise<void> {
     const pending = this.#pending
     this.#pending = new Map()
-    for (const [key, { resource, at, traffic }] of pending) {
-      try {
-        await this.#db.query(
-          `with slot as (
-             insert into sandbox.usage_slots as s (resource, slot, requests, egress_bytes, busy_ms)
-             values ($1, $6, $3, $4, $5) on conflict (resource, slot) do update set
-             requests = s.requests + excluded.requests, egress_bytes = s.egress_bytes + excluded.egress_bytes,
-             busy_ms = s.busy_ms + excluded.busy_ms)
-           insert into sandbox.usage (resource, month, requests, egress_bytes, busy_ms) values ($1, $2, $3, $4, $5)
-           on conflict (resource, month) do update set requests = usage.requests + excluded.requests,
-           egress_bytes = usage.egress_bytes + excluded.egress_bytes, busy_ms = usage.busy_ms + excluded.busy_ms`,
-          [resource, monthOf(at), traffic.requests, traffic.egressBytes, traffic.busyMs, at],
-        )
-        pending.delete(key)
-      } catch (error) {
-        for (const left of pending.values()) this.add(left.resource, left.traffic, left.at)
-        throw error
-      }
+    if (pending.size === 0) return
+    const rows = [...pending.values()].map(({ resource, at, traffic }) => ({
+      resource,
+      at,
+      month: monthOf(at),
+      ...traffic,
+    }))
+    try {
+      await this.#db.query(
+        `with new as (select * from jsonb_to_recordset($1) as x(resource bigint, at bigint, month text, requests bigint,
+           "egressBytes" bigint, "busyMs" bigint)), slots as (
+           insert into sandbox.usage_slots as s (resource, slot, requests, egress_bytes, busy_ms)
+           select resource, at, requests, "egressBytes", "busyMs" from new on conflict (resource, slot) do update set
+           requests = s.requests + excluded.requests, egress_bytes = s.egress_bytes + excluded.egress_bytes,
+           busy_ms = s.busy_ms + excluded.busy_ms)
+         insert into sandbox.usage (resource, month, requests, egress_bytes, busy_ms)
+         select resource, month, sum(requests), sum("egressBytes"), sum("busyMs") from new group by 1, 2
+         on conflict (resource, month) do update set requests = usage.requests + excluded.requests,
+         egress_bytes = usage.egress_bytes + excluded.egress_bytes, busy_ms = usage.busy_ms + excluded.busy_ms`,
+        [JSON.stringify(rows)],
+      )
+    } catch (error) {
+      for (const left of pending.values()) this.add(left.resource, left.traffic, left.at)
+      throw error
     }
   }
 }

@@ -62,6 +62,12 @@ export class Servings {
     return true
   }
 
+  /** How a resource is served, through its alias where it has one; undefined: not at all, or it is shut. */
+  servingOf(resource: KeptResource): Serving | undefined {
+    const target = this.#targetOf(resource)
+    return target === undefined || shutOf(target) !== undefined ? undefined : target.serving
+  }
+
   /** Throws when what is to be served was never uploaded. */
   async expectArtifact(serving: Serving): Promise<void> {
     if (serving.kind !== 'alias') await this.#artifact(serving.zip)
