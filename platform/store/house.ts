@@ -26,7 +26,7 @@ export async function uncertainWorkspaces(db: Database): Promise<Uncertain[]> {
      cross join lateral (
        select max(d.id) filter (where d.requested_by is distinct from 'platform') as since_id,
          count(*) filter (where d.requested_by = 'platform' and d.kind = 'refresh' and d.position > a.position)::int as tries,
-         coalesce(extract(epoch from clock_timestamp() - max(d.finished_at)) * 1000, 0)::float8 as since
+         coalesce(extract(epoch from clock_timestamp() - max(d.finished_at) filter (where d.requested_by = 'platform')) * 1000, 0)::float8 as since
        from pipi.deployments d cross join lateral (
          select coalesce(max(o.position), 0) as position from pipi.deployments o where o.workspace = w.id and o.requested_by is distinct from 'platform') a
        where d.workspace = w.id) t
@@ -78,7 +78,7 @@ export async function endingWorkspaces(db: Database): Promise<Ending[]> {
        extract(epoch from w.ends_at - coalesce(b.at, w.created_at))::float8 * 1000 as "totalMs",
        array(select distinct r.type from pipi.resources r where r.workspace = w.id order by 1) as types, t.tries, t.since as "sinceMs"
      from pipi.workspaces w ${LAST}
-     cross join lateral (select max(d.accepted_at) as at from pipi.deployments d where d.workspace = w.id and d.ends_at is not null) b
+     cross join lateral (select max(d.accepted_at) as at from pipi.deployments d where d.workspace = w.id and d.kind in ('deploy', 'rollback') and d.ends_at is not null) b
      cross join lateral (select count(*)::int as tries, coalesce(extract(epoch from clock_timestamp() - max(d.finished_at)) * 1000, 0)::float8 as since
        from pipi.deployments d where d.workspace = w.id and d.kind = 'destroy' and d.requested_by = 'platform' and d.finished_at is not null and d.accepted_at > coalesce(b.at, w.created_at)) t
      where w.live and w.ends_at is not null and w.ends_at - pipi.ledger_now() < interval '1 day'
