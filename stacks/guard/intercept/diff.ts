@@ -1,4 +1,4 @@
-import type proto from '@pulumi/pulumi/proto/provider_pb.js'
+import proto from '@pulumi/pulumi/proto/provider_pb.js'
 import { fromStruct } from '../../wire/values.ts'
 import type { Guard } from '../guard.ts'
 import type { Passing } from '../relay.ts'
@@ -16,7 +16,10 @@ export async function interceptDiff(
   const urn = request.getUrn()
   const response = await passing.forward(request, guard.patienceMs(urn))
   // What the state holds is not there any more: also the same inputs make it anew.
-  if (guard.isGone(urn, request.getId()) && response.getReplacesList().length === 0) response.addReplaces('id')
+  if (guard.isGone(urn, request.getId()) && response.getReplacesList().length === 0) {
+    response.addReplaces('id')
+    response.setChanges(proto.DiffResponse.DiffChanges.DIFF_SOME)
+  }
   if (response.getReplacesList().length > 0) guard.verdictOnReplace(urn, fromStruct(request.getNews()))
   return response.setDeletebeforereplace(!guard.sideBySide(urn))
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as pulumi from '@pulumi/pulumi'
@@ -36,6 +37,8 @@ export interface GuardedStack {
   /** Intents and outcomes, in order: `begin create a`, `end done thing-1`. */
   journal: string[]
   folder: string
+  /** A name of its own: who repairs a stack ends every process on this host that carries its name. */
+  name: string
   run(operation: StackOperation, program: Program, options?: RunOptions): Promise<StackResult & { calls: string[] }>
   state(): Promise<StackState>
   /** What a new holder does to a stack that a dead one left. */
@@ -50,6 +53,8 @@ export interface RunOptions {
   mayLoseData?: boolean
   intents?: Partial<IntentLog>
   suspended?: boolean
+  /** Called between the plan and the run. */
+  onPlanned?: () => void
   /** Whether old and new of a replacement fit beside each other; true when absent. */
   roomForTwo?: boolean
   /** Ids by URN of what the state holds and is not there. */
@@ -83,6 +88,7 @@ const RULE: GuardRule = {
 /** A stack with the real engine, the real guard and a cloud in memory, planned and run as an engine does it. */
 export async function guardedStack(folder: string): Promise<GuardedStack> {
   const cloud = memoryCloud('cloudy')
+  const name = `w${randomBytes(4).toString('hex')}`
   const served = await serveProvider(cloud)
   const states = join(folder, 'state')
   await mkdir(states, { recursive: true })
@@ -107,10 +113,10 @@ export async function guardedStack(folder: string): Promise<GuardedStack> {
     reopen: async () => undefined,
     ...more,
   })
-  const state = () => readState(source, 'proj', 'wone')
+  const state = () => readState(source, 'proj', name)
   const workspace = async (held: StackState): Promise<WorkspaceRun> => ({
     project: 'proj',
-    stack: 'wone',
+    stack: name,
     state: held,
     pulumi: { path: await pulumiPath(), version: '3.258.0' },
     folder,
@@ -122,6 +128,7 @@ export async function guardedStack(folder: string): Promise<GuardedStack> {
     cloud,
     journal,
     folder,
+    name,
     state,
     repair: async () => void (await repairStack(await workspace(await state()))),
     close: () => served.close(),
@@ -131,14 +138,14 @@ export async function guardedStack(folder: string): Promise<GuardedStack> {
       const plan =
         operation === 'destroy' || operation === 'refresh'
           ? []
-          : await planProgram({ project: 'proj', stack: 'wone', program: options.planned ?? program })
+          : await planProgram({ project: 'proj', stack: name, program: options.planned ?? program })
       const known = new Map(
         held.resources.flatMap((r) => (r.id === undefined ? [] : [[r.urn, new Set([r.id])] as const])),
       )
       const upstreams = { cloudy: served.address }
       const configuration = { account: 'acct', token: 'canary-credential' }
       const suspended = options.suspended ?? false
-      const foresight = openForesight({ upstreams, configuration, rules, workspace: 'wone', suspended })
+      const foresight = openForesight({ upstreams, configuration, rules, workspace: name, suspended })
       const lines = await Promise.all(
         plan
           .filter((p) => p.custom)
@@ -160,7 +167,7 @@ export async function guardedStack(folder: string): Promise<GuardedStack> {
       }
       const grant: Grant = {
         deployment: 'done',
-        workspace: 'wone',
+        workspace: name,
         token: 1,
         lines,
         mayLoseData: options.mayLoseData ?? false,
@@ -180,6 +187,7 @@ export async function guardedStack(folder: string): Promise<GuardedStack> {
         ...(options.gone === undefined ? {} : { gone: options.gone }),
         readOnly: operation === 'preview' || operation === 'refresh',
       })
+      options.onPlanned?.()
       const before = cloud.calls.length
       const result = await runStack({
         operation,
