@@ -30,6 +30,7 @@ export async function statedMeters(engine: Engine, plan: string, catalogFolder: 
     unit: meter.unit,
     period: meter.period === 'window' ? 'lifetime' : meter.period,
     limit: meter.limit === 'host' ? (own[meter.id] ?? 0) : meter.limit,
+    ...(meter.usdPerUnit === undefined ? {} : { usdPerUnit: meter.usdPerUnit }),
     title:
       meter.reason === undefined ? `${meter.service} ${meter.name}` : `${meter.service} ${meter.name}: ${meter.reason}`,
   }))

@@ -12,6 +12,8 @@ export interface StatedMeter {
   limit: number
   title?: string
   bound?: BoundClass
+  /** USD for one unit beyond the limit: of the period, or of a month for what is counted while it exists. Missing: no money can pay for it. */
+  usdPerUnit?: number
 }
 
 /**
@@ -20,23 +22,4 @@ export interface StatedMeter {
  */
 export async function seedMeters(db: Database, cloudAccount: string, meters: readonly StatedMeter[]): Promise<void> {
   await db.query('select pipi.seed_meters($1, $2)', [cloudAccount, JSON.stringify(meters)])
-}
-
-/** What was read at the platform beside what we hold (use outside, strays), for the running period. May exceed the limit. */
-export async function observe(
-  db: Database,
-  cloudAccount: string,
-  meter: string,
-  scope: string,
-  amount: number,
-): Promise<void> {
-  await db.transaction(async (tx) => {
-    await tx.query('select pipi.lock_meters($1, $2)', [cloudAccount, JSON.stringify([{ meter, scope }])])
-    await tx.query('update pipi.meters set observed = $4 where cloud_account = $1 and meter = $2 and scope = $3', [
-      cloudAccount,
-      meter,
-      scope,
-      amount,
-    ])
-  })
 }

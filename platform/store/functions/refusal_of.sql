@@ -1,7 +1,8 @@
 -- refusal_of(deployment, lines, by the constraint)
 -- Takes: what is asked; its meters are locked. Gives: the facts of the first refusal in the order of the lines, or
 -- null. `when`: whether this period is full or only the next. `room`: how much of what is asked would fit. `others`:
--- scopes of the same meter that have room for all of it. Names other accounts' workspaces to nobody.
+-- scopes of the same meter that have room for all of it (`*`: any that was not met yet). Names other accounts'
+-- workspaces to nobody.
 create or replace function pipi.refusal_of(p_d pipi.deployments, p_lines jsonb, p_constraint boolean) returns jsonb language sql stable as $$
   select jsonb_build_object(
     'code', case
@@ -14,12 +15,12 @@ create or replace function pipi.refusal_of(p_d pipi.deployments, p_lines jsonb, 
     'limit', coalesce(m.stated_limit, 0), 'held', coalesce(case when q.part > r.now then m.held + m.used + m.observed else m.standing + m.observed end, 0),
     'observed', coalesce(m.observed, 0), 'asked', q.more,
     'room', trunc(greatest(coalesce(least(q.more, r.now * q.more / nullif(q.part, 0), r.next * q.more / nullif(q.next, 0)), 0), 0), 9),
-    'cloudAccount', p_d.cloud_account, 'resets', pipi.period_end(m.period, m.period_key), 'ends', q.ends_at is not null, 'usdPerUnit', m.usd_per_unit,
+    'engine', p_d.engine, 'cloudAccount', p_d.cloud_account, 'resets', pipi.iso(pipi.period_end(m.period, m.period_key)), 'ends', q.ends_at is not null, 'usdPerUnit', m.usd_per_unit,
     'money', (select jsonb_object_agg(u.pays, jsonb_build_object('limit', u.stated_limit, 'left', greatest(u.stated_limit - greatest(u.held + u.used, u.standing), 0)))
       from pipi.meters u where u.cloud_account = p_d.cloud_account and u.pays <> 'free'),
     'others', (select coalesce(jsonb_agg(jsonb_build_object('scope', o.scope, 'room', o.room) order by o.room desc, o.scope), '[]') from (
       select o.scope, least(o.stated_limit - o.held - o.used - o.observed, o.stated_limit - o.standing - o.observed) as room
-      from pipi.meters o where o.cloud_account = p_d.cloud_account and o.meter = q.meter and o.scope not in (q.scope, '')
+      from pipi.meters o where o.cloud_account = p_d.cloud_account and o.meter = q.meter and o.scope not in (q.scope, '') and q.scope <> ''
       ) o where o.room >= q.more),
     'holders', pipi.holders_of(p_d.cloud_account, q.meter, q.scope, p_d.account))
   from (

@@ -24,7 +24,7 @@ begin
     -- What is left of a holding that shrank goes on from when it began.
     insert into pipi.holdings (cloud_account, meter, scope, account, workspace, deployment, urn, type, cloud_id, amount, part, since, ends_at, bound, per_hour,
       because, state, existed, made_at, pays_meter, pays_scope, pays_amount)
-    select h.cloud_account, h.meter, h.scope, h.account, h.workspace, h.deployment, h.urn, h.type, t.new_cloud_id, trunc(h.amount * t.kept / t.weight, 12), t.new_part, h.since,
+    select h.cloud_account, h.meter, h.scope, h.account, h.workspace, h.deployment, h.urn, h.type, t.new_cloud_id, t.new_amount, t.new_part, h.since,
       t.new_ends, t.new_bound, t.new_per_hour, h.because, case when t.uncertain then 'uncertain' else 'committed' end, t.really, h.made_at,
       h.pays_meter, h.pays_scope, case when h.pays_meter is not null then t.kept end
     from target t join pipi.holdings h on h.id = t.id where t.kept > 0 and t.kept < t.weight

@@ -6,7 +6,7 @@
 -- it really is, then what belongs to what exists, then what is free. What no meter counts is left out.
 create or replace function pipi.target_of(p_d pipi.deployments, p_resources jsonb, p_ends timestamptz)
 returns table (id bigint, urn text, type text, meter text, scope text, weight numeric, kept numeric, spent numeric,
-  new_cloud_id text, new_bound text, new_per_hour numeric, new_ends timestamptz, new_part numeric, new_next numeric, old_part numeric, old_next numeric,
+  new_amount numeric, new_cloud_id text, new_bound text, new_per_hour numeric, new_ends timestamptz, new_part numeric, new_next numeric, old_part numeric, old_next numeric,
   because text, uncertain boolean, really boolean)
 language sql stable as $$
   with wanted as (
@@ -31,6 +31,7 @@ language sql stable as $$
     from holding h left join wanted w on w.urn = h.urn and w.meter = h.for_meter and w.scope = h.for_scope
   ), changed as (
     select t.*, m.period, m.pays, pipi.ledger_now() as at, pipi.period_end(m.period, m.period_key) as period_end, pipi.next_end(m.period, m.period_key) as next_end,
+      case when t.pays_meter is null then t.kept else trunc(t.amount * t.kept / t.weight, 12) end as n_amount,
       case when t.wanted and not t.open and t.pays_meter is null then t.w_bound else t.bound end as n_bound,
       case when not t.wanted or t.open or t.pays_meter is not null then t.per_hour else greatest(t.per_hour, t.w_per_hour) + 0 * t.w_per_hour end as n_per_hour,
       -- What a credit pays was paid for until its end.
@@ -45,16 +46,16 @@ language sql stable as $$
     case when c.kept = c.weight then 0
       when not c.began and c.period <> 'lifetime' or c.period = 'concurrent' then 0
       else pipi.spent_of(c.part - trunc(c.part * c.kept / c.weight, 12), c.bound, c.period, c.pays, c.since, c.ends_at, c.period_end, c.per_hour, c.at, c.reading, c.read_at) end,
-    coalesce(c.w_cloud_id, c.cloud_id), c.n_bound, c.n_per_hour * c.kept / c.weight, c.n_ends,
-    trunc(c.kept / c.weight * case
-      when c.n_bound <> c.bound then greatest(c.part, pipi.part_of(c.amount, c.n_bound, c.period, c.since, c.n_ends, c.period_end))
-      when c.n_ends is distinct from c.ends_at then pipi.part_of(c.amount, c.bound, c.period, c.since, c.n_ends, c.period_end)
-      else c.part end, 12),
-    pipi.next_part_of(trunc(c.amount * c.kept / c.weight, 12), c.n_bound, c.period, c.n_ends, c.period_end, c.next_end),
+    c.n_amount, coalesce(c.w_cloud_id, c.cloud_id), c.n_bound, c.n_per_hour * c.kept / c.weight, c.n_ends,
+    case
+      when c.n_bound <> c.bound then greatest(trunc(c.part * c.kept / c.weight, 12), pipi.part_of(c.n_amount, c.n_bound, c.period, c.since, c.n_ends, c.period_end))
+      when c.n_ends is distinct from c.ends_at then pipi.part_of(c.n_amount, c.bound, c.period, c.since, c.n_ends, c.period_end)
+      else trunc(c.part * c.kept / c.weight, 12) end,
+    pipi.next_part_of(c.n_amount, c.n_bound, c.period, c.n_ends, c.period_end, c.next_end),
     c.part, pipi.next_part_of(c.amount, c.bound, c.period, c.ends_at, c.period_end, c.next_end), c.because, c.open, c.existed or c.wanted
   from changed c
   union all
-  select null, w.urn, w.type, w.meter, w.scope, w.amount, w.amount - k.kept, 0, w.cloud_id, w.bound, w.per_hour * (w.amount - k.kept) / w.amount, p_ends,
+  select null, w.urn, w.type, w.meter, w.scope, w.amount, w.amount - k.kept, 0, w.amount - k.kept, w.cloud_id, w.bound, w.per_hour * (w.amount - k.kept) / w.amount, p_ends,
     pipi.part_of(w.amount - k.kept, w.bound, m.period, pipi.ledger_now(), p_ends, pipi.period_end(m.period, m.period_key)),
     pipi.next_part_of(w.amount - k.kept, w.bound, m.period, p_ends, pipi.period_end(m.period, m.period_key), pipi.next_end(m.period, m.period_key)),
     0, 0, coalesce(w.because, ''), false, true

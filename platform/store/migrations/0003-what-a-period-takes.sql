@@ -126,3 +126,4 @@ alter table pipi.deployments add constraint deployments_kind_check
 drop function if exists pipi.asked_of(pipi.deployments, jsonb);
 drop function if exists pipi.target_of(pipi.deployments, jsonb);
 drop function if exists pipi.lock_meters(text, jsonb);
+drop function if exists pipi.replace_holdings(pipi.deployments, jsonb);

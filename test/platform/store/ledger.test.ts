@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { EngineTruth, Order } from '../../../factory/contract/truth.ts'
 import { openCloudAccount } from '../../../platform/store/cloud-account.ts'
+import { observe } from '../../../platform/store/observe.ts'
 import { quota } from '../../../platform/store/quota.ts'
-import { observe, seedMeters } from '../../../platform/store/seed-meters.ts'
+import { seedMeters } from '../../../platform/store/seed-meters.ts'
 import { type TestDatabase, testDatabase } from '../../helpers/postgres.ts'
 import { openTestTruth } from '../../helpers/truth.ts'
 
@@ -118,7 +119,7 @@ describe('the ledger', () => {
   it('counts what was read at the platform beside what we hold', async () => {
     const world = await openTestTruth(database.db, [{ meter: 'm.a', scope: '', unit: 'u', period: 'month', limit: 5 }])
     const truth = world.engine('a')
-    await observe(database.db, world.cloudAccount, 'm.a', '', 5)
+    await observe(database.db, world.cloudAccount, [{ meter: 'm.a', scope: '', total: 5, until: Date.now() }])
     expect(await truth.reserve(await world.taken(truth), [line('y', { 'm.a': 1 })])).toMatchObject({
       ok: false,
       refusal: { held: 5 },
