@@ -53,12 +53,18 @@ function lintTake(platform: Platform, service: Service, take: Take, path: string
   lintTypes(service, take.on, `${path}.on`, say)
   const fact = meterNamed(platform, service, take.meter)
   if (fact === undefined) say(`${path}.meter`, `no meter "${take.meter}"`, 'a meter of this service, or service.meter')
-  const kinds = [take.count, take.whole, take.from, take.lengthOf, take.expect].filter((kind) => kind !== undefined)
-  if (kinds.length !== 1) say(path, `${kinds.length} ways to compute it`, 'one of count, whole, from, lengthOf, expect')
+  const kinds = [take.count, take.whole, take.from, take.lengthOf, take.expect, take.assume].filter(
+    (kind) => kind !== undefined,
+  )
+  if (kinds.length !== 1)
+    say(path, `${kinds.length} ways to compute it`, 'one of count, whole, from, lengthOf, expect, assume')
   if (take.whole === true && fact !== undefined && (fact.scope !== 'resource' || typeof fact.limit !== 'number'))
     say(`${path}.whole`, 'only a limit per resource can be taken as a whole', 'a meter of scope: resource')
-  if (take.perHour !== undefined && take.expect === undefined)
-    say(`${path}.perHour`, 'only what is expected needs a bound per hour', 'expect')
+  if (take.perHour !== undefined && take.expect === undefined && take.assume === undefined)
+    say(`${path}.perHour`, 'only what is expected needs a bound per hour', 'expect or assume')
+  for (const left of Object.keys(take.defaults)) {
+    if (!take.from?.includes(left)) say(`${path}.defaults`, `"${left}" is no path of "from"`, take.from?.join(', '))
+  }
 }
 
 function lintTypes(service: Service, types: readonly string[] | undefined, path: string, say: Say): void {

@@ -116,7 +116,7 @@ export const requirementSchema = z.strictObject({
 
 /**
  * What one resource takes of a meter, for types that no engine has a rule for: exactly one of `count`, `whole`, `from`,
- * `lengthOf` and `expect`, times `times`. In the meter's unit, for its whole period.
+ * `lengthOf`, `expect` and `assume`, times `times`. In the meter's unit, for its whole period.
  */
 export const takeSchema = z.strictObject({
   /** A meter of this service, or `<service>.<meter>` of another one. */
@@ -132,10 +132,12 @@ export const takeSchema = z.strictObject({
   lengthOf: inputPath.optional(),
   /** What the component expects to be used: bounded by watching, or by the platform that stops at the limit. */
   expect: z.enum(['requests', 'egressMb']).optional(),
+  /** A figure of ours for a use that no setting bounds; bounded as what is expected is. */
+  assume: z.number().positive().optional(),
   times: z.number().positive().optional(),
-  /** What the platform takes where `from` was left out. */
-  default: z.number().min(0).optional(),
-  /** The most of it in an hour by the platform's own throttles, for `expect`. */
+  /** What the platform takes where a path of `from` was left out. */
+  defaults: z.record(inputPath, z.number().min(0)).default({}),
+  /** The most of it in an hour by the platform's own throttles, for `expect` and `assume`. */
   perHour: z.number().positive().optional(),
 })
 

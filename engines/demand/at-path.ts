@@ -1,5 +1,3 @@
-import { numberOf } from './inputs.ts'
-
 type Inputs = Record<string, unknown>
 
 /** Every value at a path of inputs; `*` stands for each item of a list. One value, maybe undefined, without a `*`. */
@@ -13,12 +11,6 @@ export function valuesAt(inputs: unknown, path: string): unknown[] {
           : values.map((value) => at(value, key)),
       [inputs],
     )
-}
-
-/** The number at a path, or the sum of those that a `*` names; undefined where one is missing or no number. */
-export function sumAt(inputs: unknown, path: string): number | undefined {
-  const numbers = valuesAt(inputs, path).map(numberOf)
-  return numbers.reduce((sum, next) => (sum === undefined || next === undefined ? undefined : sum + next), 0)
 }
 
 /**

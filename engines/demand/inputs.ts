@@ -9,6 +9,13 @@ export function numberOf(value: unknown): number | undefined {
   return typeof value === 'string' && /^\d{1,15}(\.\d{1,9})?$/.test(value) ? Number(value) : undefined
 }
 
+/** A size as a number of GiB, or as text with its unit: `512Mi`, `0.5Gi`, `500M`. */
+export function gibibytesOf(value: unknown): number | undefined {
+  const [, number, unit] = typeof value === 'string' ? (/^(\d{1,15}(?:\.\d{1,9})?)(Mi|M|Gi|G)$/.exec(value) ?? []) : []
+  if (number === undefined || unit === undefined) return numberOf(value)
+  return Number(number) * { Mi: 1 / 1024, M: 1e6 / 2 ** 30, Gi: 1, G: 1e9 / 2 ** 30 }[unit as 'Mi' | 'M' | 'Gi' | 'G']
+}
+
 export function textAt(inputs: Record<string, unknown>, path: string): string | undefined {
   const value = valueAt(inputs, path)
   return typeof value === 'string' ? value : undefined

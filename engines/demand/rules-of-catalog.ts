@@ -42,7 +42,7 @@ function demandOfServices(platform: Platform, type: string): Demand {
   return (inputs: Record<string, unknown>, context: DemandContext) => {
     const service = serviceFor(platform, type, inputs, context)
     if (service === undefined) return noneLeft(type, ended)
-    return demandOfTakes(platform, service, { type, inputs, context }) ?? notComputed(type, service)
+    return demandOfTakes(platform, service, { type, inputs, context }) ?? notComputed(platform, type, service)
   }
 }
 
@@ -57,11 +57,11 @@ function noneLeft(type: string, service: Service | undefined): DemandAnswer {
   )
 }
 
-function notComputed(type: string, service: Service): DemandAnswer {
+function notComputed(platform: Platform, type: string, service: Service): DemandAnswer {
   return unbounded(
     meterOf(service),
     `nothing in the settings of ${type} bounds what it takes of ${meterOf(service)}`,
-    service.conditions[0] ?? 'leave it out',
+    `leave it out, or use what is bounded: ./pipi catalog table --cloud ${platform.code}`,
   )
 }
 

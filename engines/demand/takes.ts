@@ -4,7 +4,8 @@ import type { MeterFact, Platform, Service, Take } from '../../catalog/schema.ts
 import { stopsAtLimit } from '../../catalog/self-stops.ts'
 import type { DemandContext } from '../contract/engine.ts'
 import { amount, atMost, overLimit, type Refusal, takes, unsafe } from './answer.ts'
-import { sumAt, valuesAt } from './at-path.ts'
+import { valuesAt } from './at-path.ts'
+import { gibibytesOf, numberOf } from './inputs.ts'
 import { placeOf } from './place.ts'
 
 type Inputs = Record<string, unknown>
@@ -57,8 +58,9 @@ function countOf(
     const unit = take.expect === 'requests' ? 'requests' : 'MB'
     return { number, because: `${number} ${unit} expected a month` }
   }
+  if (take.assume !== undefined) return { number: take.assume, because: `${take.assume} ${fact.unit} assumed` }
   if (take.lengthOf !== undefined) return lengthOf(take.lengthOf, inputs)
-  return productOf(take.from ?? [], take.default, inputs)
+  return productOf(take, fact, inputs)
 }
 
 function lengthOf(path: string, inputs: Inputs): { number: number; because: string } {
@@ -67,16 +69,12 @@ function lengthOf(path: string, inputs: Inputs): { number: number; because: stri
   return { number, because: `${number} of ${path}` }
 }
 
-function productOf(
-  paths: readonly string[],
-  otherwise: number | undefined,
-  inputs: Inputs,
-): { number: number; because: string } | Refusal {
+function productOf(take: Take, fact: MeterFact, inputs: Inputs): { number: number; because: string } | Refusal {
   const factors: { path: string; number: number }[] = []
-  for (const path of paths) {
+  for (const path of take.from ?? []) {
     const values = valuesAt(inputs, path)
     const left = values.length === 0 || values.every((value) => value === undefined || value === null)
-    const number = left ? otherwise : sumAt(inputs, path)
+    const number = left ? take.defaults[path] : sumOf(values, /^Gi?B/.test(fact.unit) ? gibibytesOf : numberOf)
     if (number === undefined || number < 0) return unsafe(path, left ? undefined : values[0], 'a number, not below 0')
     factors.push({ path, number })
   }
@@ -86,9 +84,15 @@ function productOf(
   }
 }
 
+function sumOf(values: unknown[], read: (value: unknown) => number | undefined): number | undefined {
+  return values.map(read).reduce((sum, next) => (sum === undefined || next === undefined ? undefined : sum + next), 0)
+}
+
 /** A use that is only expected is bounded by watching, except where the platform itself stops at the limit. */
 function boundOf(take: Take, service: Service, context: DemandContext): BoundClass {
-  return take.expect === undefined || stopsAtLimit(context.plan, service) ? 'proven' : 'watched'
+  return (take.expect === undefined && take.assume === undefined) || stopsAtLimit(context.plan, service)
+    ? 'proven'
+    : 'watched'
 }
 
 function scopeOf(fact: MeterFact, inputs: Inputs, context: DemandContext): string {

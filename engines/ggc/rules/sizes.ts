@@ -1,10 +1,9 @@
+import { gibibytesOf } from '../../demand/inputs.ts'
+
 /** `256Mi`, `256M`, `1Gi`, `1G` in GiB; undefined for anything else. */
 export function gibibytes(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)(Mi|M|Gi|G)$/.exec(text)
-  if (match === null) return undefined
-  const factors: Record<string, number> = { Mi: 1 / 1024, M: 1e6 / 2 ** 30, Gi: 1, G: 1e9 / 2 ** 30 }
-  const size = Number(match[1]) * (factors[match[2] ?? ''] ?? Number.NaN)
-  return size > 0 && size <= 32 ? size : undefined
+  const size = gibibytesOf(text)
+  return size !== undefined && size > 0 && size <= 32 ? size : undefined
 }
 
 /** The share of a CPU that a function gets with its memory, rounded up to the next step of Google's table. */
