@@ -5,6 +5,7 @@ import { cancel } from './commander/cancel.ts'
 import { intake } from './commander/intake.ts'
 import { keepHouse } from './commander/keep-house.ts'
 import { runCommander } from './commander/loop.ts'
+import { reconcileLedger } from './commander/reconcile-ledger.ts'
 import { secure } from './commander/secure.ts'
 import { openWishes } from './commander/wishes.ts'
 import { type Settings, toolEnvironment } from './config.ts'
@@ -172,6 +173,7 @@ async function start(
       commander.wake()
       return deployment
     },
+    reconcile: (account, engine) => reconcileLedger(house, account, engine),
     wishes: openWishes({ db, engines: facts, metersOf: metersOfPlan(engines, settings.catalogFolder) }),
     cancel: (account, id, by) => cancel(db, account, id, by),
     waiting: async () => Object.fromEntries((await figures()).map((one) => [one.engine, one.waiting])),

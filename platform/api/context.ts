@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client'
 import type { EngineFacts } from '../commander/engine-facts.ts'
 import type { IntakeRequest } from '../commander/intake-context.ts'
+import type { Reconciled } from '../commander/reconcile-ledger.ts'
 import type { Wishes } from '../commander/wishes.ts'
 import type { Log } from '../log.ts'
 import type { Deployment } from '../store/deployment.ts'
@@ -22,6 +23,8 @@ export interface ApiContext {
   intake(request: IntakeRequest): Promise<Deployment>
   /** A refused deployment with what would be free instead, now. */
   withAlternatives(deployment: Deployment): Promise<Deployment>
+  /** Recomputes what is held from what really exists, of one engine's cloud account or of all. */
+  reconcile(account: string, engine?: string): Promise<{ cloudAccounts: Reconciled[] }>
   /** What an owner wants of a cloud account: proposed, then confirmed. */
   wishes: Wishes
   /** Sets a cloud account's own walls. */

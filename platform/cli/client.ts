@@ -6,15 +6,15 @@ import type { GlobalOptions } from './verb.ts'
 export interface Client {
   readonly url: string
   get(path: string, query?: Record<string, string | undefined>): Promise<unknown>
-  /** `key`: the same request sent twice is done once. */
-  post(path: string, body: unknown, key?: string): Promise<unknown>
+  /** `key`: the same request sent twice is done once. `withinMs`: for the few answers that wait for work. */
+  post(path: string, body: unknown, key?: string, withinMs?: number): Promise<unknown>
   delete(path: string): Promise<unknown>
   put(path: string, bytes: Uint8Array, contentType: string): Promise<unknown>
   /** An open stream of server-sent events. */
   stream(path: string, headers: Record<string, string>, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>
 }
 
-/** Milliseconds a single answer may take. Nothing here waits for work: following is done by events. */
+/** Milliseconds a single answer may take. Hardly anything waits for work: following is done by events. */
 const ANSWER_MS = 30_000
 
 export async function openClient(options: GlobalOptions): Promise<Client> {
@@ -55,8 +55,9 @@ export function clientOf(url: string, token: string | undefined, howToStart?: st
   return {
     url: base,
     get: (path, query = {}) => json('GET', path + queryOf(query), {}),
-    post: (path, body, key) =>
+    post: (path, body, key, withinMs = ANSWER_MS) =>
       json('POST', path, {
+        signal: AbortSignal.timeout(withinMs),
         body: JSON.stringify(body),
         headers: { 'content-type': 'application/json', ...(key === undefined ? {} : { 'idempotency-key': key }) },
       }),

@@ -62,6 +62,22 @@ export function showProposal(terminal: Terminal, proposal: ShownProposal): void 
   terminal.line(`  It does nothing yet. Confirm it before ${confirmBefore}: ./pipi ${verb} confirm ${id}`)
 }
 
+/** One account in one line, above what it holds. */
+export function showAccountLine(terminal: Terminal, account: ShownCloudAccount): void {
+  const { engine, id, plan, budget, credit } = account
+  const paid = [
+    ...(budget.limit > 0 ? [`budget ${money(budget)} this month`] : []),
+    ...(credit.limit > 0 ? [`credit ${money(credit)}`] : []),
+  ]
+  const parts = [
+    `plan ${plan}`,
+    `armed ${armedWord(terminal, account)}${whyOf(account)}`,
+    `switch ${switchWord(terminal, account)}`,
+    paid.length === 0 ? 'no money' : paid.join(', '),
+  ]
+  terminal.line(`${terminal.style('bold', engine)} ${id}  ${parts.join(', ')}`)
+}
+
 export function armedWord(terminal: Terminal, { armed }: ShownCloudAccount): string {
   if (armed === undefined) return terminal.style('dim', 'not asked yet')
   return armed ? terminal.style('green', 'yes') : terminal.style('red', 'no')

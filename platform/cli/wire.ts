@@ -16,7 +16,13 @@ const demandSchema = maybe(
 
 const resourceSchema = z.looseObject({ urn: text, type: text, id: maybe(text), demand: demandSchema })
 
-const holderSchema = z.looseObject({ workspace: text, resource: maybe(text), amount: maybe(z.number()) })
+const holderSchema = z.looseObject({
+  workspace: text,
+  resource: maybe(text),
+  amount: maybe(z.number()),
+  endsAt: maybe(text),
+  paid: maybe(z.number()),
+})
 
 const refusalSchema = z.looseObject({
   code: text,
@@ -89,12 +95,21 @@ export const quotaLineSchema = z.looseObject({
   unit: maybe(text),
   scope: maybe(text),
   period: maybe(text),
+  pays: z.string().default('free'),
   limit: z.coerce.number(),
   held: z.coerce.number().default(0),
   used: z.coerce.number().default(0),
   left: maybe(z.coerce.number()),
   /** What is seen in use without us: recorded beside, never granted. */
   observed: z.coerce.number().default(0),
+  /** What of the held part has gone by already. */
+  gone: z.coerce.number().default(0),
+  /** What a whole next period leaves. */
+  leftNext: maybe(z.coerce.number()),
+  /** What the platform itself said was used. */
+  reading: maybe(z.coerce.number()),
+  /** USD for one unit beyond the limit. */
+  price: maybe(z.coerce.number()),
   over: z.boolean().default(false),
   resets: maybe(text),
   class: maybe(text),

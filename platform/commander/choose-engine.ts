@@ -1,9 +1,9 @@
 import { PipiError } from '../../catalog/errors.ts'
-import type { Component, Manifest } from '../../engines/contract/manifest.ts'
+import type { Manifest } from '../../engines/contract/manifest.ts'
 import { uncarried } from './carriers.ts'
 import type { EngineFacts } from './engine-facts.ts'
 
-/** How much room the ledger has for some components at an engine's cloud account. */
+/** How much room the ledger has for a workspace at an engine's cloud account. */
 export interface Room {
   /** Of the meter with the least left: 0 full, 1 empty. */
   share: number
@@ -13,7 +13,7 @@ export interface Room {
   shut?: string
 }
 
-export type RoomOf = (engine: string, components: readonly Component[]) => Room
+export type RoomOf = (engine: string, manifest: Pick<Manifest, 'components' | 'ttl'>) => Room
 
 export interface Verdict {
   engine: string
@@ -59,7 +59,7 @@ export function judgeEngines(
   roomOf: RoomOf,
 ): (Judgement & { engine: EngineFacts })[] {
   return engines
-    .map((engine) => ({ engine, ...judge(manifest, engine, roomOf(engine.code, manifest.components)) }))
+    .map((engine) => ({ engine, ...judge(manifest, engine, roomOf(engine.code, manifest)) }))
     .sort(
       (a, b) =>
         Number(b.could) - Number(a.could) ||

@@ -6,8 +6,8 @@ import { type Quota, quota } from '../store/quota.ts'
 import { takenBefore } from '../store/taken-before.ts'
 
 /**
- * Room for some components at an engine's cloud account: by what others of their kinds took there before, else by the
- * meter of which most is taken. A meter with limit 0 tells nothing.
+ * Room for a workspace at an engine's cloud account: by what other components of its kinds took there before, else by
+ * the meter of which most is taken. A meter with limit 0 tells nothing.
  */
 export async function roomFrom(db: Database, account: string): Promise<RoomOf> {
   const [meters, accounts, taken] = await Promise.all([
@@ -15,9 +15,13 @@ export async function roomFrom(db: Database, account: string): Promise<RoomOf> {
     listCloudAccounts(db, account),
     takenBefore(db, account),
   ])
-  return (engine, components) => {
+  return (engine, { components, ttl }) => {
     const shut = whyShut(accounts.find((one) => one.engine === engine))
-    const mine = meters.filter((meter) => meter.engine === engine && meter.limit > 0)
+    // What carries an end date need not fit the period after this one.
+    const left = ({ left: now, leftNext }: Quota) => (ttl === undefined ? Math.min(now, leftNext) : now)
+    const mine = meters
+      .filter((meter) => meter.engine === engine && meter.limit > 0 && meter.pays === 'free')
+      .map((meter) => ({ ...meter, left: left(meter) }))
     const asked = askedOf(components, (kind) => taken(engine, kind))
     return {
       ...(asked === undefined ? byFullest(mine) : byAsked(mine, asked)),
@@ -53,8 +57,7 @@ function byAsked(meters: readonly Quota[], asked: ReadonlyMap<string, number>): 
   const room: Room = { share: 1 }
   for (const [meter, amount] of asked) {
     // One of several scopes is enough.
-    const scopes = meters.filter((one) => one.meter === meter)
-    const [best] = scopes.sort((a, b) => b.left / b.limit - a.left / a.limit)
+    const [best] = meters.filter((one) => one.meter === meter).sort((a, b) => b.left / b.limit - a.left / a.limit)
     if (best === undefined) continue
     room.share = Math.min(room.share, Math.max(0, best.left - amount) / best.limit)
     if (best.over || best.left < amount) {

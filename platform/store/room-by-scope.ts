@@ -6,9 +6,7 @@ import type { Queryable } from './open.ts'
  */
 export async function roomByScope(on: Queryable, cloudAccount: string, meter: string): Promise<Map<string, number>> {
   const rows = await on.query<{ scope: string; room: number }>(
-    `select scope, case when over then 0 else greatest(least(stated_limit - held - case when period_key = pipi.period_key(period) then used + observed else 0 end,
-       stated_limit - standing), 0) end as room
-     from pipi.meters where cloud_account = $1 and meter = $2`,
+    'select m.scope, case when m.over then 0 else least(m.room, m.room_next) end as room from pipi.meters_now($1) m where m.meter = $2',
     [cloudAccount, meter],
   )
   return new Map(rows.map(({ scope, room }) => [scope, room]))

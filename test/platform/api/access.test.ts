@@ -20,6 +20,7 @@ const ROUTES: [least: Role | 'public', method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   ['viewer', 'GET', '/v1/workspaces'],
   ['viewer', 'GET', '/v1/workspaces/some'],
   ['viewer', 'GET', '/v1/quota'],
+  ['owner', 'POST', '/v1/quota/reconcile', { cloud: 'ccc' }],
   ['viewer', 'GET', '/v1/cloud-accounts'],
   ['viewer', 'GET', '/v1/cloud-accounts/abc'],
   ['viewer', 'GET', '/v1/credits'],

@@ -7,6 +7,7 @@ import { buildApi } from '../../../platform/api/server.ts'
 import { withAlternatives } from '../../../platform/commander/alternatives.ts'
 import { cancel } from '../../../platform/commander/cancel.ts'
 import { intake } from '../../../platform/commander/intake.ts'
+import { reconcileLedger } from '../../../platform/commander/reconcile-ledger.ts'
 import { secure } from '../../../platform/commander/secure.ts'
 import { openWishes } from '../../../platform/commander/wishes.ts'
 import { eventsOf } from '../../../platform/start/events.ts'
@@ -49,6 +50,8 @@ export function useApi(): ApiStage {
       authenticate: (token) => authenticate(db, token),
       intake: (request) => intake(stage.context, request),
       withAlternatives: (deployment) => withAlternatives(stage.context, deployment),
+      reconcile: (account, engine) =>
+        reconcileLedger({ db, log: () => undefined, engines: new Map() }, account, engine),
       secure: (asked) => secure(stage.context, asked),
       wishes: openWishes({ db, engines: ENGINES, metersOf: async () => ({ meters: [], selfStops: false }) }),
       cancel: (account, id, by) => cancel(db, account, id, by),

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Refusal } from '../../../factory/contract/truth.ts'
 import { withAlternatives } from '../../../platform/commander/alternatives.ts'
 import { intake } from '../../../platform/commander/intake.ts'
+import { readManifest } from '../../../platform/commander/read-manifest.ts'
 import { roomFrom } from '../../../platform/start/room.ts'
 import { getDeployment } from '../../../platform/store/get-deployment.ts'
 import { seedMeters } from '../../../platform/store/seed-meters.ts'
@@ -84,8 +85,8 @@ describe('room for components', () => {
     await db.query(
       `update pipi.meters set held = 3, standing = 3 where cloud_account = 'abc-account' and meter = 'apps.count'`,
     )
-    const components = [{ kind: 'site', name: 'web' }] as never
-    expect((await roomFrom(db, stage.account))('abc', components)).toMatchObject({ full: expect.any(String) })
+    const { manifest } = readManifest(MANIFEST)
+    expect((await roomFrom(db, stage.account))('abc', manifest)).toMatchObject({ full: expect.any(String) })
     const { id } = await intake(stage.context, stage.request({ manifest: MANIFEST.replace('good', 'ran-before') }))
     const demand = [{ meter: 'disks.size', scope: 'north', amount: 6, bound: 'proven', because: '' }]
     const resources = [{ urn: 'urn:pulumi:x::y::t:i:T::web-disk', type: 't:i:T', id: '1', demand }]
@@ -96,7 +97,7 @@ describe('room for components', () => {
         JSON.stringify(resources),
       ])
     }
-    const room = (await roomFrom(db, stage.account))('abc', components)
+    const room = (await roomFrom(db, stage.account))('abc', manifest)
     expect(room.full).toBeUndefined()
     expect(room.share).toBeCloseTo(4 / 10)
   })
