@@ -5,11 +5,14 @@ export interface JudgedReading {
   reading: number
   /** Up to when the reading goes. */
   until: number
+  /** The last other total, and up to when the reading went that first said it. */
   before?: { total: number; until: number }
+  /** When it was read, and now. */
+  readAt: number
   now: number
   /** Until the next reading, at most. */
   everyMs: number
-  /** How far behind the platform's figures are, at most. */
+  /** How far behind the platform's figures are at most, and so for how long it may say the same. */
   delayMs: number
   /** All that lives on it is bounded by its own throttles: it may fill up, and cannot pass. */
   bounded: boolean
@@ -47,14 +50,17 @@ export function judgeReading(one: JudgedReading): ReadingVerdict {
 }
 
 /**
- * What will have been used when the next reading comes, if it goes on as between the last two. A short burst between two
- * looks is not taken for a speed: it is spread over the usual time between them.
+ * What will have been used when the next reading is known, if it goes on as between the last two that differ; when that
+ * one does not come, what has been by now. The growth is spread over the time in which it can have happened: no less
+ * than between two looks, as a burst is no speed, and no more than the platform may be behind, as what slept may wake.
  */
-function foresee({ reading, until, before, now, everyMs, delayMs }: JudgedReading): number {
+function foresee({ reading, until, before, readAt, now, everyMs, delayMs }: JudgedReading): number {
   // Less than before: another period has begun in between.
   if (before === undefined || before.total > reading || before.until >= until) return reading
-  const speed = (reading - before.total) / Math.max(until - before.until, everyMs)
-  return reading + speed * (everyMs + Math.max(delayMs, now - until))
+  const longest = Math.max(everyMs, delayMs)
+  const speed = (reading - before.total) / Math.min(Math.max(until - before.until, everyMs), longest)
+  const goesTo = until < readAt ? until : readAt - delayMs
+  return reading + speed * (Math.max(readAt + everyMs, now) - goesTo)
 }
 
 function percent(share: number): string {

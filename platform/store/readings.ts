@@ -17,10 +17,11 @@ export interface MeterReading {
   /** The free limit and what money pays beyond it. */
   limit: number
   reading: number
-  /** Up to when the reading goes, and the ledger's clock now, milliseconds since 1970. */
+  /** Up to when the reading goes, when it was read, and the ledger's clock now, milliseconds since 1970. */
   until: number
+  readAt: number
   now: number
-  /** The reading before it. */
+  /** The last other total, and when it was first seen. */
   before?: { total: number; until: number }
   /** Milliseconds until the next reading, at most. */
   everyMs: number
@@ -43,6 +44,7 @@ const rowSchema = z.object({
   limit: z.number(),
   reading: z.number(),
   until: z.number(),
+  readAt: z.number(),
   now: z.number(),
   before: z.object({ total: z.number(), until: z.number() }).nullable().catch(null),
   everyMs: z.number(),
@@ -56,10 +58,8 @@ export async function newestReadings(db: Database, sinceSwitch = false): Promise
     `select m.cloud_account as "cloudAccount", c.engine, c.switch, c.on_burn as "onBurn", m.meter, m.scope, m.unit, m.title, m.period_key as period,
        m.stated_limit + coalesce((select sum(h.pays_amount) from pipi.holdings h
          where h.cloud_account = m.cloud_account and h.pays_meter = m.meter and h.pays_scope = m.scope and h.state <> 'released'), 0) as "limit",
-       m.reading, (r.value ->> 'until')::float8 as until, extract(epoch from pipi.ledger_now())::float8 * 1000 as now,
-       (select jsonb_build_object('total', (b.value ->> 'total')::float8, 'until', (b.value ->> 'until')::float8)
-         from jsonb_array_elements(coalesce(w.result -> 'before' -> 'readings', '[]')) b
-         where b.value ->> 'meter' = m.meter and b.value ->> 'scope' = m.scope limit 1) as before,
+       m.reading, (r.value ->> 'until')::float8 as until, (w.result ->> 'at')::float8 as "readAt", extract(epoch from pipi.ledger_now())::float8 * 1000 as now,
+       nullif(r.value -> 'before', 'null') as before,
        w.every_ms as "everyMs",
        m.held > 0 or lives.n > 0 as ours, lives.open = 0 and m.observed = 0 as bounded
      from pipi.watches w

@@ -36,8 +36,8 @@ begin
 
   if p_kind = 'usage' then
     perform pipi.observe(p_cloud_account, p_report -> 'usage' -> 'readings');
-    -- Two readings make a speed: the one before stays beside the newest.
-    v_result := p_report -> 'usage' || jsonb_build_object('before', v_w.result - 'before');
+    v_result := jsonb_strip_nulls(jsonb_build_object('at', extract(epoch from pipi.ledger_now()) * 1000, 'charged', p_report -> 'usage' -> 'charged',
+      'readings', pipi.with_before(p_report -> 'usage' -> 'readings', v_w.result -> 'readings')));
   elsif p_kind = 'survey' then
     -- What was begun or has ended since the look began may be in it or not.
     v_result := jsonb_build_object('began', v_w.taken_until - pipi.longest_look(), 'found', p_report -> 'found', 'types', p_report -> 'types',
@@ -52,3 +52,17 @@ begin
     perform pipi.tell_owners(p_cloud_account, 'engine:' || v_engine || ':' || p_clone, 'watch.works', jsonb_build_object('engine', v_engine, 'watch', p_kind));
   end if;
 end $$;
+
+-- with_before(readings, the last ones)
+-- Gives: each reading as {meter, scope, total, until, since, before: {total, until}}: since when the total is this one, and
+-- the last other total with when it was first seen. Two different totals make a speed: some platforms say the same for a
+-- day, and then a whole day's use at once.
+create or replace function pipi.with_before(p_readings jsonb, p_last jsonb) returns jsonb language sql immutable as $$
+  select coalesce(jsonb_agg(jsonb_build_object('meter', n.value -> 'meter', 'scope', n.value -> 'scope', 'total', n.value -> 'total', 'until', n.value -> 'until',
+    'since', case when o.value ->> 'total' = n.value ->> 'total' then o.value -> 'since' else n.value -> 'until' end,
+    'before', case when o.value ->> 'total' = n.value ->> 'total' then o.value -> 'before'
+      when o.value is not null then jsonb_build_object('total', o.value -> 'total', 'until', o.value -> 'since') end)), '[]')
+  from jsonb_array_elements(coalesce(p_readings, '[]')) n
+  left join lateral (select l.value from jsonb_array_elements(coalesce(p_last, '[]')) l
+    where l.value ->> 'meter' = n.value ->> 'meter' and l.value ->> 'scope' = n.value ->> 'scope' limit 1) o on true
+$$;

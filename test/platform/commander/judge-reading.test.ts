@@ -10,6 +10,7 @@ const reading = (change: Partial<JudgedReading>): JudgedReading => ({
   limit: 1000,
   reading: 0,
   until: NOW - 10 * MINUTE,
+  readAt: NOW,
   now: NOW,
   everyMs: 5 * MINUTE,
   delayMs: 10 * MINUTE,
@@ -36,18 +37,35 @@ describe('what a reading calls for', () => {
     expect(judgeReading(reading({ reading: 250, before })).act).toBe('nothing')
   })
 
-  it('takes the platform for as far behind as its figures are, when that is more than it says', () => {
-    const slow = { reading: 300, until: NOW - 60 * MINUTE, before: { total: 200, until: NOW - 65 * MINUTE } }
-    expect(judgeReading(reading(slow)).act).toBe('trip')
-    expect(
-      judgeReading(reading({ ...slow, until: NOW - 10 * MINUTE, before: { total: 200, until: NOW - 15 * MINUTE } }))
-        .act,
-    ).toBe('nothing')
+  it('goes by what the reading itself says of how far behind it is, else by what the reader is known for', () => {
+    const before = (until: number) => ({ total: 200, until: until - 5 * MINUTE })
+    const dated = (until: number) =>
+      judgeReading(reading({ reading: 300, until, before: before(until), delayMs: 60 * MINUTE })).act
+    expect(dated(NOW - 10 * MINUTE)).toBe('nothing')
+    expect(dated(NOW - 60 * MINUTE)).toBe('trip')
+    expect(dated(NOW)).toBe('trip')
+  })
+
+  it('foresees more and more while the next reading does not come', () => {
+    const slow = { reading: 300, before: { total: 200, until: NOW - 15 * MINUTE } }
+    expect(judgeReading(reading(slow)).act).toBe('nothing')
+    expect(judgeReading(reading({ ...slow, now: NOW + 4 * MINUTE })).act).toBe('nothing')
+    expect(judgeReading(reading({ ...slow, now: NOW + 60 * MINUTE })).act).toBe('trip')
   })
 
   it('does not take a burst between two looks in quick succession for a speed', () => {
     const before = { total: 100, until: NOW - 10 * MINUTE - 1_000 }
     expect(judgeReading(reading({ reading: 150, before })).act).toBe('nothing')
+  })
+
+  it('spreads a jump over the day that a platform says it in, and never over longer', () => {
+    const jump = { reading: 300, everyMs: 5 * MINUTE, delayMs: 24 * 60 * MINUTE, until: NOW - 24 * 60 * MINUTE }
+    const daysBack = (daysAgo: number) => ({ total: 200, until: NOW - (1 + daysAgo) * 24 * 60 * MINUTE })
+    // 100 a day, and 1 day behind: 400 in all.
+    expect(judgeReading(reading({ ...jump, before: daysBack(1) })).act).toBe('nothing')
+    expect(judgeReading(reading({ ...jump, limit: 399, before: daysBack(1) })).act).toBe('trip')
+    // Silent for a month, then 100 within the last day.
+    expect(judgeReading(reading({ ...jump, limit: 399, before: daysBack(20) })).act).toBe('trip')
   })
 
   it('foresees nothing over the beginning of a new period', () => {
