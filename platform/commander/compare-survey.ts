@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Amount } from '../../catalog/demand.ts'
 import type { SurveyedResource } from '../../factory/contract/truth.ts'
 import type { FreshSurvey, HeldWorkspace } from '../store/survey.ts'
@@ -83,8 +84,8 @@ export function compareSurvey(
   for (const workspace of workspaces) {
     if (!workspace.busy) within(workspace, states.get(workspace.id), found, new Set(survey.types), result)
   }
-  const known = new Set(before.map((one) => JSON.stringify(one)))
-  result.differences.unshift(...result.beside.filter((one) => !known.has(JSON.stringify(one))).flatMap(differencesOf))
+  const isNew = (one: Beside) => !before.some((known) => isDeepStrictEqual(known, one))
+  result.differences.unshift(...result.beside.filter(isNew).flatMap(differencesOf))
   result.strays = sumOf(result.beside)
   return result
 }

@@ -40,6 +40,8 @@ export interface Lab {
     manifest: Manifest,
     options?: { source?: string; deleteData?: boolean },
   ): Promise<Deployment>
+  /** Hands a deployment that was accepted otherwise to the clone; resolves with the final deployment. */
+  handOver(deployment: string): Promise<Deployment>
   meters(): Promise<Record<string, number>>
   /** The engine as the clone has it: a test may change its rules. */
   engine: Engine
@@ -160,15 +162,9 @@ export async function openLab(code: string, folder: string): Promise<Lab> {
         cloudAccount: cloud.cloudAccount,
         deleteData: options.deleteData ?? false,
       })
-      await assign(db, deployment.id)
-      const done = work(deployment.id)
-      running.add(done)
-      await done.finally(() => running.delete(done))
-      return waitFor('a final state', async () => {
-        const now = await readDeployment(db, account.id, deployment.id)
-        return isFinal(now.status) ? now : undefined
-      })
+      return handOver(deployment.id)
     },
+    handOver,
     meters: async () => {
       const rows = await db.query<{ meter: string; held: string }>(
         'select meter, sum(held) as held from pipi.meters group by meter having sum(held) > 0 order by meter',
@@ -182,6 +178,17 @@ export async function openLab(code: string, folder: string): Promise<Lab> {
       await sandbox.stop()
       await drop()
     },
+  }
+
+  async function handOver(deployment: string): Promise<Deployment> {
+    await assign(db, deployment)
+    const done = work(deployment)
+    running.add(done)
+    await done.finally(() => running.delete(done))
+    return waitFor('a final state', async () => {
+      const now = await readDeployment(db, account.id, deployment)
+      return isFinal(now.status) ? now : undefined
+    })
   }
 
   async function upload(owner: string, source: string): Promise<string> {
