@@ -35,7 +35,10 @@ export function demandOf(
   return answer.demand.amounts
 }
 
-/** What is only bounded by watching needs the owner's word; what nothing bounds is never granted. */
+/**
+ * What is only bounded by watching needs the owner's word, and on a plan that bills something to watch it by: the most
+ * it takes in an hour and how far behind its reader is. What nothing bounds is never granted.
+ */
 function requireConsent({ order }: Carriage, billing: Billing, resource: string, amounts: Amount[]): void {
   const worst = worstBound(amounts)
   if (worst === 'proven') return
@@ -51,6 +54,18 @@ function requireConsent({ order }: Carriage, billing: Billing, resource: string,
       hint: 'nothing can make this safe here; choose another engine',
     })
   }
+  const blind = amounts.find((amount) => amount.bound === 'watched' && unwatchable(billing, amount) !== undefined)
+  if (blind !== undefined) {
+    throw new Refused({
+      code: 'lock.unbounded',
+      resource,
+      meter: blind.meter,
+      asked: blind.amount,
+      class: 'unbounded',
+      message: `${blind.meter} of ${resource} could only be watched, and ${unwatchable(billing, blind)} (${blind.because})`,
+      hint: `this account's plan bills what passes the limit; choose an engine whose free tier stops by itself`,
+    })
+  }
   if (order.cloudAccount.consentWatched) return
   const spend = first === undefined ? undefined : worstOf(billing, first)
   throw new Refused({
@@ -60,4 +75,13 @@ function requireConsent({ order }: Carriage, billing: Billing, resource: string,
     message: `${first?.meter ?? 'a meter'} of ${resource} is bounded only by watching its use (${first?.because ?? ''})${spend === undefined ? '' : `: ${spend.says}`}`,
     hint: 'the owner of the cloud account may agree to watched meters',
   })
+}
+
+/** Why nobody could say what a watched amount may cost before the kill switch falls; undefined: it can be said. */
+function unwatchable(billing: Billing, amount: Amount): string | undefined {
+  const meter = billing.meters.get(amount.meter)
+  if (billing.stops(amount.meter)) return undefined
+  if (meter?.reader === undefined) return 'the platform has no reader for it'
+  if (amount.perHour === undefined) return 'nothing says how much of it an hour can take'
+  return undefined
 }
