@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import { policiesFor } from '../../../engines/azu/policies.ts'
+import { declareByType } from '../../../engines/parts/declare/by-type.ts'
+import { useCloud } from '../use-cloud.ts'
+import { plannedRails, railsContext } from '../walls.ts'
+
+const cloud = useCloud('azu')
+
+/** Something in a group of its own, straight at the platform. */
+function stray(type: string, inputs: Record<string, unknown>) {
+  return () => {
+    const group = declareByType('azure-native:resources:ResourceGroup', 'stray', {
+      resourceGroupName: 'stray',
+      location: 'westeurope',
+    })
+    declareByType(
+      `azure-native:${type}`,
+      'thing',
+      { resourceGroupName: 'stray', location: 'westeurope', ...inputs },
+      { dependsOn: [group] },
+    )
+    return {}
+  }
+}
+
+/** Each is looked up by the id that its names make. */
+async function expectFound(): Promise<void> {
+  const reader = cloud.reader()
+  try {
+    for (const one of await cloud.inventory()) {
+      const rule = cloud.engine.rules[one.type]
+      const found = await rule?.find(rule.lookup(one.inputs), reader, 'w1')
+      // What carries tags has to carry ours, which a guard adds and this test does not.
+      expect(found, one.type).toBe(rule?.tagProperty === null ? one.id : undefined)
+    }
+  } finally {
+    reader.close()
+  }
+}
+
+describe('the guard rails of Azure', () => {
+  it('are three policies, a budget and whom it tells, which the lock knows and which take nothing', async () => {
+    const planned = await plannedRails(cloud.engine, railsContext(cloud.engine))
+    expect(planned.filter((one) => one.amounts?.length !== 0)).toEqual([])
+    const counted = new Map<string, number>()
+    for (const { type } of planned) counted.set(type, (counted.get(type) ?? 0) + 1)
+    expect(Object.fromEntries(counted)).toEqual({
+      'azure-native:authorization:PolicyDefinition': 3,
+      'azure-native:authorization:PolicyAssignment': 3,
+      'azure-native:resources:ResourceGroup': 1,
+      'azure-native:monitor:ActionGroup': 1,
+      'azure-native:consumption:Budget': 1,
+    })
+  })
+
+  it('make the platform itself refuse a paid size, a paid type and a place nobody looks at, and are found again', async () => {
+    const { stack } = await cloud.run(() => cloud.engine.guardRails?.declare(railsContext(cloud.engine)) ?? {})
+    await stack.up()
+    await expectFound()
+    for (const [program, policy] of [
+      [stray('web:AppServicePlan', { name: 'plan', sku: { name: 'B1', tier: 'Basic' } }), 'pipi-free-sizes'],
+      [stray('network:PublicIPAddress', { publicIpAddressName: 'ip' }), 'pipi-allowed-types'],
+      [stray('web:StaticSite', { name: 'far', location: 'brazilsouth', sku: { name: 'Free' } }), 'pipi-allowed-places'],
+    ] as const) {
+      const attached = await cloud.run(program)
+      await expect(attached.stack.up(), policy).rejects.toThrow(new RegExp(`RequestDisallowedByPolicy.*${policy}`))
+      await attached.stack.destroy()
+      await cloud.forget(attached)
+    }
+    const free = await cloud.run(stray('web:AppServicePlan', { name: 'plan', sku: { name: 'F1', tier: 'Free' } }))
+    await free.stack.up()
+    expect((await cloud.inventory()).map((one) => one.type)).toContain('azure-native:web:AppServicePlan')
+    // Declared once more they change nothing, though a budget begins in the month in which it is made.
+    expect(Object.keys((await stack.up()).summary.resourceChanges ?? {})).toEqual(['same'])
+  })
+
+  it('are what holds it back: without them the paid plan is made', async () => {
+    const { stack } = await cloud.run(stray('web:AppServicePlan', { name: 'plan', sku: { name: 'B1', tier: 'Basic' } }))
+    await stack.up()
+    const plan = (await cloud.inventory()).find((one) => one.type.endsWith('AppServicePlan'))
+    expect(plan?.inputs).toMatchObject({ sku: { name: 'B1' } })
+  })
+})
+
+describe('the policies', () => {
+  it('allow only services of which the account has anything', () => {
+    const [types, sizes] = policiesFor({ 'azure-static-web-apps.apps': 10, 'azure-vm-b1s.hours-B1s-linux': 0 }, ['x'])
+    expect(JSON.stringify(types)).toContain('Microsoft.Web/staticSites')
+    expect(JSON.stringify(types)).not.toContain('Microsoft.Compute')
+    expect(JSON.stringify(sizes)).not.toContain('serverfarms')
+  })
+})
