@@ -42,7 +42,9 @@ function bar(terminal: Terminal, line: QuotaLine): string {
 /** What one more unit costs; nothing where nobody knows, so that no money can pay for it. */
 function beyond({ price, unit = 'unit' }: QuotaLine): string {
   if (price === undefined) return ''
-  return price === 0 ? 'free' : `${Number(price.toPrecision(4))} USD/${unit}`
+  if (price === 0) return 'free'
+  const [usd, per] = price < 0.001 ? [price * 1e6, `million ${unit}`] : [price, unit]
+  return `${Number(usd.toPrecision(4))} USD/${per}`
 }
 
 /** What stands beside what we hold: use outside, strays, and what the platform itself says. */
