@@ -1,6 +1,6 @@
 import type { Amount, DemandAnswer } from '../../../catalog/demand.ts'
 import type { DemandContext, ResourceRule } from '../../contract/engine.ts'
-import { amount, atMost, least, MONTH_S, takes, unsafe } from '../../demand/answer.ts'
+import { amount, atMost, least, MONTH_H, MONTH_S, takes, unsafe } from '../../demand/answer.ts'
 import { listAt, numberAt, textAt, valueAt } from '../../demand/inputs.ts'
 import { ruleById } from '../../demand/rule.ts'
 import { cpuFor, gibibytes } from './sizes.ts'
@@ -14,8 +14,6 @@ const REQUESTS_PER_CPU_S = 20_000
 const SENT_GB_PER_S = 0.125
 /** 4.8 GB a minute are taken into the logs of one region of a project (quotas of Cloud Logging). */
 const LOG_GIB_PER_HOUR = (4.8e9 * 60) / 2 ** 30
-/** A function does one thing at a time, so it is built for 60 minutes of an hour, once a minute at most. */
-const BUILDS_PER_HOUR = 60
 /** A deployment builds for about two minutes; ten of them a month, and an image of about 100 MB stays. */
 const BUILD_MINUTES = 20
 const IMAGE_GB = 0.1
@@ -68,7 +66,8 @@ function functionDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
     atMost(amount('gcp-cloud-build.build', BUILD_MINUTES, 'watched', `ten deployments a month × 2 minutes`), 60),
     atMost(
       amount('gcp-artifact-registry.storage', IMAGE_GB, 'watched', `one image of about ${IMAGE_GB} GB`),
-      BUILDS_PER_HOUR * IMAGE_GB,
+      // Gigabyte-months: what lies there takes its share of a month in each hour. Only our own deployments build.
+      IMAGE_GB / MONTH_H,
     ),
   )
 }

@@ -1,6 +1,6 @@
 import type { DemandAnswer } from '../../../catalog/demand.ts'
 import type { ResourceRule } from '../../contract/engine.ts'
-import { amount, atMost, takes } from '../../demand/answer.ts'
+import { amount, atMost, MONTH_H, takes } from '../../demand/answer.ts'
 import { textAt } from '../../demand/inputs.ts'
 import { ruleById } from '../../demand/rule.ts'
 
@@ -41,8 +41,8 @@ export const storage: Record<string, ResourceRule> = {
 
 function objectDemand(): DemandAnswer {
   return takes(
-    // It replaces itself: at no moment is there more than one.
-    atMost(amount('gcp-storage.storage', OBJECT_GB, 'watched', 'one zip of 50 MiB at most'), OBJECT_GB),
+    // It replaces itself: at no moment is there more than one, and it takes its share of a month in each hour.
+    atMost(amount('gcp-storage.storage', OBJECT_GB, 'watched', 'one zip of 50 MiB at most'), OBJECT_GB / MONTH_H),
     atMost(amount('gcp-storage.class-a', 10, 'watched', 'ten uploads a month'), CHANGES_PER_HOUR),
     atMost(amount('gcp-storage.class-b', 100, 'watched', 'ten builds a month that read it'), READS_PER_HOUR),
   )
