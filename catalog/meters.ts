@@ -104,7 +104,9 @@ const HOURS_A_MONTH = 744
 
 function priceOf({ price }: MeterFact): Pick<Meter, 'usdPerUnit'> {
   if (price === undefined) return {}
-  return { usdPerUnit: (price.usd / price.per) * (price.every === 'hour' ? HOURS_A_MONTH : 1) }
+  const usd = (price.usd / price.per) * (price.every === 'hour' ? HOURS_A_MONTH : 1)
+  // Without the dust of binary fractions: people read it, and it is multiplied as a decimal.
+  return { usdPerUnit: Number(usd.toPrecision(12)) }
 }
 
 function readerOf(platform: Platform, fact: MeterFact): Pick<Meter, 'reader'> {

@@ -27,7 +27,7 @@ export function rulesOfCatalog(platform: Platform, providers?: readonly string[]
     const answer: DemandAnswer = {
       ok: false,
       code: 'lock.over-limit',
-      message: `${type} is never free at ${platform.name}: ${price}${/\d/.test(price) && !/EUR/.test(price) ? ' USD' : ''}`,
+      message: `${type} is never free at ${platform.name}: ${price}${/\d/.test(price) && !/EUR/.test(price) ? ' (USD)' : ''}`,
       hint: `leave it out, or use what is free: ./pipi catalog show ${platform.code}`,
     }
     add(type, () => answer)

@@ -33,7 +33,12 @@ function amountOf(platform: Platform, service: Service, take: Take, question: Qu
   const counted = countOf(take, fact, inputs, context)
   if ('ok' in counted) return counted
   const quantity = counted.number * (take.times ?? 1)
-  const because = take.times === undefined ? counted.because : `${counted.because} × ${take.times}`
+  const bound = boundOf(take, service, context)
+  const because = [
+    counted.because,
+    take.times === undefined ? '' : ` × ${take.times}`,
+    bound === 'proven' && isUse(take) ? '; the platform stops at its limit' : '',
+  ].join('')
   if (fact.scope === 'resource' && typeof fact.limit === 'number' && quantity > fact.limit) {
     return overLimit(
       id,
@@ -41,7 +46,7 @@ function amountOf(platform: Platform, service: Service, take: Take, question: Qu
       `ask for at most ${fact.limit} ${fact.unit}`,
     )
   }
-  const made = amount(id, quantity, boundOf(take, service, context), because, scopeOf(fact, inputs, context))
+  const made = amount(id, quantity, bound, because, scopeOf(fact, inputs, context))
   return take.perHour === undefined ? made : atMost(made, take.perHour)
 }
 
@@ -52,7 +57,8 @@ function countOf(
   context: DemandContext,
 ): { number: number; because: string } | Refusal {
   if (take.count !== undefined) return { number: take.count, because: `${take.count} ${fact.unit}` }
-  if (take.whole === true) return { number: Number(fact.limit), because: `all ${fact.limit} ${fact.unit} that one has` }
+  if (take.whole === true)
+    return { number: Number(fact.limit), because: `all that one of them has, ${fact.limit} ${fact.unit}` }
   if (take.expect !== undefined) {
     const number = context.expect[take.expect]
     const unit = take.expect === 'requests' ? 'requests' : 'MB'
@@ -90,9 +96,11 @@ function sumOf(values: unknown[], read: (value: unknown) => number | undefined):
 
 /** A use that is only expected is bounded by watching, except where the platform itself stops at the limit. */
 function boundOf(take: Take, service: Service, context: DemandContext): BoundClass {
-  return (take.expect === undefined && take.assume === undefined) || stopsAtLimit(context.plan, service)
-    ? 'proven'
-    : 'watched'
+  return !isUse(take) || stopsAtLimit(context.plan, service) ? 'proven' : 'watched'
+}
+
+function isUse(take: Take): boolean {
+  return take.expect !== undefined || take.assume !== undefined
 }
 
 function scopeOf(fact: MeterFact, inputs: Inputs, context: DemandContext): string {
