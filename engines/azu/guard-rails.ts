@@ -14,7 +14,7 @@ const OWNER_ROLE = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635'
 export default {
   declare(context) {
     const scope = `/subscriptions/${context.account.id}`
-    const walls = policiesFor(context.limits, [context.region])
+    const walls = policiesFor(context.limits, context.regions)
     for (const { name, says, denies } of walls) {
       const definition = declareByType('azure-native:authorization:PolicyDefinition', name, {
         policyDefinitionName: name,

@@ -110,6 +110,8 @@ export type CheckAccount = (context: WatchContext) => Promise<AccountCheck>
 export interface GuardRailsContext {
   account: CloudAccount
   region: string
+  /** All in which something of ours may be; elsewhere nothing has to be possible. */
+  regions: readonly string[]
   /** Where alarms go; none: the platform's own owner. */
   email?: string
   /** What the catalogue states for the account's plan: number by meter id. */

@@ -33,12 +33,15 @@ function componentsOf({ birth, order, built }: Carriage): Program {
   }
 }
 
-function guardRailsOf({ birth: { engine }, order: { cloudAccount, region } }: Carriage): Program {
+function guardRailsOf({ birth: { engine }, order: { cloudAccount, region, manifest } }: Carriage): Program {
   const guardRails = requireGuardRails(engine)
   const limits = Object.fromEntries(
     metersOf(engine.facts, cloudAccount.plan).flatMap(({ id, limit }) => (limit === 'host' ? [] : [[id, limit]])),
   )
-  return async () => guardRails.declare({ account: cloudAccount, region, limits })
+  const owner = manifest.users.find((user) => user.role === 'owner')
+  const email = owner === undefined ? {} : { email: owner.email }
+  return async () =>
+    guardRails.declare({ account: cloudAccount, region, regions: engine.dna.regions, limits, ...email })
 }
 
 function requireGuardRails({ dna, guardRails, noGuardRails }: Carriage['birth']['engine']): GuardRails {

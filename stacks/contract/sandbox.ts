@@ -12,7 +12,7 @@ export interface SimulatedCloud {
    * Whose credentials these are, from the provider's configuration; throws in the cloud's own words when they are no
    * good. Without it everything belongs to the one cloud account that the sandbox was opened with.
    */
-  identify?(configuration: Json): { cloudAccount: string; region: string }
+  identify?(configuration: Json): { cloudAccount: string; region: string; user?: string }
   /** Data sources by token. */
   invokes?: Record<string, (args: Json, world: World) => Promise<Json>>
   /**
@@ -65,6 +65,8 @@ export interface KeptAsset {
 export interface World {
   /** Who is billed, from the credentials given to Configure. */
   cloudAccount: string
+  /** Who acts there, where the credentials are those of somebody who may not do everything. */
+  user?: string
   region: string
   /** Milliseconds, the sandbox clock. */
   now(): number

@@ -15,6 +15,7 @@ export function railsContext(engine: Engine, given: Partial<GuardRailsContext> =
   return {
     account: { id: cloudAccount, engine: engine.dna.code, plan, consentWatched: true },
     region: engine.dna.regions[0] ?? '',
+    regions: engine.dna.regions,
     email: 'owner@example.org',
     limits: Object.fromEntries(limits),
     ...given,

@@ -15,6 +15,7 @@ import { worldOf } from './world.ts'
 /** Who acts: one connection of one engine. */
 export interface Session {
   owner: Owner
+  user: string | undefined
   region: string
   token: string | undefined
 }
@@ -33,7 +34,7 @@ export function operationsOf(cloud: SimulatedCloud, host: Host, session: Session
     const fault = await host.faults.strike(owner.engine, call.type, call.operation)
     let id: string | undefined
     const happen = async (): Promise<T> => {
-      const made = await effect(worldOf(host, owner, session.region, `call ${seq}`))
+      const made = await effect(worldOf(host, owner, session.region, `call ${seq}`, session.user))
       id = create.idOf?.(made)
       return made
     }

@@ -12,7 +12,7 @@ export function simulatedProvider(cloud: SimulatedCloud, cloudAccount: string, h
       const known = cloud.identify?.(variables)
       const region = known?.region ?? (typeof variables.region === 'string' ? variables.region : '')
       const owner = { engine: cloud.engine, cloudAccount: known?.cloudAccount ?? cloudAccount }
-      return operationsOf(cloud, host, { owner, region, token: caller?.token })
+      return operationsOf(cloud, host, { owner, user: known?.user, region, token: caller?.token })
     },
   }
 }

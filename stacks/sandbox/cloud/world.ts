@@ -4,9 +4,10 @@ import type { Owner } from '../inventory/resources.ts'
 import { hexSource } from '../seed.ts'
 
 /** What a resource type sees of its cloud. The ids it draws follow from the seed and the label. */
-export function worldOf(host: Host, owner: Owner, region: string, label: string): World {
+export function worldOf(host: Host, owner: Owner, region: string, label: string, user?: string): World {
   return {
     cloudAccount: owner.cloudAccount,
+    ...(user === undefined ? {} : { user }),
     region,
     now: () => host.clock.now(),
     hex: hexSource(host.seed, label),
