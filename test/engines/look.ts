@@ -45,3 +45,27 @@ export function plant(
 export function readingOf<T extends { meter: string }>(readings: T[], meter: string): T | undefined {
   return readings.find((one) => one.meter === meter)
 }
+
+/**
+ * What the survey of a workspace's resources says of them, beside what its own inputs say: each metered one has to be
+ * found under its id, with the same demand.
+ */
+export async function bothDemands(
+  cloud: UsedCloud,
+  ours: readonly { type: string; id: string; inputs: Record<string, unknown> }[],
+): Promise<{ id: string; found: unknown; own: unknown }[]> {
+  const context = await watching(cloud)
+  const found = (await cloud.engine.watch.survey?.(context)) ?? []
+  const place = {
+    plan: context.account.plan,
+    region: context.regions[0] ?? '',
+    expect: { requests: 1000, egressMb: 5 },
+  }
+  return ours.flatMap(({ type, id, inputs }) => {
+    const rule = cloud.engine.rules[type]
+    const own = rule?.demand(rule.safe?.(inputs) ?? inputs, place)
+    if (own?.ok && own.demand.amounts.length === 0) return []
+    const seen = found.find((one) => one.type === type && one.id === id)
+    return [{ id, own, found: seen === undefined ? 'not found' : rule?.demand(seen.inputs, place) }]
+  })
+}

@@ -1,4 +1,5 @@
 import type { ApiCall, ApiReply, Json, World } from '../../../stacks/contract/sandbox.ts'
+import { budgets } from './api/budgets.ts'
 import { cloudControl } from './api/cloud-control.ts'
 import { cloudWatch } from './api/cloud-watch.ts'
 import { freeTier } from './api/free-tier.ts'
@@ -19,7 +20,7 @@ const SERVICES: Record<string, Service> = {
   dynamodb: tables,
   cloudcontrolapi: cloudControl,
   sts: async (call, world) => callerIdentity(call, world),
-  budgets: async () => ({ status: 200, body: { Budgets: [] } }),
+  budgets,
 }
 
 const SIGNATURE =

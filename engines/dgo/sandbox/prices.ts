@@ -12,6 +12,7 @@ const PRICE = {
   databaseMonth: 7,
   transferGib: 0.02,
   dropletHour: 0.00595,
+  registryMonth: { basic: 5, professional: 20 } as Record<string, number>,
 }
 const FREE_STATIC_APPS = 3
 const FREE_GIB_PER_APP = 1
@@ -36,6 +37,12 @@ export function bill(account: BilledAccount): BillLine[] {
     ...standing
       .filter((one) => one.type === 'digitalocean:index/droplet:Droplet')
       .map((one) => droplet(one, start, account.now)),
+    ...standing
+      .filter((one) => one.type === 'digitalocean:index/containerRegistry:ContainerRegistry')
+      .map((one) => {
+        const tier = String(one.inputs.subscriptionTierSlug)
+        return line(one.id, `Registry ${tier}`, 1, 'month', PRICE.registryMonth[tier] ?? 0)
+      }),
   ]
 }
 

@@ -2,9 +2,12 @@ import type { SimulatedResource } from '../../../stacks/contract/sandbox.ts'
 import { projectOf } from './identify.ts'
 import { labelled, text } from './values.ts'
 
+export const INSTANCE = 'gcp:compute/instance:Instance'
+export const ADDRESS = 'gcp:compute/address:Address'
+
 /** What costs money from its first hour: here so that a hole in the lock would show on the bill. */
 export const billable: Record<string, SimulatedResource> = {
-  'gcp:compute/instance:Instance': {
+  [INSTANCE]: {
     replaceOn: ['name', 'zone'],
     tagProperty: 'labels',
     async create(inputs, world) {
@@ -16,7 +19,7 @@ export const billable: Record<string, SimulatedResource> = {
       }
     },
   },
-  'gcp:compute/address:Address': {
+  [ADDRESS]: {
     replaceOn: ['name', 'region'],
     async create(inputs, world) {
       const name = text(inputs, 'name') ?? `address-${world.hex(7)}`

@@ -1,5 +1,5 @@
 import type { Json, KeptAsset, Serving, SimulatedResource, World } from '../../../stacks/contract/sandbox.ts'
-import { writeZip } from '../../../stacks/sandbox/zip/write.ts'
+import { byHand } from './by-hand.ts'
 import { projectOf } from './identify.ts'
 import { REGIONS } from './regions.ts'
 import { keptAt, keptIn, OBJECT } from './storage.ts'
@@ -79,24 +79,6 @@ export const functions: Record<string, SimulatedResource> = {
       }
     },
   },
-}
-
-/** The console keeps the source in a bucket of its own, which it makes in the function's region. */
-async function byHand(inputs: Json, world: World): Promise<Json> {
-  const location = text(inputs, 'location') ?? (world.region === '' ? 'us-central1' : world.region)
-  const code = "exports.handle = (request, response) => response.send('Hello World!')\n"
-  const zip = await writeZip([
-    { path: 'index.js', bytes: Buffer.from(code) },
-    { path: 'package.json', bytes: Buffer.from('{"main":"index.js"}') },
-  ])
-  return {
-    name: `function-${world.hex(4)}`,
-    location,
-    ...inputs,
-    buildConfig: { runtime: 'nodejs22', entryPoint: 'handle', ...section(inputs, 'buildConfig') },
-    serviceConfig: { maxInstanceCount: 100, minInstanceCount: 0, ...section(inputs, 'serviceConfig') },
-    byHand: { kept: await world.keep(zip), size: zip.byteLength },
-  }
 }
 
 function failuresOf(inputs: Json): { property: string; reason: string }[] {

@@ -17,7 +17,7 @@ export function identify(configuration: Json): { cloudAccount: string; region: s
   if (!/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/.test(project))
     throw new Error(`googleapi: Error 400: Invalid project ID '${project}', badRequest`)
   return {
-    cloudAccount: project === OWNER.project ? OWNER.account : accountOf(project),
+    cloudAccount: accountOf(project),
     region: typeof region === 'string' ? region : '',
   }
 }
@@ -27,7 +27,9 @@ export function projectOf(cloudAccount: string): string {
   return cloudAccount === OWNER.account ? OWNER.project : `project-${cloudAccount.toLowerCase()}`
 }
 
-function accountOf(project: string): string {
+/** The billing account that pays for a project. */
+export function accountOf(project: string): string {
+  if (project === OWNER.project) return OWNER.account
   const hex = createHash('sha256').update(project).digest('hex').toUpperCase()
   return `${hex.slice(0, 6)}-${hex.slice(6, 12)}-${hex.slice(12, 18)}`
 }

@@ -1,4 +1,5 @@
 import type { BilledAccount, BillLine, StoredResource } from '../../../stacks/contract/sandbox.ts'
+import { bucketOf, diskOf, hasAddress, isNorthAmerica, sizeOf, sizeOfObject, storageClassOf } from './sizes.ts'
 
 /**
  * The witness' price list for Google Cloud, Iowa, USD. It is written by itself and shares nothing with the catalogue or
@@ -9,6 +10,10 @@ const PRICE = {
   vcpuSecond: 0.000024,
   gibSecond: 0.0000025,
   egressGb: 0.12,
+  diskGbMonth: 0.04,
+  inUseAddressHour: 0.005,
+  classA: 0.05 / 1e4,
+  coldGbMonth: 0.01,
   storageGbMonth: 0.02,
   storageGbMonthElsewhere: 0.026,
   imageGbMonth: 0.1,
@@ -26,6 +31,8 @@ const FREE = {
   gibSeconds: 360_000,
   egressGb: 1,
   storageGb: 5,
+  classA: 5000,
+  diskGb: 30,
   imageGb: 0.5,
   buildMinutes: 2500,
   e2MicroHours: 744,
@@ -36,8 +43,10 @@ const FREE = {
 const FREE_PLACES = new Set(['us-central1', 'us-east1', 'us-west1'])
 const MONTH_HOURS = 744
 /** A function's image, and the minutes that one build takes. */
-const IMAGE_GB = 0.09
-const BUILD_MINUTES = 2
+export const IMAGE_GB = 0.09
+export const BUILD_MINUTES = 2
+/** A request leaves so much in the log by itself. */
+export const LOG_BYTES_PER_REQUEST = 700
 
 /** What Google would charge the billing account in the month of `now`, up to `now`. */
 export function bill(account: BilledAccount): BillLine[] {
@@ -47,6 +56,11 @@ export function bill(account: BilledAccount): BillLine[] {
     vcpuSeconds: 0,
     gibSeconds: 0,
     egressGb: 0,
+    paidEgress: 0,
+    classA: 0,
+    diskGb: 0,
+    paidDisk: 0,
+    coldStorage: 0,
     storageGb: 0,
     paidStorage: 0,
     imageGb: 0,
@@ -63,7 +77,7 @@ export function bill(account: BilledAccount): BillLine[] {
         sum.requests += usage?.requests ?? 0
         sum.vcpuSeconds += ((usage?.busyMs ?? 0) / 1000) * size.vcpu
         sum.gibSeconds += ((usage?.busyMs ?? 0) / 1000) * size.gib
-        sum.egressGb += (usage?.egressBytes ?? 0) / 1e9
+        sum[isNorthAmerica(one) ? 'egressGb' : 'paidEgress'] += (usage?.egressBytes ?? 0) / 1e9
         sum.imageGb += IMAGE_GB * (hours / MONTH_HOURS)
         if (inMonth(one.createdAt, month)) sum.buildMinutes += BUILD_MINUTES
         lines.push(...standing(one, size, hours))
@@ -71,13 +85,24 @@ export function bill(account: BilledAccount): BillLine[] {
       }
       case 'gcp:storage/bucketObject:BucketObject': {
         const gb = (sizeOfObject(one) / 1e9) * (hours / MONTH_HOURS)
-        if (FREE_PLACES.has(placeOf(one, account.resources))) sum.storageGb += gb
+        const bucket = bucketOf(one, account.resources)
+        if (inMonth(one.createdAt, month)) sum.classA += 1
+        if (storageClassOf(one, bucket) !== 'STANDARD') sum.coldStorage += gb
+        else if (FREE_PLACES.has(String(bucket?.inputs.location ?? '').toLowerCase())) sum.storageGb += gb
         else sum.paidStorage += gb
         break
       }
+      case 'gcp:storage/bucket:Bucket':
+        if (inMonth(one.createdAt, month)) sum.classA += 1
+        break
       case 'gcp:compute/instance:Instance': {
         const free =
           one.inputs.machineType === 'e2-micro' && FREE_PLACES.has(String(one.outputs.zone).replace(/-[a-f]$/, ''))
+        const disk = diskOf(one)
+        const diskGb = disk.gb * (hours / MONTH_HOURS)
+        sum[free && disk.standard ? 'diskGb' : 'paidDisk'] += diskGb
+        if (hasAddress(one))
+          lines.push(line(one.id, 'External address in use', hours, 'hour', hours * PRICE.inUseAddressHour))
         if (free) sum.e2MicroHours += hours
         else
           lines.push(
@@ -101,12 +126,17 @@ export function bill(account: BilledAccount): BillLine[] {
     above('Cloud Run CPU', sum.vcpuSeconds, 'vCPU-s', FREE.vcpuSeconds, PRICE.vcpuSecond),
     above('Cloud Run memory', sum.gibSeconds, 'GiB-s', FREE.gibSeconds, PRICE.gibSecond),
     above('Egress from North America', sum.egressGb, 'GB', FREE.egressGb, PRICE.egressGb),
+    above('Egress from elsewhere', sum.paidEgress, 'GB', 0, PRICE.egressGb),
     above('Storage in a free region', sum.storageGb, 'GB-month', FREE.storageGb, PRICE.storageGbMonth),
     above('Storage elsewhere', sum.paidStorage, 'GB-month', 0, PRICE.storageGbMonthElsewhere),
+    above('Storage of colder classes', sum.coldStorage, 'GB-month', 0, PRICE.coldGbMonth),
+    above('Changes in storage', sum.classA, 'operation', FREE.classA, PRICE.classA),
+    above('Standard disks', sum.diskGb, 'GB-month', FREE.diskGb, PRICE.diskGbMonth),
+    above('Other disks', sum.paidDisk, 'GB-month', 0, PRICE.diskGbMonth),
     above('Container images', sum.imageGb, 'GB-month', FREE.imageGb, PRICE.imageGbMonth),
     above('Builds', sum.buildMinutes, 'minute', FREE.buildMinutes, PRICE.buildMinute),
     above('One e2-micro', sum.e2MicroHours, 'hour', FREE.e2MicroHours, PRICE.e2MicroHour),
-    above('Logs', (sum.requests * 700) / 2 ** 30, 'GiB', FREE.logGib, PRICE.logGib),
+    above('Logs', (sum.requests * LOG_BYTES_PER_REQUEST) / 2 ** 30, 'GiB', FREE.logGib, PRICE.logGib),
     ...lines,
   ]
 }
@@ -126,24 +156,6 @@ function standing(fn: StoredResource, size: { vcpu: number; gib: number }, hours
       seconds * (size.vcpu * PRICE.vcpuSecond + size.gib * PRICE.gibSecond),
     ),
   ]
-}
-
-function sizeOf(fn: StoredResource): { vcpu: number; gib: number } {
-  const service = (fn.inputs.serviceConfig ?? {}) as { availableMemory?: string; availableCpu?: string }
-  const match = /^(\d+)(M|Mi|G|Gi)$/.exec(service.availableMemory ?? '256M')
-  const mib = Number(match?.[1] ?? 256) * (match?.[2]?.startsWith('G') === true ? 1024 : 1)
-  const share = mib <= 128 ? 0.083 : mib <= 256 ? 0.167 : mib <= 512 ? 0.333 : mib <= 1024 ? 0.583 : mib <= 2048 ? 1 : 2
-  return { vcpu: Number(service.availableCpu ?? share), gib: mib / 1024 }
-}
-
-function sizeOfObject(object: StoredResource): number {
-  const source = object.inputs.source as { size?: number } | undefined
-  return source?.size ?? String(object.inputs.content ?? '').length
-}
-
-function placeOf(object: StoredResource, all: StoredResource[]): string {
-  const bucket = all.find((one) => one.type === 'gcp:storage/bucket:Bucket' && one.id === object.inputs.bucket)
-  return String(bucket?.inputs.location ?? '').toLowerCase()
 }
 
 function hoursThisMonth(resource: StoredResource, now: number): number {

@@ -1,4 +1,5 @@
 import type { SimulatedCloud } from '../../../stacks/contract/sandbox.ts'
+import { api, callerOf } from './api.ts'
 import { billable } from './billable.ts'
 import { functions } from './functions.ts'
 import { identify } from './identify.ts'
@@ -11,5 +12,7 @@ export default {
   engine: 'ggc',
   identify,
   resources: { ...storage, ...functions, ...billable },
+  api,
+  callerOf,
   bill,
 } satisfies SimulatedCloud

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { useCloud } from '../use-cloud.ts'
-import { plant, readingOf, watching } from '../look.ts'
+import { bothDemands, plant, readingOf, watching } from '../look.ts'
+import { component, packed, SERVER_FILES, useCloud } from '../use-cloud.ts'
 
 const cloud = useCloud('aws')
 const FUNCTION = 'aws:lambda/function:Function'
@@ -124,5 +124,15 @@ describe('watching AWS', () => {
     expect((await cloud.engine.watch.check?.(await watching(cloud)))?.id).toBe('412908557311')
     const wrong = watching(cloud, { credentials: { accessKey: 'nonsense' } })
     await expect(cloud.engine.watch.check?.(await wrong)).rejects.toThrow('UnrecognizedClientException')
+  })
+
+  it('finds what a workspace of ours has, with the very demand that it was granted', async () => {
+    const of = component({ kind: 'service', name: 'api' })
+    const { stack } = await cloud.open([await packed(cloud.engine, of, SERVER_FILES)])
+    await stack.up()
+    const ours = (await cloud.inventory()).filter((one) => one.urn !== '')
+    const both = await bothDemands(cloud, ours)
+    expect(both.length).toBeGreaterThan(1)
+    for (const { id, own, found } of both) expect(found, id).toEqual(own)
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { plant, readingOf, watching } from '../look.ts'
+import { bothDemands, plant, readingOf, watching } from '../look.ts'
 import { useCloud } from '../use-cloud.ts'
 import { repository } from './repository.ts'
 
@@ -53,6 +53,12 @@ describe('watching DigitalOcean', () => {
     const rule = cloud.engine.rules[APP]
     const context = { plan: 'free-parts', region: 'fra', expect: { requests: 0, egressMb: 0 } }
     expect(rule?.demand(one('app:App')?.inputs ?? {}, context)).toMatchObject({ ok: true })
+  })
+
+  it('finds an App with the very demand that it was granted', async () => {
+    const apps = (await cloud.inventory()).filter((one) => one.type === APP)
+    for (const { id, own, found } of await bothDemands(cloud, apps)) expect(found, id).toEqual(own)
+    expect(apps.length).toBe(4)
   })
 
   it('says whose token it is, and that nothing of its own would stop it', async () => {

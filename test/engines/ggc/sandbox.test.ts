@@ -71,7 +71,7 @@ describe('the simulated Google Cloud', () => {
 
 describe('the bill of Google Cloud', () => {
   const fn = (use: ReturnType<typeof usage>, serviceConfig: Record<string, unknown> = { availableMemory: '2Gi' }) =>
-    stored(FUNCTION, 'f', { inputs: { serviceConfig }, usage: use })
+    stored(FUNCTION, 'f', { inputs: { serviceConfig, location: 'us-east1' }, usage: use })
 
   it('is nothing within the allowances', () => {
     expect(charged(ggc.bill(account([bucket, object, fn(usage(2_000_000, 1e9, 180_000_000))])))).toEqual({})
@@ -98,6 +98,6 @@ describe('the bill of Google Cloud', () => {
     const items = Object.keys(
       charged(ggc.bill(account([elsewhere, object, machine, fn({}, { availableMemory: '1Gi', minInstanceCount: 1 })]))),
     )
-    expect(items).toEqual(['Storage elsewhere', 'Compute Engine n2-standard-2', 'Minimum instances'])
+    expect(items).toEqual(['Storage elsewhere', 'Other disks', 'Compute Engine n2-standard-2', 'Minimum instances'])
   })
 })

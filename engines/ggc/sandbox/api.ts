@@ -1,0 +1,50 @@
+import type { ApiCall, ApiReply, World } from '../../../stacks/contract/sandbox.ts'
+import { assets } from './api/assets.ts'
+import { billing, budgets } from './api/billing.ts'
+import { builds } from './api/builds.ts'
+import { cloudFunctions } from './api/cloud-functions.ts'
+import { refused } from './api/reply.ts'
+import { buckets } from './api/storage.ts'
+import { timeSeries } from './api/time-series.ts'
+import { projectOfToken, token } from './api/tokens.ts'
+import { accountOf, projectOf } from './identify.ts'
+
+type Service = (call: ApiCall, world: World) => Promise<ApiReply>
+
+const SERVICES: Record<string, Service> = {
+  'monitoring.googleapis.com': timeSeries,
+  'cloudfunctions.googleapis.com': cloudFunctions,
+  'storage.googleapis.com': buckets,
+  'cloudasset.googleapis.com': assets,
+  'cloudbuild.googleapis.com': builds,
+  'cloudbilling.googleapis.com': billing,
+  'billingbudgets.googleapis.com': budgets,
+}
+
+/** The billing account behind the project whose service account got the token; who asks for one has none yet. */
+export function callerOf(call: ApiCall): string | ApiReply {
+  if (call.host === 'oauth2.googleapis.com') return ''
+  const project = projectOfToken(call.headers.authorization)
+  return project === undefined
+    ? refused(401, 'UNAUTHENTICATED', 'Request had invalid authentication credentials.')
+    : accountOf(project)
+}
+
+/** The part of Google's own APIs that watching uses. */
+export async function api(call: ApiCall, world: World): Promise<ApiReply> {
+  if (call.host === 'oauth2.googleapis.com') return token(call)
+  const service = SERVICES[call.host]
+  if (call.method !== 'GET' || service === undefined)
+    return refused(404, 'NOT_FOUND', `there is no ${call.method} ${call.host}${call.path}`)
+  const project = /\/projects\/([^/:]+)/.exec(call.path)?.[1] ?? call.query.project
+  if (project !== undefined && accountOf(project) !== world.cloudAccount)
+    return refused(403, 'PERMISSION_DENIED', `The caller does not have permission on the project ${project}`)
+  return service(inOneProject(call, project, projectOf(world.cloudAccount)), world)
+}
+
+/** What a billing account pays for is one project to the sandbox, under whichever name it is asked for. */
+function inOneProject(call: ApiCall, asked: string | undefined, project: string): ApiCall {
+  if (asked === undefined) return call
+  const query = call.query.project === undefined ? call.query : { ...call.query, project }
+  return { ...call, query, path: call.path.replace(`/projects/${asked}`, `/projects/${project}`) }
+}

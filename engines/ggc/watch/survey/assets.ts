@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import type { Found, WatchContext } from '../../../contract/watch.ts'
+import { list, projectIn } from '../call.ts'
+import { ownerOf } from './owner.ts'
+
+interface Asset {
+  name: string
+  displayName?: string | undefined
+  location?: string | undefined
+  labels?: Record<string, string> | undefined
+  additionalAttributes?: Record<string, unknown> | undefined
+}
+
+interface Known {
+  type: string
+  inputs?(asset: Asset): Record<string, unknown>
+  /** Pulumi's id where it is not the path after the host. */
+  id?(path: string): string
+}
+
+const last = (path: string): string => path.split('/').at(-1) ?? path
+
+/** Kinds of assets that cost, or that a meter counts, and what we call them. */
+export const ASSETS: Record<string, Known> = {
+  'compute.googleapis.com/Instance': {
+    type: 'gcp:compute/instance:Instance',
+    inputs: ({ displayName, location, additionalAttributes }) => ({
+      name: displayName,
+      zone: location,
+      machineType: additionalAttributes?.machineType,
+    }),
+  },
+  'compute.googleapis.com/Address': { type: 'gcp:compute/address:Address' },
+  'compute.googleapis.com/Disk': { type: 'gcp:compute/disk:Disk' },
+  'compute.googleapis.com/ForwardingRule': { type: 'gcp:compute/forwardingRule:ForwardingRule' },
+  'container.googleapis.com/Cluster': { type: 'gcp:container/cluster:Cluster' },
+  'sqladmin.googleapis.com/Instance': { type: 'gcp:sql/databaseInstance:DatabaseInstance', id: last },
+  'run.googleapis.com/Service': { type: 'gcp:cloudrunv2/service:Service' },
+  'cloudscheduler.googleapis.com/Job': { type: 'gcp:cloudscheduler/job:Job' },
+  'pubsub.googleapis.com/Topic': { type: 'gcp:pubsub/topic:Topic' },
+  'secretmanager.googleapis.com/Secret': { type: 'gcp:secretmanager/secret:Secret' },
+}
+
+const assetSchema = z.object({
+  name: z.string(),
+  assetType: z.string(),
+  displayName: z.string().optional(),
+  location: z.string().optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+  additionalAttributes: z.record(z.string(), z.unknown()).optional(),
+})
+
+/** The rest, by one search over all kinds. */
+export async function findAssets(context: WatchContext): Promise<Found[]> {
+  const query = new URLSearchParams({ pageSize: '500' })
+  for (const kind of Object.keys(ASSETS)) query.append('assetTypes', kind)
+  const url = `https://cloudasset.googleapis.com/v1/projects/${projectIn(context)}:searchAllResources?${query}`
+  const found: Found[] = []
+  for (const asset of await list(context, url, 'results', assetSchema)) {
+    const known = ASSETS[asset.assetType]
+    // The service behind a function is the function's.
+    if (known === undefined || asset.labels?.['goog-managed-by'] === 'cloudfunctions') continue
+    const path = asset.name.replace(/^\/\/[^/]+\//, '')
+    found.push({
+      type: known.type,
+      id: known.id?.(path) ?? path,
+      region: (asset.location ?? '').replace(/-[a-f]$/, ''),
+      inputs: { ...known.inputs?.(asset), labels: asset.labels ?? {} },
+      ...ownerOf(asset.labels),
+    })
+  }
+  return found
+}
