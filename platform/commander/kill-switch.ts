@@ -1,6 +1,6 @@
 import type { Log } from '../log.ts'
 import type { Database } from '../store/open.ts'
-import { charges, type MeterReading, newestReadings } from '../store/readings.ts'
+import { charges, type MeterReading, newestReadings, takesPart } from '../store/readings.ts'
 import { type SwitchState, setSwitch, type Tripped } from '../store/set-switch.ts'
 import { openAfterPeriods } from '../store/standstill.ts'
 import { tellOnce, tellOwners } from '../store/tell.ts'
@@ -27,7 +27,7 @@ export async function watchUse(db: Database, log: Log, delayOf: ReaderDelay): Pr
     if (verdict.act === 'nothing') continue
     await warn(db, log, reading, verdict.share, verdict.why)
     // Where nothing of ours is, no switch of ours changes anything: the meter is over, and that is told.
-    if (verdict.act === 'warn' || !reading.ours) continue
+    if (verdict.act === 'warn' || !(reading.held || (await takesPart(db, reading)))) continue
     const { meter, scope, period, limit } = reading
     trip(reading, { meter, scope, period, reading: reading.reading, limit, why: verdict.why })
   }

@@ -59,7 +59,8 @@ export async function settleSurvey(
   const { cloudAccount } = survey
   const engine = engines.get(survey.engine)
   const meters = await knownMeters(tx, cloudAccount)
-  const workspaces = await heldWorkspaces(tx, cloudAccount, survey.began)
+  const owners = survey.found.flatMap((one) => one.owner?.workspace ?? [])
+  const workspaces = await heldWorkspaces(tx, cloudAccount, survey.began, owners)
   const states = new Map<string, StatedResource[]>()
   if (engine !== undefined) {
     for (const workspace of workspaces) {

@@ -30,9 +30,8 @@ export async function uncertainWorkspaces(db: Database): Promise<Uncertain[]> {
        from pipi.deployments d cross join lateral (
          select coalesce(max(o.position), 0) as position from pipi.deployments o where o.workspace = w.id and o.requested_by is distinct from 'platform') a
        where d.workspace = w.id) t
-     where ${AT_REST}
-       and (exists (select from pipi.intents i where i.workspace = w.id and i.ended_at is null)
-         or exists (select from pipi.holdings h where h.workspace = w.id and h.state = 'uncertain'))
+     where w.id in (select i.workspace from pipi.intents i where i.ended_at is null union select h.workspace from pipi.holdings h where h.state = 'uncertain')
+       and ${AT_REST}
        and not exists (select from pipi.intents i where i.workspace = w.id and i.ended_at is null and i.deadline_at > clock_timestamp())
      order by w.id limit 100`,
   )

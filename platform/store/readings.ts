@@ -25,8 +25,8 @@ export interface MeterReading {
   before?: { total: number; until: number }
   /** Milliseconds until the next reading, at most. */
   everyMs: number
-  /** Something of ours lives on it. */
-  ours: boolean
+  /** Something of ours holds some of it. */
+  held: boolean
   /** All that lives on it is bounded by its own throttles, and nothing else was seen. */
   bounded: boolean
 }
@@ -48,7 +48,7 @@ const rowSchema = z.object({
   now: z.number(),
   before: z.object({ total: z.number(), until: z.number() }).nullable().catch(null),
   everyMs: z.number(),
-  ours: z.boolean(),
+  held: z.boolean(),
   bounded: z.boolean(),
 })
 
@@ -56,19 +56,21 @@ const rowSchema = z.object({
 export async function newestReadings(db: Database, sinceSwitch = false): Promise<MeterReading[]> {
   const rows = await db.query(
     `select m.cloud_account as "cloudAccount", c.engine, c.switch, c.on_burn as "onBurn", m.meter, m.scope, m.unit, m.title, m.period_key as period,
-       m.stated_limit + coalesce((select sum(h.pays_amount) from pipi.holdings h
-         where h.cloud_account = m.cloud_account and h.pays_meter = m.meter and h.pays_scope = m.scope and h.state <> 'released'), 0) as "limit",
+       m.stated_limit + paid.amount as "limit",
        m.reading, (r.value ->> 'until')::float8 as until, (w.result ->> 'at')::float8 as "readAt", extract(epoch from pipi.ledger_now())::float8 * 1000 as now,
        nullif(r.value -> 'before', 'null') as before,
        w.every_ms as "everyMs",
-       m.held > 0 or lives.n > 0 as ours, lives.open = 0 and m.observed = 0 as bounded
+       m.held > 0 or paid.amount > 0 as held,
+       m.observed = 0 and not exists (select from pipi.holdings h where h.cloud_account = m.cloud_account and h.state <> 'released' and h.bound <> 'proven'
+         and h.meter = m.meter and h.scope = m.scope)
+         and not exists (select from pipi.holdings h where h.cloud_account = m.cloud_account and h.state <> 'released' and h.bound <> 'proven'
+           and h.pays_meter is not null and h.pays_meter = m.meter and h.pays_scope = m.scope) as bounded
      from pipi.watches w
      join pipi.cloud_accounts c on c.id = w.cloud_account
      cross join lateral jsonb_array_elements(w.result -> 'readings') r
      join pipi.meters m on m.cloud_account = c.id and m.meter = r.value ->> 'meter' and m.scope = r.value ->> 'scope'
-     cross join lateral (select count(*) as n, count(*) filter (where h.bound <> 'proven') as open from pipi.holdings h
-       where h.cloud_account = m.cloud_account and h.state <> 'released'
-         and ((h.meter = m.meter and h.scope = m.scope) or (h.pays_meter = m.meter and h.pays_scope = m.scope))) lives
+     cross join lateral (select coalesce(sum(h.pays_amount), 0) as amount from pipi.holdings h
+       where h.cloud_account = m.cloud_account and h.pays_meter is not null and h.pays_meter = m.meter and h.pays_scope = m.scope and h.state <> 'released') paid
      where w.kind = 'usage' and (not $1 or w.done_at > coalesce(c.switched_at, '-infinity')) and m.reading is not null
        and m.period_key = pipi.period_key(m.period)
      order by m.cloud_account, m.meter, m.scope`,
@@ -78,6 +80,16 @@ export async function newestReadings(db: Database, sinceSwitch = false): Promise
     const { before, ...rest } = rowSchema.parse(row)
     return before === null ? rest : { ...rest, before }
   })
+}
+
+/** Whether something of ours takes part in a meter: also what was expected to take nothing of it, and so holds nothing. */
+export async function takesPart(db: Database, { cloudAccount, meter, scope }: MeterReading): Promise<boolean> {
+  const rows = await db.query(
+    `select from pipi.workspaces w join pipi.resources r on r.workspace = w.id
+     where w.cloud_account = $1 and r.amounts @> jsonb_build_array(jsonb_build_object('meter', $2::text, 'scope', $3::text)) limit 1`,
+    [cloudAccount, meter, scope],
+  )
+  return rows.length > 0
 }
 
 export interface Charge {

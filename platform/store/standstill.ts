@@ -32,14 +32,19 @@ export async function toSuspend(db: Database): Promise<Standing[]> {
     `select ${FIELDS}
      from pipi.cloud_accounts c join pipi.workspaces w on w.cloud_account = c.id ${TRIES('suspend')}
      cross join lateral (
-       select coalesce(sum(coalesce(rd.amount, h.part, h.amount) / greatest(m.stated_limit, 1e-9)), 0) as burn, count(*) as holds
-       from pipi.holdings h
-       join jsonb_array_elements(c.tripped) x on (x.value ->> 'meter' = h.meter and x.value ->> 'scope' = h.scope)
-         or (x.value ->> 'meter' = h.pays_meter and x.value ->> 'scope' = h.pays_scope) or x.value ->> 'meter' = 'usd.charged'
-       join pipi.meters m on m.cloud_account = h.cloud_account and m.meter = h.meter and m.scope = h.scope
-       left join pipi.readings rd on rd.cloud_account = h.cloud_account and rd.meter = h.meter and rd.scope = h.scope and rd.resource = h.cloud_id and rd.period_key = m.period_key
-       where h.workspace = w.id and h.state <> 'released') b
-     where c.switch = 'suspended' and w.live and not w.suspended and (c.tripped = '[]' or b.holds > 0)
+       select coalesce(sum(coalesce(u.used, u.held, 0) / greatest(m.stated_limit, 1e-9)), 0) as burn, count(*) as parts
+       from jsonb_to_recordset(c.tripped) as x(meter text, scope text)
+       left join pipi.meters m on m.cloud_account = c.id and m.meter = x.meter and m.scope = x.scope
+       cross join lateral (select
+         (select sum(rd.amount) from pipi.resources r join pipi.readings rd on rd.resource = r.id
+           where r.workspace = w.id and rd.cloud_account = c.id and rd.meter = x.meter and rd.scope = x.scope and rd.period_key = m.period_key) as used,
+         (select sum(coalesce(h.pays_amount, h.part)) from pipi.holdings h where h.workspace = w.id and h.state <> 'released'
+           and coalesce(h.pays_meter, h.meter) = x.meter and coalesce(h.pays_scope, h.scope) = x.scope) as held,
+         -- Expected to take nothing it holds nothing, and takes part all the same.
+         exists (select from pipi.resources r where r.workspace = w.id
+           and r.amounts @> jsonb_build_array(jsonb_build_object('meter', x.meter, 'scope', x.scope))) as named) u
+       where u.held is not null or u.named or x.meter = 'usd.charged') b
+     where c.switch = 'suspended' and w.live and not w.suspended and (c.tripped = '[]' or b.parts > 0)
        and not exists (select from pipi.deployments d where d.workspace = w.id and d.kind in ('suspend', 'destroy') and d.finished_at is null)
      order by b.burn desc, w.id`,
   )

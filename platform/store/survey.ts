@@ -60,8 +60,13 @@ export async function freshSurvey(tx: Queryable): Promise<FreshSurvey | undefine
   return row && { ...freshSchema.parse(row), looked: true }
 }
 
-/** Every workspace that stands at a cloud account or may. */
-export async function heldWorkspaces(tx: Queryable, cloudAccount: string, since: Date): Promise<HeldWorkspace[]> {
+/** Every workspace that stands at a cloud account or may, and those that something found there names as its owner. */
+export async function heldWorkspaces(
+  tx: Queryable,
+  cloudAccount: string,
+  since: Date,
+  owners: readonly string[],
+): Promise<HeldWorkspace[]> {
   return tx.query<HeldWorkspace & Record<string, unknown>>(
     `select w.id, w.account, w.name, l.engine, coalesce(w.region, l.region) as region, $1 as "cloudAccount", w.manifest, l.id as last,
        exists (select from pipi.deployments d where d.workspace = w.id and (d.finished_at is null or d.finished_at >= $2)) as busy,
@@ -74,8 +79,12 @@ export async function heldWorkspaces(tx: Queryable, cloudAccount: string, since:
          union select i.urn, i.type from pipi.intents i where i.workspace = w.id and i.ended_at is null) u) as uncertain
      from pipi.workspaces w
      cross join lateral (select d.id, d.engine, d.region, d.cloud_account from pipi.deployments d where d.workspace = w.id order by d.position desc limit 1) l
-     where coalesce(w.cloud_account, l.cloud_account) = $1 order by w.id`,
-    [cloudAccount, since],
+     where coalesce(w.cloud_account, l.cloud_account) = $1
+       and (w.live or w.id = any($3) or exists (select from pipi.resources r where r.workspace = w.id)
+         or exists (select from pipi.holdings h where h.workspace = w.id and h.state <> 'released')
+         or exists (select from pipi.intents i where i.workspace = w.id and i.ended_at is null))
+     order by w.id`,
+    [cloudAccount, since, owners],
   )
 }
 

@@ -252,6 +252,16 @@ describe('the kill switch', () => {
     await world.close()
   })
 
+  it('finds what burns although it was expected to take nothing', async () => {
+    await open()
+    await deployed('modest', 'x:fn:Fn', REQUESTS, 0)
+    await read([{ total: 990 }])
+    expect(await account()).toMatchObject({ switch: 'suspended' })
+    await standStill(database.db, silent, ruleOf)
+    expect(await asked()).toEqual(['suspend modest'])
+    await world.close()
+  })
+
   it('is opened by hand: what was suspended comes back, and the next reading has the say again', async () => {
     await open()
     await deployed('back')
