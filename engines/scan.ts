@@ -8,7 +8,7 @@ import { CATALOG_FOLDER, loadPlatform } from '../catalog/load.ts'
 import { readYaml } from '../catalog/read-yaml.ts'
 import { dnaSchema, type Engine, type ProgramModule, type ResourceRule } from './contract/engine.ts'
 import { type ComponentKind, componentSchema } from './contract/manifest.ts'
-import type { CheckAccount, GuardRails, ReadUsage, Survey, WatchContext } from './contract/watch.ts'
+import type { Authenticate, CheckAccount, GuardRails, ReadUsage, Survey, WatchContext } from './contract/watch.ts'
 import { bindRules } from './demand/bind.ts'
 import { rulesOfCatalog } from './demand/rules-of-catalog.ts'
 
@@ -77,10 +77,11 @@ async function assemble(parent: string, code: string, catalog: string): Promise<
     })
   }
   const platform = await loadPlatform(code, catalog)
-  const own = await importModule<{ rules: Record<string, ResourceRule>; noCarrier?: Engine['noCarrier'] }>(
-    folder,
-    'rules',
-  )
+  const own = await importModule<{
+    rules: Record<string, ResourceRule>
+    noCarrier?: Engine['noCarrier']
+    noGuardRails?: string
+  }>(folder, 'rules')
   if (own?.rules === undefined) {
     throw new PipiError('catalog.invalid', `engines/${code} has no rules`, {
       hint: `export "rules" from engines/${code}/rules.ts`,
@@ -96,6 +97,7 @@ async function assemble(parent: string, code: string, catalog: string): Promise<
     facts: platform,
     watch: watchOf(folder),
     ...guardRailsOf(folder),
+    ...(own.noGuardRails === undefined ? {} : { noGuardRails: own.noGuardRails }),
     noCarrier: own.noCarrier ?? {},
     ...(limits === undefined
       ? {}
@@ -122,10 +124,18 @@ function watchOf(folder: string): Engine['watch'] {
     return (async (context: WatchContext) => (await importFile<{ default: F }>(file)).default(context)) as F
   }
   const [usage, survey, check] = [lazy<ReadUsage>('usage'), lazy<Survey>('survey'), lazy<CheckAccount>('check')]
+  const listing = moduleFile(folder, 'watch/survey')
+  const proof = moduleFile(folder, 'watch/authenticate')
   return {
     ...(usage === undefined ? {} : { usage }),
     ...(survey === undefined ? {} : { survey }),
     ...(check === undefined ? {} : { check }),
+    ...(listing === undefined
+      ? {}
+      : { surveyed: async () => (await importFile<{ types: readonly string[] }>(listing)).types }),
+    ...(proof === undefined
+      ? {}
+      : { authenticate: async () => (await importFile<{ default: Authenticate }>(proof)).default }),
   }
 }
 
