@@ -112,6 +112,8 @@ export interface EngineTruth {
   tell(order: Order, lines: StoryLine[]): Promise<void>
   /** All or none, in one transaction. What the workspace holds for the same URN already is counted once (the larger, until settled). */
   reserve(order: Order, lines: ReserveLine[]): Promise<{ ok: true } | { ok: false; refusal: Refusal }>
+  /** What `reserve` would answer now; nothing is reserved. */
+  wouldReserve(order: Order, lines: ReserveLine[]): Promise<{ ok: true } | { ok: false; refusal: Refusal }>
   intents(order: Order): IntentLog
   /** The bytes of an uploaded source (tar.gz). */
   upload(order: Order, digest: string): Promise<Uint8Array>

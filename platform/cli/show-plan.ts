@@ -3,9 +3,12 @@ import { figure } from './show-quota.ts'
 import type { Terminal } from './terminal.ts'
 import { planSchema } from './wire.ts'
 
-/** What a preview found: which resources would change, and what they would take of which meter. */
+/**
+ * What a preview found: which resources would change, what they would take of which meter, how late what is only watched
+ * is seen, and whether the lock would refuse it all.
+ */
 export function showPlan(terminal: Terminal, outputs: Record<string, unknown>): void {
-  const { changes, takes } = planSchema.parse(outputs)
+  const { changes, takes, replacements, watched, refusal } = planSchema.parse(outputs)
   const shown = changes.filter((it) => !it.type.startsWith('pulumi:'))
   if (shown.length === 0) terminal.line('  nothing would change')
   for (const it of shown) {
@@ -13,6 +16,7 @@ export function showPlan(terminal: Terminal, outputs: Record<string, unknown>): 
       `  ${terminal.style('cyan', it.operation.padEnd(8))} ${nameOf(it.urn)} ${terminal.style('dim', it.type)}`,
     )
   }
+  for (const { says } of replacements) terminal.line(`  ${says}`)
   const rows = takes.flatMap((it) =>
     it.amounts.map((amount) => [
       nameOf(it.urn),
@@ -22,7 +26,17 @@ export function showPlan(terminal: Terminal, outputs: Record<string, unknown>): 
       amount.because ?? '',
     ]),
   )
-  if (rows.length === 0) return
-  terminal.line()
-  terminal.table(['RESOURCE', 'LIMIT', 'TAKES', 'CLASS', 'BECAUSE'], rows)
+  if (rows.length > 0) {
+    terminal.line()
+    terminal.table(['RESOURCE', 'LIMIT', 'TAKES', 'CLASS', 'BECAUSE'], rows)
+  }
+  if (watched.worst.length > 0) {
+    terminal.line()
+    for (const { resource, meter, says } of watched.worst)
+      terminal.line(`  ${terminal.style('yellow', 'watched')}  ${resource} ${meter}: ${says}`)
+    if (watched.usd !== undefined)
+      terminal.line(`  all together at most ${watched.usd.toFixed(2)} USD before it is seen`)
+  }
+  if (refusal !== undefined)
+    terminal.line(`  ${terminal.style('yellow', 'refused')}  deployed now it would be: ${refusal.message}`)
 }

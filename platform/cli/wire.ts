@@ -75,6 +75,14 @@ export type ShownDeployment = z.infer<typeof deploymentSchema>
 export const planSchema = z.looseObject({
   changes: z.array(z.looseObject({ urn: text, type: text, operation: text })).default([]),
   takes: z.array(z.looseObject({ urn: text, type: text, amounts: z.array(amountSchema) })).default([]),
+  replacements: z.array(z.looseObject({ says: text })).default([]),
+  watched: z
+    .looseObject({
+      worst: z.array(z.looseObject({ resource: text, meter: text, says: text })),
+      usd: z.number().optional(),
+    })
+    .default({ worst: [] }),
+  refusal: maybe(z.looseObject({ message: text })),
 })
 
 /** One line of a deployment's story. */

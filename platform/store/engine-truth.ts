@@ -95,6 +95,10 @@ export function openEngineTruth(options: EngineTruthOptions): EngineTruth {
       const facts = await one(db, 'engine.reserve($1, $2, $3)', [...lease(order), jsonb(lines)])
       return facts === null ? { ok: true } : { ok: false, refusal: refusalOf(factsSchema.parse(facts)) }
     },
+    wouldReserve: async (order, lines) => {
+      const facts = await one(db, 'engine.would_reserve($1, $2, $3)', [...lease(order), jsonb(lines)])
+      return facts === null ? { ok: true } : { ok: false, refusal: refusalOf(factsSchema.parse(facts)) }
+    },
     intents: (order) => intentLog(db, order),
     upload: async (order, digest) =>
       z.instanceof(Uint8Array).parse(await one(db, 'engine.upload($1, $2, $3)', [...lease(order), digest])),

@@ -1,5 +1,6 @@
 import { nameOfUrn } from '../../../stacks/wire/urn.ts'
 import type { Carriage, Step } from '../carriage.ts'
+import { findRoom, takingLines } from '../plan/find-room.ts'
 import { sumOf } from '../plan/worst-spend.ts'
 import { operate } from './apply.ts'
 
@@ -9,6 +10,10 @@ export const preview: Step = {
   status: 'planning',
   kinds: ['preview'],
   async run(carriage) {
+    const { birth, order, grant, story } = carriage
+    const lines = takingLines(grant?.lines ?? [])
+    const refusal = await findRoom(carriage, lines, (asked) => birth.truth.wouldReserve(order, asked))
+    if (refusal !== undefined) story.tell(`deployed now it would be refused: ${refusal.message}`, 'warn', { refusal })
     const result = await operate(carriage, 'preview')
     carriage.outputs = {
       changes: result.changes.map(({ urn, type, operation }) => ({ urn, type, operation })),
@@ -22,13 +27,14 @@ export const preview: Step = {
         says: saysOf(nameOfUrn(urn), deleteFirst),
       })),
       watched: watchedIn(carriage),
+      ...(refusal === undefined ? {} : { refusal }),
     }
   },
 }
 
 function saysOf(name: string, deleteFirst: string | undefined): string {
   return deleteFirst === undefined
-    ? `replace ${name}: the new one first, where the limits have room for both, else delete first`
+    ? `replace ${name}: the new one first, since there is room for both`
     : `replace ${name}: delete first, since ${deleteFirst}`
 }
 

@@ -3,7 +3,6 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
 import { create } from 'tar'
-import { loadPlatform } from '../../../catalog/load.ts'
 import { metersOf } from '../../../catalog/meters.ts'
 import type { Engine } from '../../../engines/contract/engine.ts'
 import { type Manifest, manifestSchema } from '../../../engines/contract/manifest.ts'
@@ -43,6 +42,8 @@ export interface Lab {
   /** Hands a deployment that was accepted otherwise to the clone; resolves with the final deployment. */
   handOver(deployment: string): Promise<Deployment>
   meters(): Promise<Record<string, number>>
+  /** What the story of a deployment says, in order. */
+  story(deployment: Deployment): Promise<{ text: string; data: Record<string, unknown> | null }[]>
   /** The engine as the clone has it: a test may change its rules. */
   engine: Engine
   db: Database
@@ -52,9 +53,13 @@ export interface Lab {
 }
 
 /** One real clone of an engine on a real store, a real sandbox and the real Pulumi CLI; only the queue is left out. */
-export async function openLab(code: string, folder: string): Promise<Lab> {
+export async function openLab(
+  code: string,
+  folder: string,
+  from: { engines?: string; catalog?: string } = {},
+): Promise<Lab> {
   const { db, url, drop } = await testDatabase()
-  const engine = await loadEngine(code)
+  const engine = await loadEngine(code, from.engines, from.catalog)
   const cloud = engine.dna.sandbox
   if (cloud === undefined) throw new Error(`${code} has no sandbox account`)
   const module = sandboxModuleOf(engine)
@@ -73,7 +78,7 @@ export async function openLab(code: string, folder: string): Promise<Lab> {
     plan: cloud.plan,
     consentWatched: cloud.consentWatched,
   })
-  const meters = metersOf(await loadPlatform(code), cloud.plan)
+  const meters = metersOf(engine.facts, cloud.plan)
   await seedMeters(
     db,
     cloud.cloudAccount,
@@ -171,6 +176,8 @@ export async function openLab(code: string, folder: string): Promise<Lab> {
       )
       return Object.fromEntries(rows.map((row) => [row.meter, Number(row.held)]))
     },
+    story: (deployment) =>
+      db.query('select text, data from pipi.story where deployment = $1 order by seq', [deployment.id]),
     async close() {
       await clone.stop()
       await truth.close()
