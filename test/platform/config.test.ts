@@ -72,7 +72,8 @@ describe('the settings', () => {
     expect(readVariables(['A', 'B'], { A: '1', B: '', C: '3' })).toEqual({ A: '1' })
     expect(
       readAccountSettings('abc', { PIPI_ABC_ACCOUNT: '42', PIPI_ABC_PLAN: 'free', PIPI_XYZ_ACCOUNT: '7' }),
-    ).toMatchObject({ account: '42', plan: 'free', consentWatched: false })
+    ).toMatchObject({ account: '42', plan: 'free', consentWatched: undefined })
+    expect(readAccountSettings('abc', { PIPI_ABC_CONSENT_WATCHED: 'no' })).toMatchObject({ consentWatched: false })
   })
 
   it('tell a client where its platform is', () => {
