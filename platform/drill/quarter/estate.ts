@@ -1,0 +1,250 @@
+import type { Amount } from '../../../catalog/demand.ts'
+import type { Birth } from '../../../factory/contract/stem-cell.ts'
+import type { OrderSource, Refusal } from '../../../factory/contract/truth.ts'
+import { accept } from '../../store/accept.ts'
+import { assign } from '../../store/assign.ts'
+import { carryOut, type Ended } from '../light/carry-out.ts'
+import type { LightWorld } from '../light/light-world.ts'
+import { manifestOf } from './asked.ts'
+import type { Change, Life, Size } from './lives.ts'
+import type { Packing } from './packing.ts'
+
+/** A life that has begun to be asked for. */
+interface Living {
+  life: Life
+  size: Size
+  source: number
+  version: number
+  /** Workspace id, once it is known. */
+  workspace?: string
+  /** What is asked for it now, and what of it stands; none: it was refused, or not asked yet. */
+  asked: Amount[]
+  standing?: Amount[]
+}
+
+export interface EstateOptions {
+  world: LightWorld
+  birth: Birth
+  cloudAccount: string
+  lives: readonly Life[]
+  packing: Packing
+  /** What a life takes at a size, by program and rules alone. */
+  demandOf(life: Life, size: Size): Promise<Amount[]>
+  /** The next larger or smaller size, where there is one that fits. */
+  sizeFrom(life: Life, size: Size, by: 1 | -1): Size | undefined
+  /** By the ledger's clock, ISO 8601, of an hour of the quarter. */
+  timeOf(hour: number): string
+}
+
+/** What was done, for the report. */
+export interface Counts {
+  asked: number
+  lived: number
+  changed: number
+  replaced: number
+  destroyed: number
+  expired: number
+  suspended: number
+  resumed: number
+  deployments: number
+  refusals: Map<string, number>
+  failures: string[]
+}
+
+export function noCounts(): Counts {
+  return {
+    asked: 0,
+    lived: 0,
+    changed: 0,
+    replaced: 0,
+    destroyed: 0,
+    expired: 0,
+    suspended: 0,
+    resumed: 0,
+    deployments: 0,
+    refusals: new Map(),
+    failures: [],
+  }
+}
+
+/** After so many refusals in a row nobody tries further down the line in this hour. */
+const PATIENCE = 3
+
+/** Everything that is lived at one cloud account, hour by hour; one deployment after the other, in an order that repeats. */
+export class Estate {
+  readonly counts = noCounts()
+  readonly #options: EstateOptions
+  readonly #byName = new Map<string, Living>()
+  readonly #coming: Life[]
+  #waiting: Living[] = []
+  #roomMade = true
+  #giveUps: (() => void)[] = []
+
+  constructor(options: EstateOptions) {
+    this.#options = options
+    this.#coming = [...options.lives]
+  }
+
+  get engine(): string {
+    return this.#options.birth.engine.dna.code
+  }
+
+  get standing(): readonly Living[] {
+    return [...this.#byName.values()].filter((one) => one.standing !== undefined)
+  }
+
+  /** Ends, changes and beginnings of an hour. `open`: the account's switch is. */
+  async hour(hour: number, open: boolean): Promise<void> {
+    for (const giveUp of this.#giveUps.splice(0)) giveUp()
+    for (const one of this.standing) {
+      if (one.life.until > hour || (one.life.ttl && one.life.until === hour)) continue
+      await this.#end(one)
+    }
+    for (const one of this.standing) {
+      for (const change of one.life.changes.filter((each) => each.at === hour)) await this.#change(one, change)
+    }
+    await this.#begin(hour, open)
+  }
+
+  /** What the platform itself asked for, and has been carried out: its end, a standstill, the way back. */
+  async carryOut(deployment: string): Promise<void> {
+    const ended = await this.#work(deployment)
+    if (ended === undefined) return
+    const one = this.#byName.get(ended.order.workspace.name)
+    if (ended.status !== 'succeeded') this.#note(ended)
+    else if (ended.order.kind === 'suspend') this.counts.suspended += 1
+    else if (ended.order.kind === 'resume') this.counts.resumed += 1
+    else if (ended.order.kind === 'destroy' && one !== undefined) {
+      this.counts.expired += 1
+      this.#gone(one)
+    }
+  }
+
+  async #begin(hour: number, open: boolean): Promise<void> {
+    const still = this.#waiting.filter((one) => one.life.until > hour)
+    for (const one of this.#waiting) if (one.life.until <= hour) this.#gone(one)
+    this.#waiting = still
+    const fresh: Living[] = []
+    while (this.#coming[0] !== undefined && this.#coming[0].from <= hour) {
+      const life = this.#coming.shift() as Life
+      const asked = await this.#options.demandOf(life, life.size)
+      const one: Living = { life, size: life.size, source: life.source, version: 0, asked }
+      this.#options.packing.asks(asked, 1)
+      this.counts.asked += 1
+      this.#byName.set(life.name, one)
+      fresh.push(one)
+    }
+    if (!open) {
+      this.#waiting.push(...fresh)
+      return
+    }
+    const again = this.#roomMade ? this.#waiting.splice(0) : []
+    this.#roomMade = false
+    let refused = 0
+    for (const one of again) {
+      if (refused >= PATIENCE) this.#waiting.push(one)
+      else refused = (await this.#try(one)) ? 0 : refused + 1
+    }
+    // Who asks for the first time is always heard.
+    for (const one of fresh) await this.#try(one)
+  }
+
+  async #try(one: Living): Promise<boolean> {
+    const ended = await this.#deploy(one, one.size)
+    if (ended?.status === 'succeeded') {
+      one.workspace = ended.order.workspace.id
+      one.standing = one.asked
+      this.#options.packing.stands(one.standing, 1)
+      this.counts.lived += 1
+      return true
+    }
+    this.#waiting.push(one)
+    return false
+  }
+
+  async #change(one: Living, { what }: Change): Promise<void> {
+    const { packing, sizeFrom, demandOf } = this.#options
+    const by = what === 'grow' ? 1 : what === 'shrink' ? -1 : 0
+    const size = (by === 0 ? undefined : sizeFrom(one.life, one.size, by)) ?? one.size
+    const asked = await demandOf(one.life, size)
+    const before = { asked: one.asked, source: one.source, version: one.version }
+    packing.asks(before.asked, -1)
+    packing.asks(asked, 1)
+    one.asked = asked
+    one.version += 1
+    if (what === 'content') one.source = (one.source + 1) % this.#options.world.artifacts.sources.length
+    const ended = await this.#deploy(one, size)
+    if (ended?.status === 'succeeded') {
+      packing.stands(one.standing ?? [], -1)
+      one.standing = asked
+      packing.stands(asked, 1)
+      one.size = size
+      this.counts.changed += 1
+      if (what === 'shrink') this.#roomMade = true
+      return
+    }
+    Object.assign(one, { source: before.source, version: before.version })
+    // It was asked for this hour, in vain; afterwards it is what it was.
+    this.#giveUps.push(() => {
+      packing.asks(one.asked, -1)
+      packing.asks(before.asked, 1)
+      one.asked = before.asked
+    })
+  }
+
+  async #end(one: Living): Promise<void> {
+    const ended = await this.#request(one, 'destroy')
+    if (ended?.status !== 'succeeded') return
+    this.counts.destroyed += 1
+    this.#gone(one)
+  }
+
+  #gone(one: Living): void {
+    for (const giveUp of this.#giveUps.splice(0)) giveUp()
+    if (one.standing !== undefined) this.#options.packing.stands(one.standing, -1)
+    this.#options.packing.asks(one.asked, -1)
+    this.#byName.delete(one.life.name)
+    this.#roomMade = true
+  }
+
+  #deploy(one: Living, size: Size): Promise<Ended | undefined> {
+    return this.#request(one, 'deploy', size)
+  }
+
+  async #request(one: Living, kind: 'deploy' | 'destroy', size = one.size): Promise<Ended | undefined> {
+    const { world, birth, cloudAccount, timeOf } = this.#options
+    const { life, version } = one
+    const source = world.artifacts.sources[one.source] as OrderSource
+    const { deployment } = await accept(world.db, {
+      account: world.owner,
+      kind,
+      workspaceName: life.name,
+      ...(kind === 'destroy' ? {} : { manifest: manifestOf(life, size, { version }), source }),
+      engine: birth.engine.dna.code,
+      region: life.region,
+      cloudAccount,
+      ...(life.ttl && kind === 'deploy' ? { endsAt: timeOf(life.until) } : {}),
+      by: 'drill',
+    })
+    await assign(world.db, deployment.id)
+    const ended = await this.#work(deployment.id)
+    if (ended !== undefined && ended.status !== 'succeeded') this.#note(ended)
+    return ended
+  }
+
+  async #work(deployment: string): Promise<Ended | undefined> {
+    const { world, birth } = this.#options
+    this.counts.deployments += 1
+    return carryOut(deployment, birth, world)
+  }
+
+  #note({ order, status, refusal, error }: Ended): void {
+    if (refusal !== undefined) this.#refused(refusal)
+    else this.counts.failures.push(`${order.kind} of ${order.workspace.name} ${status}: ${error?.message ?? '?'}`)
+  }
+
+  #refused({ code, meter }: Refusal): void {
+    const key = meter === undefined ? code : `${code} ${meter}`
+    this.counts.refusals.set(key, (this.counts.refusals.get(key) ?? 0) + 1)
+  }
+}

@@ -1,0 +1,114 @@
+import type { ComponentKind } from '../../../engines/contract/manifest.ts'
+import { type Chance, chanceOf } from './chance.ts'
+
+/** How much a workspace is expected to be used a month, and how large it is. */
+export interface Size {
+  requests: number
+  egressMb: number
+  memoryMb: number
+}
+
+/** What somebody wants of a workspace. Hours are of the quarter, from 0 on. */
+export interface Life {
+  name: string
+  cloudAccount: string
+  region: string
+  kind: ComponentKind
+  size: Size
+  /** Which of the sources. */
+  source: number
+  /** Asked for at `from`, wanted until `until`: refused, it is asked for again until then. */
+  from: number
+  until: number
+  /** Its end is promised beforehand, and the platform keeps the promise; else somebody destroys it. */
+  ttl: boolean
+  changes: Change[]
+  /** Its visitors ask as much as the platform's own throttles let through. */
+  greedy: boolean
+}
+
+/** `settings`: an update; `content`: other bytes; `grow`, `shrink`: it takes more, or less. */
+export interface Change {
+  at: number
+  what: 'settings' | 'content' | 'grow' | 'shrink'
+}
+
+/** Where lives may be lived, and how much of them fits. */
+export interface Ground {
+  cloudAccount: string
+  regions: readonly [string, ...string[]]
+  kinds: readonly [ComponentKind, ...ComponentKind[]]
+  /** The share of the tightest limit that a workspace takes: of a kind and size. */
+  shareOf(kind: ComponentKind, size: Size): number
+}
+
+export const SIZES: readonly [Size, ...Size[]] = [
+  { requests: 1_000, egressMb: 2, memoryMb: 128 },
+  { requests: 5_000, egressMb: 10, memoryMb: 128 },
+  { requests: 20_000, egressMb: 40, memoryMb: 128 },
+  { requests: 60_000, egressMb: 120, memoryMb: 256 },
+]
+/** More is wanted than fits, so that limits are reached; in a surge much more. */
+const PRESSURE = 1.35
+const SURGE_EVERY_HOURS = 160
+const SOURCES = 3
+
+export interface LivesOptions {
+  seed: string
+  /** How many in all. */
+  lives: number
+  hours: number
+  grounds: readonly Ground[]
+}
+
+/**
+ * What is asked of the platform in a quarter: as many lives as wanted, each ground its share, as long as makes the
+ * tightest limit of each ground the one that is fought for. The same seed gives the same lives.
+ */
+export function livesOf({ seed, lives, hours, grounds }: LivesOptions): Life[] {
+  return grounds.flatMap((ground, at) => {
+    const chance = chanceOf(seed, `lives of ${ground.cloudAccount}`)
+    const count = Math.floor(lives / grounds.length) + (at < lives % grounds.length ? 1 : 0)
+    const begun = Array.from({ length: count }, (_, n) => bodyOf(ground, chance, n, false))
+    // So many at once make the tightest limit full; so long they stay, on average, to keep it full and a bit more.
+    const mean = begun.reduce((sum, one) => sum + ground.shareOf(one.kind, one.size), 0) / count
+    const staying = Math.max(1, (PRESSURE * hours) / (count * mean))
+    return begun.map((one) => dated(one, chance, hours, staying)).sort((a, b) => a.from - b.from)
+  })
+}
+
+type Body = Omit<Life, 'from' | 'until' | 'changes'>
+
+function bodyOf(ground: Ground, chance: Chance, n: number, greedy: boolean): Body {
+  const kind = chance.oneOf(ground.kinds)
+  const fits = SIZES.filter((size) => ground.shareOf(kind, size) <= 0.5)
+  const size = chance.oneOf(fits.length === 0 ? [SIZES[0]] : (fits as [Size, ...Size[]]))
+  return {
+    name: `life-${n}-${ground.cloudAccount
+      .toLowerCase()
+      .replace(/[^a-z0-9]/g, '')
+      .slice(-6)}`,
+    cloudAccount: ground.cloudAccount,
+    region: chance.oneOf(ground.regions),
+    kind,
+    size,
+    source: chance.whole(0, SOURCES - 1),
+    ttl: chance.happens(0.4),
+    greedy,
+  }
+}
+
+function dated(body: Body, chance: Chance, hours: number, staying: number): Life {
+  // Every so often many come at once.
+  const surge = chance.happens(0.15)
+  const at = Math.floor(chance.draw() * hours)
+  const from = surge ? Math.floor(at / SURGE_EVERY_HOURS) * SURGE_EVERY_HOURS : at
+  // From half to one and a half of the mean, some much longer: over the end of a month, and over the quarter's.
+  const length = staying * (chance.happens(0.05) ? 3 : 0.4 + chance.draw())
+  const until = from + Math.max(2, Math.round(length))
+  const changes = Array.from({ length: chance.happens(0.5) ? chance.whole(1, 2) : 0 }, (): Change => {
+    const what = chance.oneOf<Change['what']>(['settings', 'content', 'grow', 'shrink'])
+    return { at: chance.whole(from + 1, until - 1), what }
+  })
+  return { ...body, from, until, changes: changes.sort((a, b) => a.at - b.at) }
+}
