@@ -134,8 +134,10 @@ function within(
 ): void {
   const { name, uncertain, resources, held } = workspace
   const say = (difference: Omit<Difference, 'workspace'>) => result.differences.push({ workspace: name, ...difference })
-  for (const { urn, type } of uncertain)
-    say({ kind: 'uncertain', type, id: urn, action: 'looked up at the platform by a refresh' })
+  const asked = workspace.lookedUp
+    ? `looked up before, and not gone: deploy or destroy ${name} again, which adopts or deletes it`
+    : 'looked up at the platform by a refresh'
+  for (const { urn, type } of uncertain) say({ kind: 'uncertain', type, id: urn, action: asked })
   const holding = new Set(held.map((line) => line.urn))
   const missing = resources.filter(
     ({ urn, type, id }) => holding.has(urn) && listed.has(type) && !found.has(`${type} ${id}`),
@@ -143,7 +145,7 @@ function within(
   for (const { type, id } of missing)
     say({ kind: 'missing', type, id, action: 'looked up at the platform by a refresh' })
   if (uncertain.length > 0 || missing.length > 0) {
-    result.refreshes.push(workspace)
+    if (missing.length > 0 || !workspace.lookedUp) result.refreshes.push(workspace)
     return
   }
   // Without the state nobody knows all that it has.

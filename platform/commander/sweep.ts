@@ -2,6 +2,7 @@ import type { Log } from '../log.ts'
 import { reopenFailedCreates, uncertainWorkspaces } from '../store/house.ts'
 import type { Database } from '../store/open.ts'
 import { tellOfWorkspace, tellOnce } from '../store/tell.ts'
+import { requestWatch } from '../store/watches.ts'
 import { askInternally } from './ask-internally.ts'
 import { type BackOff, nextTry } from './back-off.ts'
 
@@ -17,6 +18,10 @@ export async function sweepUncertain(db: Database, log: Log): Promise<boolean> {
   let asked = false
   for (const one of await uncertainWorkspaces(db)) {
     const verdict = nextTry(one.tries, one.sinceMs, REFRESH)
+    // Looked up and still open: something is there that nobody holds. A survey counts it beside ours, long before
+    // its owner decides.
+    if (one.tries > 0 && (await tellOnce(db, one.id, 'survey.asked', one.since, async () => undefined)))
+      await requestWatch(db, one.cloudAccount, 'survey')
     if (verdict === 'later') continue
     if (verdict === 'never') {
       const first = await tellOnce(db, one.id, 'recovery.needs-decision', one.since, (tx) =>

@@ -32,6 +32,8 @@ export interface HeldWorkspace {
   busy: boolean
   /** The newest deployment: the occasion of what is done about it. */
   last: string
+  /** That was a refresh of the platform's own: it was looked up already. */
+  lookedUp: boolean
   resources: { urn: string; type: string; id: string }[]
   /** What is held by resource and meter, what money pays included. */
   held: { urn: string; type: string; meter: string; scope: string; amount: number }[]
@@ -68,7 +70,7 @@ export async function heldWorkspaces(
   owners: readonly string[],
 ): Promise<HeldWorkspace[]> {
   return tx.query<HeldWorkspace & Record<string, unknown>>(
-    `select w.id, w.account, w.name, l.engine, coalesce(w.region, l.region) as region, $1 as "cloudAccount", w.manifest, l.id as last,
+    `select w.id, w.account, w.name, l.engine, coalesce(w.region, l.region) as region, $1 as "cloudAccount", w.manifest, l.id as last, l.kind = 'refresh' and l.requested_by is not distinct from 'platform' as "lookedUp",
        exists (select from pipi.deployments d where d.workspace = w.id and (d.finished_at is null or d.finished_at >= $2)) as busy,
        (select coalesce(jsonb_agg(jsonb_build_object('urn', r.urn, 'type', r.type, 'id', r.id) order by r.urn), '[]') from pipi.resources r where r.workspace = w.id) as resources,
        (select coalesce(jsonb_agg(to_jsonb(x) order by x.urn, x.meter, x.scope), '[]') from (
@@ -78,7 +80,7 @@ export async function heldWorkspaces(
          select h.urn, h.type from pipi.holdings h where h.workspace = w.id and h.state = 'uncertain'
          union select i.urn, i.type from pipi.intents i where i.workspace = w.id and i.ended_at is null) u) as uncertain
      from pipi.workspaces w
-     cross join lateral (select d.id, d.engine, d.region, d.cloud_account from pipi.deployments d where d.workspace = w.id order by d.position desc limit 1) l
+     cross join lateral (select d.id, d.kind, d.requested_by, d.engine, d.region, d.cloud_account from pipi.deployments d where d.workspace = w.id order by d.position desc limit 1) l
      where coalesce(w.cloud_account, l.cloud_account) = $1
        and (w.live or w.id = any($3) or exists (select from pipi.resources r where r.workspace = w.id)
          or exists (select from pipi.holdings h where h.workspace = w.id and h.state <> 'released')

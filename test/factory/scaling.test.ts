@@ -34,6 +34,17 @@ describe('the scaling decision', () => {
     expect(scale(figures([], 1, 0), { ...onDemand, max: 0 }).act).toBe('nothing')
   })
 
+  it('wants one clone where the platform has to be looked at and none lives, within the most', () => {
+    const onDemand = { ...policy, min: 0 }
+    expect(scale({ ...figures([]), watchDue: true }, onDemand)).toMatchObject({
+      act: 'breed',
+      because: 'a watch is due',
+    })
+    expect(scale({ ...figures([clone('a', 'starting')]), watchDue: true }, onDemand).act).toBe('nothing')
+    expect(scale({ ...figures([]), watchDue: true }, { ...onDemand, max: 0 }).act).toBe('nothing')
+    expect(scale({ ...figures([]), watchDue: false }, onDemand).act).toBe('nothing')
+  })
+
   it('does not breed beyond the most clones, nor while one is being born', () => {
     expect(scale(figures([clone('a', 'busy'), clone('b', 'busy')], 11, 60_000), policy).act).toBe('nothing')
     expect(scale(figures([clone('a', 'busy'), clone('b', 'starting')], 11, 60_000), { ...policy, max: 3 }).act).toBe(

@@ -26,6 +26,16 @@ describe('the assignment', () => {
     ).toEqual(['d3'])
   })
 
+  it('puts what is urgent before everything else, the longest waiting first, whatever its account has under way', () => {
+    const some = [
+      waiting('d1', 'a', 'abc', 9_000_000),
+      { ...waiting('d2', 'busy', 'abc', 5), urgent: true },
+      { ...waiting('d3', 'idle', 'abc', 1), urgent: true },
+    ]
+    const running = new Map([['busy', 50]])
+    expect(assign({ waiting: some, free: new Map([['abc', 2]]), running })).toEqual(['d2', 'd3'])
+  })
+
   it('lets accounts take turns, whoever came first', () => {
     const some = [
       waiting('a1', 'a', 'abc', 30),

@@ -27,6 +27,7 @@ const workspace = (name: string, change: Partial<HeldWorkspace> = {}): HeldWorks
   manifest: null,
   busy: false,
   last: 'd1',
+  lookedUp: false,
   resources: [{ urn: `urn-${name}`, type: APP, id: `id-${name}` }],
   held: [{ urn: `urn-${name}`, type: APP, meter: 'svc.apps', scope: '', amount: 1 }],
   uncertain: [],
@@ -107,6 +108,15 @@ describe('a survey compared with the ledger', () => {
     const uncertain = workspace('two', { uncertain: [{ urn: 'urn-two', type: APP }] })
     expect(compareSurvey(survey(found('id-two')), [uncertain], new Map()).differences).toMatchObject([
       { kind: 'uncertain', id: 'urn-two' },
+    ])
+  })
+
+  it('does not look up twice what only its owner can decide', () => {
+    const known = workspace('two', { uncertain: [{ urn: 'urn-two', type: APP }], lookedUp: true })
+    const result = compareSurvey(survey(found('id-two')), [known], new Map())
+    expect(result.refreshes).toEqual([])
+    expect(result.differences).toMatchObject([
+      { kind: 'uncertain', action: expect.stringContaining('deploy or destroy two') },
     ])
   })
 
