@@ -23,6 +23,8 @@ export const rules: Record<string, ResourceRule> = {
       )
     },
     tagProperty: 'labels',
+    // The supervisor ends it and keeps its files; callers get 503.
+    suspended: (inputs) => ({ ...inputs, stopped: true }),
     lookup: ({ name }) => ({ id: name }),
     // Ids are known before a process exists, so the look-up is a Read. A stranger's under the same id is not ours to adopt.
     async find(lookup, platform, owner) {

@@ -1,7 +1,17 @@
 import { PipiError } from '../../../catalog/errors.ts'
 import type { ConfiguredProvider, TypeScriptProvider } from '../../../stacks/contract/provider.ts'
 import { serveProvider } from '../../../stacks/provider/serve.ts'
-import { checkProcess, diffProcess, inputsOf, outputsOf, PROCESS, previewOf, specOf } from './process.ts'
+import {
+  checkProcess,
+  diffProcess,
+  inputsOf,
+  listed,
+  outputsOf,
+  PROCESS,
+  PROCESSES,
+  previewOf,
+  specOf,
+} from './process.ts'
 import { SupervisorClient } from './supervisor-client.ts'
 
 /** Puts the provider `pip` on the wire, for the host whose supervisor is at `companion`. */
@@ -44,7 +54,8 @@ function configured(supervisor: SupervisorClient): ConfiguredProvider {
       })),
     delete: (type, id) => of(type, () => supervisor.removeProcess(id)),
     invoke: async (token) => {
-      throw new Error(`Hosts have no data source ${token}`)
+      if (token !== PROCESSES) throw new Error(`Hosts have no data source ${token}, only ${PROCESSES}`)
+      return { processes: (await supervisor.processes()).map(listed) }
     },
   }
 }

@@ -4,6 +4,8 @@ import { hasUnknown, plain, Secret, UNKNOWN } from '../../../stacks/wire/values.
 import { type ProcessSpec, type ProcessStatus, processSpecSchema } from '../supervisor/spec.ts'
 
 export const PROCESS = 'pip:host/process:Process'
+/** The data source that lists them all. */
+export const PROCESSES = 'pip:host/getProcesses:getProcesses'
 
 const PROPERTIES = Object.entries(processSpecSchema.shape)
 
@@ -22,7 +24,7 @@ export function checkProcess(inputs: Values): { inputs: Values; failures: CheckF
     const parsed = schema.safeParse(known[property])
     if (!parsed.success)
       failures.push({ property, reason: parsed.error.issues.map((issue) => issue.message).join('; ') })
-    else if (inputs[property] === undefined) checked[property] = parsed.data
+    else if (inputs[property] === undefined && parsed.data !== undefined) checked[property] = parsed.data
   }
   return { inputs: checked, failures }
 }
@@ -53,6 +55,12 @@ export function outputsOf(status: ProcessStatus): Values {
 
 export function inputsOf({ spec }: ProcessStatus): Values {
   return { ...spec, environment: new Secret(spec.environment) }
+}
+
+/** A process in the list of all: how it is, and what it was asked to be, without its environment, which is secret. */
+export function listed({ spec, state, memory, port }: ProcessStatus): Values {
+  const { environment: _secret, ...inputs } = spec
+  return { ...inputs, state, memoryHeld: memory, port }
 }
 
 /** What a preview says of a process; an address that there is stays. */

@@ -37,6 +37,7 @@ export class Keeper {
   /** Started beside what runs, and not healthy yet. */
   #candidate: Run | undefined
   #restarts = 0
+  #resting = false
 
   /** Opens the port. Throws when somebody else has it. */
   static async open(order: KeeperOrder): Promise<Keeper> {
@@ -50,7 +51,8 @@ export class Keeper {
     this.#order = order
     this.#gate = gate
     this.#log = log
-    if (order.wanted !== undefined) this.#begin(new Run(order.wanted), undefined)
+    this.#resting = order.wanted?.spec.stopped === true
+    if (order.wanted !== undefined && !this.#resting) this.#begin(new Run(order.wanted), undefined)
   }
 
   /**
@@ -70,9 +72,20 @@ export class Keeper {
       throw error
     }
     this.#candidate = undefined
+    this.#resting = false
     const old = this.#run
     this.#begin(run, instance)
     if (old !== undefined) track(this.#relieving, this.#relieve(old))
+  }
+
+  /** `decide` makes it stand still for good; then what runs ends its requests and ends, and callers are told 503. */
+  async rest(decide: () => Promise<void>): Promise<void> {
+    await decide()
+    const run = this.#run
+    this.#run = undefined
+    this.#resting = true
+    this.#gate.lead(undefined)
+    if (run !== undefined) track(this.#relieving, this.#relieve(run))
   }
 
   async status(): Promise<Omit<ProcessStatus, 'spec'>> {
@@ -80,7 +93,13 @@ export class Keeper {
     return {
       port: this.port,
       url: `http://127.0.0.1:${this.port}/`,
-      state: instance !== undefined ? 'running' : this.#run?.waiting ? 'waiting' : 'starting',
+      state: this.#resting
+        ? 'stopped'
+        : instance !== undefined
+          ? 'running'
+          : this.#run?.waiting
+            ? 'waiting'
+            : 'starting',
       pid: instance?.pid,
       restarts: this.#restarts,
       memory: instance === undefined ? 0 : Math.ceil(await instance.memory()),

@@ -63,9 +63,9 @@ export class Processes {
       try {
         await releases.make(spec)
         const keeper = known ?? (await this.#open(spec.name))
-        await keeper.replace({ spec, release: releases.path(spec) }, () =>
-          this.#desired.set({ spec, port: keeper.port }),
-        )
+        const decide = () => this.#desired.set({ spec, port: keeper.port })
+        if (spec.stopped === true) await keeper.rest(decide)
+        else await keeper.replace({ spec, release: releases.path(spec) }, decide)
         // Its files may be asked for until the old one has gone.
         await keeper.settled()
         return { spec, ...(await keeper.status()) }

@@ -32,6 +32,8 @@ export const processSpecSchema = z.strictObject({
   memory: z.int().min(16).max(65_536),
   environment: environmentSchema,
   labels: z.record(z.string().max(63), z.string().max(256)).default({}),
+  /** It stands still: its port answers 503, its files stay. Left out: it runs. */
+  stopped: z.boolean().optional(),
 })
 export type ProcessSpec = z.infer<typeof processSpecSchema>
 
@@ -40,7 +42,7 @@ export interface ProcessStatus {
   /** On 127.0.0.1; stays the same for the life of the process, over restarts and updates. */
   port: number
   url: string
-  state: 'starting' | 'running' | 'waiting'
+  state: 'starting' | 'running' | 'waiting' | 'stopped'
   pid: number | undefined
   /** Times it ended by itself since the supervisor started. */
   restarts: number

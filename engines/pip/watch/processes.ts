@@ -1,0 +1,22 @@
+import { z } from 'zod'
+import { PipiError } from '../../../catalog/errors.ts'
+import type { WatchContext } from '../../contract/watch.ts'
+import { PROCESSES } from '../provider/process.ts'
+
+const processSchema = z.looseObject({
+  name: z.string(),
+  state: z.enum(['starting', 'running', 'waiting', 'stopped']),
+  /** MiB. */
+  memory: z.number(),
+  memoryHeld: z.number(),
+  bytes: z.number(),
+  labels: z.record(z.string(), z.string()).default({}),
+})
+export type ListedProcess = z.infer<typeof processSchema>
+
+/** All processes of the host, as its supervisor lists them. */
+export async function listProcesses({ platform }: Pick<WatchContext, 'platform'>): Promise<ListedProcess[]> {
+  const answer = z.object({ processes: z.array(processSchema) }).safeParse(await platform.invoke(PROCESSES, {}))
+  if (answer.success) return answer.data.processes
+  throw new PipiError('provider.failed', `the supervisor lists something else: ${z.prettifyError(answer.error)}`)
+}
