@@ -49,6 +49,10 @@ begin
     v_cloud := coalesce(v_w.cloud_account, v_last.cloud_account, v_cloud);
     v_manifest := coalesce(v_manifest, v_w.manifest, v_last.manifest);
     v_source := coalesce(v_source, v_w.source, v_last.source);
+    -- To stand still and to go on is about what runs, not about the newest commit.
+    if v_kind in ('suspend', 'resume') and v_source ->> 'kind' = 'git' and v_w.commit_sha is not null then
+      v_source := v_source || jsonb_build_object('commit', v_w.commit_sha);
+    end if;
     if v_manifest is null or v_source is null then
       raise exception 'workspace "%" was never deployed', v_w.name using errcode = 'ZP002', hint = 'there is nothing to ' || v_kind;
     end if;

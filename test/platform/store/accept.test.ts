@@ -82,4 +82,16 @@ describe('accepting', () => {
     )
     expect(deployment).toMatchObject({ kind: 'destroy', engine: 'aws', cloudAccount: world.cloudAccount })
   })
+
+  it('suspends what runs, at the commit that runs', async () => {
+    await accept(database.db, world.request({ workspaceName: 'runs' }))
+    await database.db.query(
+      `update pipi.workspaces set commit_sha = 'c0ffee', source = '{"kind": "git", "url": "u", "ref": "main", "path": ".", "local": true}'
+        where name = 'runs'`,
+    )
+    const suspend = { kind: 'suspend' as const, manifest: undefined, source: undefined, workspaceName: 'runs' }
+    const { deployment } = await accept(database.db, world.request(suspend))
+    const rows = await database.db.query('select source from pipi.deployments where id = $1', [deployment.id])
+    expect(rows).toMatchObject([{ source: { ref: 'main', commit: 'c0ffee' } }])
+  })
 })
