@@ -104,6 +104,106 @@ describe('the catalogue', () => {
     expect(messages.some((message) => message.includes('free of charge as well'))).toBe(true)
   })
 
+  it.each<[string, (service: Platform['services'][number], platform: Platform) => void, string, RegExp]>([
+    [
+      'a reader that costs money',
+      (service, platform) => {
+        platform.readers.dear = {
+          title: 'dear',
+          call: 'dear',
+          delayMinutes: 1,
+          usdPerCall: 0.01,
+          sources: [],
+          confidence: 'high',
+        }
+        if (service.meters[0] !== undefined) service.meters[0].reader = 'dear'
+      },
+      'services[0].meters[0].reader',
+      /costs 0.01 USD, so it is never called/,
+    ],
+    [
+      'a reader that is not there',
+      (service) => {
+        if (service.meters[0] !== undefined) service.meters[0].reader = 'nobody'
+      },
+      'services[0].meters[0].reader',
+      /no reader "nobody"/,
+    ],
+    [
+      'a condition on a stranger',
+      (service) => {
+        service.require = [{ property: 'a', equals: 1, on: ['digitalocean:index/tag:Tag'] }]
+      },
+      'services[0].require[0].on',
+      /no type of this service/,
+    ],
+    [
+      'a condition without one',
+      (service) => {
+        service.require = [{ property: 'a', fill: 1 }]
+      },
+      'services[0].require[0]',
+      /without a condition/,
+    ],
+    [
+      'two ways to compute',
+      (service) => {
+        service.takes = [{ meter: 'apps', count: 1, expect: 'requests', defaults: {} }]
+      },
+      'services[0].takes[0]',
+      /2 ways/,
+    ],
+    [
+      'a meter that is not there',
+      (service) => {
+        service.takes = [{ meter: 'do-dns.zones', count: 1, defaults: {} }]
+      },
+      'services[0].takes[0].meter',
+      /no meter "do-dns.zones"/,
+    ],
+    [
+      'a whole of what has no limit of its own',
+      (service) => {
+        service.takes = [{ meter: 'apps', whole: true, defaults: {} }]
+      },
+      'services[0].takes[0].whole',
+      /limit per resource/,
+    ],
+    [
+      'a plan that is not there',
+      (service) => {
+        service.onLimitOn = { gold: 'bill' }
+      },
+      'services[0].onLimitOn.gold',
+      /no plan "gold"/,
+    ],
+    [
+      'an hourly price of what is counted by month',
+      (service) => {
+        if (service.meters[1] !== undefined) service.meters[1].price = { usd: 1, per: 1, every: 'hour' }
+      },
+      'services[0].meters[1].price.every',
+      /charged by the hour/,
+    ],
+    [
+      'an example of nothing',
+      (_, platform) => {
+        platform.examples['digitalocean:index/moon:Moon'] = {}
+      },
+      'examples.digitalocean:index/moon:Moon',
+      /named nowhere/,
+    ],
+  ])('lints %s, with its place', async (_, spoil, path, message) => {
+    const platform = structuredClone(await loadPlatform('dgo'))
+    const [service] = platform.services
+    if (service === undefined) throw new Error('the first service')
+    spoil(service, platform)
+    const problems = lintPlatform(platform, 'dgo.yaml', 'dgo', () => ({ line: 7, column: 3 }))
+    expect(problems).toContainEqual(
+      expect.objectContaining({ file: 'dgo.yaml', line: 7, column: 3, path, message: expect.stringMatching(message) }),
+    )
+  })
+
   it('names the platforms there are when one is not', async () => {
     await expect(loadPlatform('zzz')).rejects.toMatchObject({ code: 'not-found', hint: expect.stringContaining('aws') })
     await expect(loadPlatform('../etc/passwd')).rejects.toMatchObject({ code: 'not-found' })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { loadCatalog, loadPlatform } from '../../catalog/load.ts'
 import { metersOf } from '../../catalog/meters.ts'
+import { selfStops, stopsAtLimit } from '../../catalog/self-stops.ts'
 import { refusalOfStale, stalenessOf } from '../../catalog/staleness.ts'
 
 async function limits(code: string, plan: string): Promise<Record<string, number | 'host'>> {
@@ -76,5 +77,76 @@ describe('facts past their date', () => {
       code: 'lock.stale-facts',
       hint: expect.stringContaining('catalog/aws.yaml'),
     })
+  })
+})
+
+describe('an account’s plan', () => {
+  it.each([
+    ['aws', 'free-plan', true],
+    ['aws', 'paid-plan', false],
+    ['ggc', 'free-trial', true],
+    ['ggc', 'free-tier', false],
+    ['ggc', 'firebase-spark', true],
+    ['azu', 'free-account-credit', true],
+    ['azu', 'always-free', false],
+    ['ora', 'always-free-only', true],
+    ['ora', 'payg', false],
+    ['dgo', 'free-parts', false],
+    ['cfl', 'workers-free', true],
+    ['cfl', 'r2-subscription', false],
+    ['net', 'free', true],
+    ['ver', 'hobby', true],
+    ['ren', 'hobby', false],
+    ['zea', 'free', false],
+    ['pip', 'own-host', true],
+  ])('of %s, %s, stops by itself: %s', async (code, plan, stops) => {
+    expect(selfStops(await loadPlatform(code), plan)).toBe(stops)
+  })
+
+  it('must be one of the platform’s', async () => {
+    const platform = await loadPlatform('aws')
+    expect(() => selfStops(platform, 'gold')).toThrow(expect.objectContaining({ code: 'not-found' }))
+  })
+
+  it('says what happens at a limit: some services stop on one plan and bill on another', async () => {
+    const oracle = await loadPlatform('ora')
+    const at = (plan: string) => metersOf(oracle, plan).find((meter) => meter.id === 'oci-block.boot+block')?.onLimit
+    expect([at('always-free-only'), at('payg')]).toEqual(['blocked', 'bill'])
+    const google = await loadPlatform('ggc')
+    const firestore = google.services.find((service) => service.id === 'gcp-firestore')
+    const pages = (await loadPlatform('cfl')).services.find((service) => service.id === 'cf-pages')
+    if (firestore === undefined || pages === undefined) throw new Error('both are there')
+    expect([stopsAtLimit('free-tier', firestore), stopsAtLimit('firebase-spark', firestore)]).toEqual([false, true])
+    expect(stopsAtLimit('r2-subscription', pages)).toBe(true)
+  })
+})
+
+describe('a price', () => {
+  it.each([
+    ['aws', 'aws-lambda.requests', 0.0000002],
+    ['aws', 'aws-lambda.compute', 0.0000166667],
+    // 0.00013 USD an hour for 744 hours
+    ['aws', 'aws-dynamodb.read-capacity', 0.09672],
+    ['aws', 'aws-egress.internet-egress', 0.09],
+    ['ggc', 'gcp-cloud-run.cpu', 0.000024],
+    ['ggc', 'gcp-storage.class-a', 0.000005],
+    ['dgo', 'do-static-sites.apps', 3],
+    ['ora', 'oci-a1.ocpu-hours', 0.01],
+  ])('of one unit beyond the limit at %s, %s, is %d USD', async (code, id, usd) => {
+    const platform = await loadPlatform(code)
+    const meter = metersOf(platform, platform.plans[0]?.id ?? '').find((one) => one.id === id)
+    expect(meter?.usdPerUnit).toBeCloseTo(usd, 12)
+  })
+
+  it('comes with a reader that costs nothing, and how far behind it is', async () => {
+    for (const platform of (await loadCatalog()).values()) {
+      for (const meter of metersOf(platform, platform.plans[0]?.id ?? '')) {
+        if (meter.reader === undefined) continue
+        expect(meter.reader.delayMinutes, meter.id).toBeGreaterThan(0)
+        expect(platform.readers[meter.reader.id]?.usdPerCall, meter.id).toBe(0)
+      }
+    }
+    const aws = await loadPlatform('aws')
+    expect(aws.readers['cost-explorer']?.usdPerCall).toBe(0.01)
   })
 })

@@ -229,6 +229,20 @@ const GROWING: [string, string, number, number][] = [
   ['pip:host/process:Process', 'bytes', 0, 1e9],
 ]
 
+describe('what is made to stand still', () => {
+  const still = [...book.rules.values()].flatMap((rules) =>
+    Object.entries(rules).flatMap(([type, rule]) => (rule.suspended === undefined ? [] : [type])),
+  )
+
+  it.each(still)('%s is granted as well, and takes no more than before', (type) => {
+    const rule = book.rules.get(book.platformOf.get(type) ?? '')?.[type]
+    const inputs = rule?.safe?.(exampleOf(type)) ?? {}
+    const before = sumsOf(ask(type, inputs))
+    for (const [meter, { amount }] of sumsOf(ask(type, rule?.suspended?.(inputs) ?? {})))
+      expect(before.get(meter)?.amount, meter).toBeGreaterThanOrEqual(amount)
+  })
+})
+
 describe('demand', () => {
   it.each(GROWING)('of %s never sinks as %s grows', (type, path, least, most) => {
     fc.assert(
