@@ -4,6 +4,7 @@ import { identity } from './rules/identity.ts'
 import { lambda } from './rules/lambda.ts'
 import { messages } from './rules/messages.ts'
 import { tables } from './rules/tables.ts'
+import { walls } from './rules/walls.ts'
 import { watching } from './rules/watching.ts'
 
 /** What each type takes. The never free and the ended ones come from the catalogue. */
@@ -14,6 +15,7 @@ export const rules: Record<string, ResourceRule> = {
   ...tables,
   ...messages,
   ...delivery,
+  ...walls,
 }
 
 /** Both kinds of component have a carrier here. */

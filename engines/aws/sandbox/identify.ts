@@ -5,8 +5,11 @@ import { REGIONS } from './regions.ts'
 /** The account that the sandbox's owner has; other keys lead to accounts of their own. */
 const OWNER = { key: 'AKIAIOSFODNN7EXAMPLE', account: '412908557311' }
 
+/** A key of the user that the guard rails make in the owner's account, for those who gave it to the engine. */
+const ENGINE = { key: 'AKIAPIPIENGINEUSER01', user: 'pipi-engine' }
+
 /** Whose keys these are, as STS would say. */
-export function identify(configuration: Json): { cloudAccount: string; region: string } {
+export function identify(configuration: Json): { cloudAccount: string; region: string; user?: string } {
   const key = configuration.accessKey
   const region = configuration.region
   if (typeof key !== 'string' || key === '' || typeof configuration.secretKey !== 'string') {
@@ -21,6 +24,7 @@ export function identify(configuration: Json): { cloudAccount: string; region: s
   }
   if (typeof region !== 'string' || region === '') throw new Error('Missing region configuration')
   if (!REGIONS.has(region)) throw new Error(`invalid AWS Region: ${region}`)
+  if (key === ENGINE.key) return { cloudAccount: OWNER.account, region, user: ENGINE.user }
   return { cloudAccount: key === OWNER.key ? OWNER.account : accountOf(key), region }
 }
 

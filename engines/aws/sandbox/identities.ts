@@ -70,7 +70,8 @@ export const identities: Record<string, SimulatedResource> = {
   },
 }
 
-function isPolicy(policy: string): boolean {
+/** Whether a text is a policy document. */
+export function isPolicy(policy: string): boolean {
   try {
     const parsed: unknown = JSON.parse(policy)
     return typeof parsed === 'object' && parsed !== null && 'Statement' in parsed
