@@ -1,7 +1,7 @@
 -- engine.begin_intent(deployment, token, id, intent): written before a provider may act.
 -- Guarantees: one round trip checks the token and writes; refuses (ZP001) also when the lease has run out, since what
 -- follows happens outside the database; while the kill switch is thrown nothing is made or changed (ZP008), only taken
--- away, adopted, or made to stand still.
+-- away, adopted, or made to stand still. What this deployment has deleted to put another in its place is put there.
 create or replace function engine.begin_intent(p_deployment text, p_token bigint, p_id text, p_intent jsonb)
 returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -13,7 +13,9 @@ begin
       using errcode = 'ZP001', hint = 'renew it before anything else is done at the platform';
   end if;
   select * into v_c from pipi.cloud_accounts c where c.id = v_d.cloud_account;
-  if p_intent ->> 'operation' in ('create', 'update') and not pipi.may_make(v_d.kind, v_c.switch) then
+  if p_intent ->> 'operation' in ('create', 'update') and not pipi.may_make(v_d.kind, v_c.switch) and not (p_intent ->> 'operation' = 'create' and coalesce((
+    select i.operation = 'delete' and i.outcome = 'done' from pipi.intents i
+    where i.workspace = v_d.workspace and i.deployment = v_d.id and i.urn = p_intent ->> 'urn' order by i.began_at desc limit 1), false)) then
     raise exception 'the kill switch of % is thrown (%): %', v_c.id, v_c.switch, coalesce(v_c.switch_why, 'no reason given')
       using errcode = 'ZP008', hint = pipi.switch_hint(v_d.engine);
   end if;
