@@ -8,6 +8,7 @@ import { isAtPlatform } from '../../stacks/wire/urn.ts'
 import { plain } from '../../stacks/wire/values.ts'
 import type { Log } from '../log.ts'
 import { tableOf } from '../store/engine-access.ts'
+import { observeStrays } from '../store/observe.ts'
 import type { Database, Queryable } from '../store/open.ts'
 import {
   type Compared,
@@ -17,7 +18,6 @@ import {
   type HeldWorkspace,
   heldWorkspaces,
   knownMeters,
-  observeStrays,
   surveyCompared,
 } from '../store/survey.ts'
 import { tellOwners } from '../store/tell.ts'

@@ -106,15 +106,6 @@ export async function correctHoldings(
   return row?.done === true
 }
 
-/** What exists beside ours, as sums per meter: the whole of it, so that what is gone counts no more. */
-export async function observeStrays(
-  tx: Queryable,
-  cloudAccount: string,
-  strays: readonly { meter: string; scope: string; amount: number }[],
-): Promise<void> {
-  await tx.query('select pipi.observe_strays($1, $2)', [cloudAccount, JSON.stringify(strays)])
-}
-
 /** The meters of a cloud account, as `<meter> <scope>`, and those that have every scope as `<meter> *`. */
 export async function knownMeters(tx: Queryable, cloudAccount: string): Promise<Set<string>> {
   const rows = await tx.query<{ key: string }>(
