@@ -1,6 +1,11 @@
-import type { SimulatedCloud } from '../../../stacks/contract/sandbox.ts'
+import type { Json, Serving, SimulatedCloud } from '../../../stacks/contract/sandbox.ts'
 
 const REGIONS = ['here', 'there']
+
+function siteOf({ zip, offline }: Json): Serving {
+  const serve: Serving = { kind: 'static', zip: (zip as { kept: string }).kept, root: 'public', urlOutput: 'url' }
+  return offline === true ? { ...serve, shut: { status: 503, text: 'offline' } } : serve
+}
 
 /** A made-up cloud: what a simulated cloud can do, in small. */
 const cloudy: SimulatedCloud = {
@@ -13,6 +18,8 @@ const cloudy: SimulatedCloud = {
   resources: {
     'cloudy:index:Machine': {
       replaceOn: ['region', 'disk.kind'],
+      tagProperty: 'tags',
+      asByHand: async (inputs) => ({ name: 'by-hand', ...inputs }),
       async check(inputs) {
         const failures =
           inputs.region === undefined || REGIONS.includes(String(inputs.region))
@@ -29,15 +36,8 @@ const cloudy: SimulatedCloud = {
     },
     'cloudy:index:Site': {
       replaceOn: [],
-      async create(inputs, world) {
-        const zip = inputs.zip as { kept: string }
-        const serve = { kind: 'static' as const, zip: zip.kept, root: 'public', urlOutput: 'url' }
-        return { id: `s-${world.hex(6)}`, outputs: { ...inputs }, serve }
-      },
-      async update(_id, inputs) {
-        const zip = inputs.zip as { kept: string }
-        return { outputs: { ...inputs }, serve: { kind: 'static', zip: zip.kept, root: 'public', urlOutput: 'url' } }
-      },
+      create: async (inputs, world) => ({ id: `s-${world.hex(6)}`, outputs: { ...inputs }, serve: siteOf(inputs) }),
+      update: async (_id, inputs) => ({ outputs: { ...inputs }, serve: siteOf(inputs) }),
     },
     'cloudy:index:Function': {
       replaceOn: ['name'],
@@ -78,8 +78,18 @@ const cloudy: SimulatedCloud = {
       return { id: machines.find((one) => one.inputs.name === args.name)?.id ?? '' }
     },
   },
-  async api({ method, path }, world) {
+  callerOf: ({ headers }) =>
+    headers['x-token'] === 'wrong'
+      ? { status: 401, body: { message: 'InvalidToken' } }
+      : (headers['x-account'] ?? 'acct-1'),
+  async api({ method, path, host, query, body }, world) {
+    if (path === '/echo') return { status: 200, body: { method, host, query, body, account: world.cloudAccount } }
     if (method !== 'GET') return { status: 405, body: { message: `expected GET, got ${method}` } }
+    if (path === '/usage')
+      return {
+        status: 200,
+        body: { used: (await world.metered()).map(({ id, usage, days }) => ({ id, usage, days })) },
+      }
     if (path !== '/machines') return { status: 404, body: { message: 'not found' } }
     return { status: 200, body: { machines: (await world.list('cloudy:index:Machine')).map((one) => one.id) } }
   },

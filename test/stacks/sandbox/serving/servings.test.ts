@@ -40,6 +40,20 @@ describe('what is served', () => {
     await expect(fetch(url)).rejects.toThrow()
   })
 
+  it('turns everybody away where it is shut, counts none of them, and comes back', async () => {
+    const zip = await archive({ 'public/index.html': 'open' })
+    const { id, outputs } = await sandbox.cloud.create(SITE, 'a', { zip })
+    const url = String(outputs.url)
+    await fetch(url)
+    await sandbox.cloud.update(SITE, id, { zip }, { zip, offline: true })
+    const away = await fetch(url)
+    expect([away.status, await away.text()]).toEqual([503, 'offline\n'])
+    await sandbox.process.admin('POST', '/visitors', { requests: 3, monthly: 1_000 })
+    expect(Object.values((await sandbox.inventory())[0]?.usage ?? {})).toMatchObject([{ requests: 1 }])
+    await sandbox.cloud.update(SITE, id, { zip, offline: true }, { zip })
+    expect(await (await fetch(url)).text()).toBe('open')
+  })
+
   it('refuses an artifact that was never uploaded, and one that is not there', async () => {
     await expect(sandbox.cloud.create(FUNCTION, 'a', { name: 'fn', code: 'f'.repeat(64) })).rejects.toThrow(
       /never uploaded/,
