@@ -10,6 +10,8 @@ export interface Metric {
   aligner: 'ALIGN_SUM' | 'ALIGN_MEAN'
   /** Tells series apart by this label of the monitored resource. */
   by?: string
+  /** One point for each day with its mean, and their sum as the value; else one for the whole month. */
+  daily?: true
 }
 
 export interface Series {
@@ -23,6 +25,8 @@ export interface Series {
  * five minutes with seven metrics of so many each (8928 × 7 × 16) stay below it.
  */
 export const MOST_SERIES = 16
+
+const DAY_S = 86_400
 
 const seriesSchema = z.object({
   timeSeries: z
@@ -53,7 +57,7 @@ export async function readSeries(context: WatchContext, metric: Metric): Promise
 
 async function ask(
   context: WatchContext,
-  { type, where, aligner, by }: Omit<Metric, 'by'> & { by?: string | undefined },
+  { type, where, aligner, by, daily }: Omit<Metric, 'by'> & { by?: string | undefined },
 ): Promise<z.infer<typeof seriesSchema>> {
   const from = monthStart(context.now)
   const seconds = Math.max(60, Math.ceil((context.now - from) / 1000))
@@ -61,7 +65,7 @@ async function ask(
     filter: `metric.type = "${type}"${where === undefined ? '' : ` AND ${where}`}`,
     'interval.startTime': new Date(context.now - seconds * 1000).toISOString(),
     'interval.endTime': new Date(context.now).toISOString(),
-    'aggregation.alignmentPeriod': `${seconds}s`,
+    'aggregation.alignmentPeriod': `${daily ? DAY_S : seconds}s`,
     'aggregation.perSeriesAligner': aligner,
     'aggregation.crossSeriesReducer': 'REDUCE_SUM',
     ...(by === undefined ? {} : { 'aggregation.groupByFields': `resource.label.${by}` }),

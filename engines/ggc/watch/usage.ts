@@ -1,13 +1,14 @@
 import type { Reading, ReadUsage, WatchContext } from '../../contract/watch.ts'
 import { readBuilds } from './builds.ts'
 import { listFunctions, placeOf } from './functions.ts'
-import { monthStart, readSeries, type Series } from './time-series.ts'
+import { readSeries, type Series } from './time-series.ts'
 
 /** Metrics are there within four minutes of what they measure, most of them within three. */
 const LAG_MS = 4 * 60_000
 /** Bytes at rest are measured once a day. */
 const DAILY_MS = 86_400_000
-const MONTH_MS = 31 * DAILY_MS
+/** Of the longest month. */
+const DAYS_A_MONTH = 31
 const GIB = 2 ** 30
 
 const RUN = 'run.googleapis.com'
@@ -34,10 +35,12 @@ const usage: ReadUsage = async (context) => {
     type: 'storage.googleapis.com/storage/total_bytes',
     aligner: 'ALIGN_MEAN',
     by: 'bucket_name',
+    daily: true,
   })
   const images = await readSeries(context, {
     type: 'artifactregistry.googleapis.com/repository/size',
     aligner: 'ALIGN_MEAN',
+    daily: true,
   })
   // Measured per service; held per function, which carries the service's name.
   const ids = new Map((await listFunctions(context)).map(({ name }) => [placeOf(name).name, name]))
@@ -76,9 +79,8 @@ function readingOf(
   return { meter, scope: '', total, ...(byResource.length === 0 ? {} : { byResource }), until: now - LAG_MS }
 }
 
-/** GB-months of this month by now: the mean of what lay there, for the part of the longest month that has passed. */
+/** GB-months of this month by now: what lay there on each of its days. */
 function atRest(meter: string, series: Series[], { now }: WatchContext): Reading {
-  const share = (now - monthStart(now)) / MONTH_MS
-  const total = series.reduce((sum, one) => sum + (one.value / 1e9) * share, 0)
+  const total = series.reduce((sum, one) => sum + one.value / 1e9 / DAYS_A_MONTH, 0)
   return { meter, scope: '', total, until: now - DAILY_MS }
 }

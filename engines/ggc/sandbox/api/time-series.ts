@@ -11,6 +11,8 @@ interface Measured {
   label: string
   key: string
   value: number
+  /** What is there, not counted: since when, and until when. */
+  stood?: { from: number; to: number | undefined }
 }
 
 type Traffic = MeteredResource['days'][string]
@@ -25,13 +27,23 @@ const METRICS: Record<string, (all: MeteredResource[]) => Measured[]> = {
   'logging.googleapis.com/billing/bytes_ingested': (all) =>
     services(all, (_fn, of) => of.requests * LOG_BYTES_PER_REQUEST),
   'storage.googleapis.com/storage/total_bytes': (all) =>
-    standing(all, OBJECT).map((one) => ({
-      label: 'bucket_name',
-      key: String(one.inputs.bucket),
-      value: sizeOfObject(one),
-    })),
+    all
+      .filter(({ type }) => type === OBJECT)
+      .map((one) => ({
+        label: 'bucket_name',
+        key: String(one.inputs.bucket),
+        value: sizeOfObject(one),
+        stood: { from: one.createdAt, to: one.deletedAt },
+      })),
   'artifactregistry.googleapis.com/repository/size': (all) =>
-    standing(all, FUNCTION).map(() => ({ label: 'repository_id', key: 'gcf-artifacts', value: IMAGE_GB * 1e9 })),
+    all
+      .filter(({ type }) => type === FUNCTION)
+      .map((one) => ({
+        label: 'repository_id',
+        key: 'gcf-artifacts',
+        value: IMAGE_GB * 1e9,
+        stood: { from: one.createdAt, to: one.deletedAt },
+      })),
 }
 
 /** Cloud Monitoring: one sum for each series, or one over all. */
@@ -47,19 +59,31 @@ export async function timeSeries({ path, query }: ApiCall, world: World): Promis
     return refused(400, 'INVALID_ARGUMENT', 'Field interval.endTime is missing')
   const measured = METRICS[type]?.(await world.metered()) ?? []
   const by = /^resource\.labels?\.(\w+)$/.exec(query['aggregation.groupByFields'] ?? '')?.[1]
-  const sums = new Map<string, number>()
-  for (const { label, key, value } of measured) {
-    const group = label === by ? key : ''
-    sums.set(group, (sums.get(group) ?? 0) + value)
+  const span = { from: Date.parse(query['interval.startTime'] ?? ''), to: Date.parse(query['interval.endTime'] ?? '') }
+  const periodMs = 1000 * Number.parseInt(query['aggregation.alignmentPeriod'] ?? '60', 10)
+  const groups = new Map<string, number[]>()
+  for (const one of measured) {
+    const group = one.label === by ? one.key : ''
+    const values = valuesOf(one, span, periodMs)
+    const before = groups.get(group)
+    groups.set(
+      group,
+      values.map((value, at) => value + (before?.[at] ?? 0)),
+    )
   }
-  const { items, more } = page([...sums], { pageToken: query.pageToken, size: Number(query.pageSize ?? 1000) })
-  const interval = { startTime: query['interval.startTime'], endTime: query['interval.endTime'] }
-  const series = items.map(([key, value]): Json => {
+  const { items, more } = page([...groups], { pageToken: query.pageToken, size: Number(query.pageSize ?? 1000) })
+  const series = items.map(([key, values]): Json => {
     const labels = { project_id: projectOf(world.cloudAccount), ...(by === undefined ? {} : { [by]: key }) }
     return {
       metric: { type },
       resource: { type: 'global', labels },
-      points: [{ interval, value: { doubleValue: value } }],
+      points: values.map((value, at) => ({
+        interval: {
+          startTime: new Date(Math.max(span.from, span.to - (at + 1) * periodMs)).toISOString(),
+          endTime: new Date(span.to - at * periodMs).toISOString(),
+        },
+        value: { doubleValue: value },
+      })),
     }
   })
   return ok({ ...(series.length === 0 ? {} : { timeSeries: series }), ...more })
@@ -77,6 +101,14 @@ function services(all: MeteredResource[], value: (fn: MeteredResource, of: Traff
     )
 }
 
-function standing(all: MeteredResource[], type: string): MeteredResource[] {
-  return all.filter((one) => one.type === type && one.deletedAt === undefined)
+/** The newest period first: what is counted in one sum, what is there by its mean in each. */
+function valuesOf({ value, stood }: Measured, span: { from: number; to: number }, periodMs: number): number[] {
+  if (stood === undefined) return [value]
+  const values: number[] = []
+  for (let end = span.to; end > span.from; end -= periodMs) {
+    const [from, to] = [Math.max(span.from, end - periodMs), end]
+    const there = Math.min(to, stood.to ?? to) - Math.max(from, stood.from)
+    values.push((value * Math.max(0, there)) / periodMs)
+  }
+  return values
 }
