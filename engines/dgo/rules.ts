@@ -9,3 +9,7 @@ export const rules: Record<string, ResourceRule> = { ...app, ...registry, ...nam
 export const noCarrier: Engine['noCarrier'] = {
   service: 'nothing that computes is free there: the smallest container is 5 USD a month, the smallest Droplet 4',
 }
+
+/** Its API has alerts for machines only: the one for money is in its console, and nothing caps a team's spending. */
+export const noGuardRails =
+  'it has no budget, no cap and no policy that a program could set; give the engine a token with the scopes of Apps, registry and domains only, and turn the billing alert on in its console'

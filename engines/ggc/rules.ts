@@ -4,9 +4,17 @@ import { functions } from './rules/functions.ts'
 import { machines } from './rules/machines.ts'
 import { services } from './rules/services.ts'
 import { storage } from './rules/storage.ts'
+import { walls } from './rules/walls.ts'
 
 /** What each type takes. The never free ones come from the catalogue. */
-export const rules: Record<string, ResourceRule> = { ...functions, ...storage, ...machines, ...data, ...services }
+export const rules: Record<string, ResourceRule> = {
+  ...functions,
+  ...storage,
+  ...machines,
+  ...data,
+  ...services,
+  ...walls,
+}
 
 /** Both kinds of component have a carrier here. */
 export const noCarrier: Engine['noCarrier'] = {}

@@ -54,3 +54,5 @@ function unsafe(property: string, what: string): DemandAnswer {
     hint: `Give "${property}" as a number when the resource is declared.`,
   }
 }
+
+export const noGuardRails = "nobody bills for hosts of one's own; their memory, disk and ports are the limits"
