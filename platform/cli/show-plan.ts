@@ -1,3 +1,4 @@
+import { dollarsOf } from '../../factory/stem-cell/plan/worst-spend.ts'
 import { nameOf } from './progress/deployment-view.ts'
 import { figure } from './show-quota.ts'
 import type { Terminal } from './terminal.ts'
@@ -34,8 +35,7 @@ export function showPlan(terminal: Terminal, outputs: Record<string, unknown>): 
     terminal.line()
     for (const { resource, meter, says } of watched.worst)
       terminal.line(`  ${terminal.style('yellow', 'watched')}  ${resource} ${meter}: ${says}`)
-    if (watched.usd !== undefined)
-      terminal.line(`  all together at most ${watched.usd.toFixed(2)} USD before it is seen`)
+    if (watched.usd !== undefined) terminal.line(`  all together at most ${dollarsOf(watched.usd)} before it is seen`)
   }
   if (refusal !== undefined)
     terminal.line(`  ${terminal.style('yellow', 'refused')}  deployed now it would be: ${refusal.message}`)

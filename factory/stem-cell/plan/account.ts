@@ -1,4 +1,4 @@
-import { stalenessOf } from '../../../catalog/staleness.ts'
+import { pastDate } from '../../../catalog/staleness.ts'
 import { type Carriage, Refused } from '../carriage.ts'
 
 /**
@@ -15,22 +15,16 @@ export function requireArmed({ order }: Carriage): void {
   })
 }
 
-/** Whether the owner lets facts past their date be used now; where they are, the story says so. */
+/** Facts past their date are used where the owner lets them, and the story says so. */
 export function tellStaleFacts({ birth, order, story }: Carriage): void {
-  const { stale, checked, until } = stalenessOf(birth.engine.facts, Date.now())
-  if (!stale || !allowsStale(order.cloudAccount.staleUntil)) return
-  story.tell(
-    `the facts about ${birth.engine.facts.name} were checked on ${checked} and held until ${day(until)}; the account's owner lets them be used until ${day(Date.parse(order.cloudAccount.staleUntil ?? ''))}`,
-    'warn',
-    { stale: { checked, until: new Date(until).toISOString(), allowedUntil: order.cloudAccount.staleUntil } },
-  )
+  const { staleUntil } = order.cloudAccount
+  const past = pastDate(birth.engine.facts, Date.now())
+  if (past === undefined || staleUntil === undefined || !allowsStale(staleUntil)) return
+  const until = new Date(staleUntil).toISOString().slice(0, 10)
+  story.tell(`${past}; the account's owner lets them be used until ${until}`, 'warn', { staleUntil })
 }
 
 /** By this host's clock, by which facts get old too. */
 export function allowsStale(staleUntil: string | undefined): boolean {
   return staleUntil !== undefined && Date.parse(staleUntil) > Date.now()
-}
-
-function day(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10)
 }

@@ -50,7 +50,13 @@ export function worstOf(billing: Billing, amount: Amount): WorstSpend | undefine
   if (meter?.usdPerUnit === undefined)
     return { meter: id, ...read, ...taken, says: `${behind}; ${most} ${meter?.unit} until then, at no known price` }
   const usd = most * meter.usdPerUnit
-  return { meter: id, ...read, ...taken, usd, says: `${behind}: at most ${usd.toFixed(2)} USD until then` }
+  return { meter: id, ...read, ...taken, usd, says: `${behind}: at most ${dollarsOf(usd)} until then` }
+}
+
+/** An upper bound in words: never less than it is. */
+export function dollarsOf(usd: number): string {
+  if (usd > 0 && usd < 0.01) return '0.01 USD'
+  return `${(Math.ceil(usd * 100 - 1e-6) / 100).toFixed(2)} USD`
 }
 
 /** The whole of it, USD; undefined when one of them is not known in numbers. */

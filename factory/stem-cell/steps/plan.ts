@@ -7,7 +7,7 @@ import { requireArmed, tellStaleFacts } from '../plan/account.ts'
 import { type Change, foreseeChanges } from '../plan/changes.ts'
 import { demandOf } from '../plan/demand-of.ts'
 import { requireNamedLoss } from '../plan/named-loss.ts'
-import { billingOf, sumOf, worstOf } from '../plan/worst-spend.ts'
+import { billingOf, dollarsOf, sumOf, worstOf } from '../plan/worst-spend.ts'
 import { stateOf } from '../stack-of.ts'
 
 /** The program's resources against what the stack holds: what would be made, changed, deleted, and what it takes. */
@@ -109,7 +109,7 @@ function tellWorst({ story, worst = [] }: Carriage): void {
   story.tell(
     usd === undefined
       ? 'what the watched meters may cost before they are seen is not known in numbers'
-      : `the watched meters cost at most ${usd.toFixed(2)} USD together before they are seen`,
+      : `the watched meters cost at most ${dollarsOf(usd)} together before they are seen`,
     'info',
     { worst: usd === undefined ? {} : { usd } },
   )

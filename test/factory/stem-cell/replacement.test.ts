@@ -1,43 +1,23 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { processesOf } from '../../helpers/leaks.ts'
 import { tempFolder } from '../../helpers/temp.ts'
 import { waitFor } from '../../helpers/wait-for.ts'
-import { type Lab, manifest, openLab, sourceFolder } from './clone.ts'
-
-const THING = 'trap:index/thing:Thing'
-const METER = 'trap-things.things'
-const PACK = join(import.meta.dirname, '../../fixtures/trap')
+import type { Lab } from './clone.ts'
+import { METER, mover, openTrapLab, THING, type TrapLab } from './trap-lab.ts'
 
 describe('a resource that is replaced', () => {
-  let lab: Lab
+  let lab: TrapLab
   let source: string
   beforeAll(async () => {
-    const folder = await tempFolder()
-    const catalog = join(folder, 'catalog')
-    await mkdir(catalog)
-    const facts = await readFile(join(PACK, 'catalog/trp.yaml'), 'utf8')
-    const today = new Date().toISOString().slice(0, 10)
-    await writeFile(join(catalog, 'trp.yaml'), facts.replace(/^checked: .*$/m, `checked: '${today}'`))
-    lab = await openLab('trp', folder, { engines: join(PACK, 'engines'), catalog })
-    source = await sourceFolder(join(folder, 'source'), { 'index.html': '<h1>moves</h1>' })
+    lab = await openTrapLab(await tempFolder())
+    source = lab.source
   })
   afterAll(() => lab?.close())
   afterEach(() => lab.onOutcome(async () => undefined))
 
-  /** The thing is called as its component's environment says; another name replaces it. */
-  const mover = (workspace: string, name: string) =>
-    manifest([{ kind: 'site', name: 'mover', env: { THING_NAME: name } }], workspace)
-  const things = async () => {
-    const { resources } = await lab.admin('/inventory')
-    return (resources as { id: string }[]).map(({ id }) => id).sort()
-  }
+  const things = () => lab.things()
+  const calls = () => lab.changes()
   const held = async () => (await lab.meters())[METER] ?? 0
-  async function calls(): Promise<string[]> {
-    const { calls: all } = (await lab.admin('/calls')) as { calls: { operation: string; type: string }[] }
-    return all.filter(({ type, operation }) => type === THING && operation !== 'read').map(({ operation }) => operation)
-  }
   async function room(limit: number): Promise<void> {
     await lab.db.query('update pipi.meters set limit_amount = $1, stated_limit = $1 where meter = $2', [limit, METER])
   }
