@@ -15,8 +15,33 @@ export interface StaticSite {
   errorDocument?: string
 }
 
+/** By commit and folders: what was built without a command is the same again. */
+const built = new Map<string, Promise<Uint8Array>>()
+const MOST_KEPT = 50
+
 /** What App Platform does after a create: clone the branch, build, keep the result. Returns a zip of what is served. */
 export async function buildStaticSite(site: StaticSite): Promise<Uint8Array> {
+  const same = await sameness(site)
+  if (same === undefined) return build(site)
+  const before = built.get(same)
+  if (before !== undefined) return before
+  if (built.size >= MOST_KEPT) built.clear()
+  const made = build(site)
+  built.set(same, made)
+  made.catch(() => built.delete(same))
+  return made
+}
+
+/** The exact commit of a repository on this machine, and which of its files are served as they are. */
+async function sameness({ git, sourceDir, buildCommand, outputDir }: StaticSite): Promise<string | undefined> {
+  const { repoCloneUrl, branch } = git ?? {}
+  if (buildCommand !== undefined || branch === undefined || repoCloneUrl?.startsWith('file:') !== true) return undefined
+  const head = new URL(`${repoCloneUrl}/.git/refs/heads/${branch}`)
+  const commit = await readFile(head, 'utf8').catch(() => undefined)
+  return commit === undefined ? undefined : JSON.stringify([repoCloneUrl, commit.trim(), sourceDir, outputDir])
+}
+
+async function build(site: StaticSite): Promise<Uint8Array> {
   const { repoCloneUrl, branch } = site.git ?? {}
   if (repoCloneUrl === undefined || branch === undefined)
     throw new Error('error deploying app: the static site has no git clone URL and branch')
