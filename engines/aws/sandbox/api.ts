@@ -3,6 +3,7 @@ import { budgets } from './api/budgets.ts'
 import { cloudControl } from './api/cloud-control.ts'
 import { cloudWatch } from './api/cloud-watch.ts'
 import { freeTier } from './api/free-tier.ts'
+import { iam } from './api/iam.ts'
 import { fault } from './api/json-call.ts'
 import { lambda } from './api/lambda.ts'
 import { logs } from './api/logs.ts'
@@ -19,7 +20,8 @@ const SERVICES: Record<string, Service> = {
   logs,
   dynamodb: tables,
   cloudcontrolapi: cloudControl,
-  sts: async (call, world) => callerIdentity(call, world),
+  sts: callerIdentity,
+  iam,
   budgets,
 }
 
@@ -47,7 +49,14 @@ export async function api(call: ApiCall, world: World): Promise<ApiReply> {
   const answer = SERVICES[service]
   return answer === undefined
     ? fault(404, 'UnknownOperationException', `there is no ${call.host}`)
-    : answer(call, { ...world, region })
+    : answer(call, { ...world, region, ...userOf(call) })
+}
+
+/** Who acts, where the key is that of a user who may not do everything. */
+function userOf({ headers }: ApiCall): Pick<World, 'user'> {
+  const key = SIGNATURE.exec(headers.authorization ?? '')?.[1]
+  const { user } = identify({ accessKey: key, secretKey: 'signed with', region: 'us-east-1' })
+  return user === undefined ? {} : { user }
 }
 
 function placeOf(host: string): { service: string; region: string } {
@@ -55,10 +64,10 @@ function placeOf(host: string): { service: string; region: string } {
   return { service, region: second === 'amazonaws' ? 'us-east-1' : second }
 }
 
-function callerIdentity({ query }: ApiCall, { cloudAccount }: World): ApiReply {
+async function callerIdentity({ query }: ApiCall, { cloudAccount, user }: World): Promise<ApiReply> {
   if (query.Action !== 'GetCallerIdentity')
     return fault(400, 'InvalidAction', `Could not find operation ${query.Action}`)
-  const Arn = `arn:aws:iam::${cloudAccount}:user/engine`
+  const Arn = `arn:aws:iam::${cloudAccount}:user/${user ?? 'owner'}`
   const result: Json = { Account: cloudAccount, Arn, UserId: 'AIDASANDBOXENGINE' }
   return { status: 200, body: { GetCallerIdentityResponse: { GetCallerIdentityResult: result } } }
 }

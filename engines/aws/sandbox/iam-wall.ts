@@ -50,6 +50,19 @@ export const iamWall: Wall = async (asked, world) => {
   }
 }
 
+/** What IAM says that a user's boundary and policies make of one action, whatever it is done to. */
+export async function decisionOn(
+  action: string,
+  name: string,
+  world: World,
+): Promise<'allowed' | 'explicitDeny' | 'implicitDeny'> {
+  const user = (await world.list('aws:iam/user:User')).find((one) => one.id === name)
+  if (user === undefined) return 'implicitDeny'
+  const about = (await policiesOf(world, user)).map((policies) => policies.filter((one) => covers(one, action)))
+  if (about.flat().some((one) => one.Effect === 'Deny')) return 'explicitDeny'
+  return about.every((policies) => policies.length > 0) ? 'allowed' : 'implicitDeny'
+}
+
 /** The statements of a user's boundary, and of what is attached to it. */
 async function policiesOf(world: World, user: StoredResource): Promise<[Statement[], Statement[]]> {
   const documents = await world.list('aws:iam/policy:Policy')

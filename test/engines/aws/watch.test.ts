@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { bothDemands, plant, readingOf, watching } from '../look.ts'
 import { component, packed, SERVER_FILES, useCloud } from '../use-cloud.ts'
+import { railsContext } from '../walls.ts'
 
 const cloud = useCloud('aws')
 const FUNCTION = 'aws:lambda/function:Function'
@@ -110,12 +111,26 @@ describe('watching AWS', () => {
     expect(checked?.findings.map((one) => [one.what, one.ok, one.guard ?? false])).toEqual([
       ['keys', true, false],
       ['plan', true, false],
+      ['upgrade', false, true],
       ['budget', false, true],
     ])
     const stranger = { accessKey: 'AKIASOMEBODYELSE0000' }
     const other = await cloud.engine.watch.check?.(await watching(cloud, { credentials: stranger }))
     expect(other?.id).toMatch(/^\d{12}$/)
     expect(other?.id).not.toBe('412908557311')
+  })
+
+  it('sees the walls that the guard rails put up, when the engine was given the walled user’s key', async () => {
+    const rails = await cloud.run(() => cloud.engine.guardRails?.declare(railsContext(cloud.engine)) ?? {})
+    await rails.stack.up()
+    const walled = await watching(cloud, { credentials: { accessKey: 'AKIAPIPIENGINEUSER01' } })
+    const checked = await cloud.engine.watch.check?.(walled)
+    expect(checked?.findings.map((one) => [one.what, one.ok, one.why])).toEqual([
+      ['keys', true, 'they belong to arn:aws:iam::412908557311:user/pipi-engine'],
+      ['plan', true, expect.stringContaining('FREE')],
+      ['upgrade', true, 'freetier:UpgradeAccountPlan is denied to these keys'],
+      ['budget', true, 'there is pipi-zero-spend'],
+    ])
   })
 
   it('asks again what was throttled, and reports what stays wrong in the words of AWS', async () => {

@@ -54,7 +54,7 @@ export async function listByCloudControl(context: WatchContext, region: string):
   const found: Found[] = []
   for (const [TypeName, { type, global, inputs }] of Object.entries(TYPES)) {
     if (global === true && region !== context.regions[0]) continue
-    for (const one of await list(context, region, TypeName)) {
+    for (const one of await listed(context, region, TypeName)) {
       const properties = propertiesOf(one.Properties)
       const tags = Object.fromEntries((properties.Tags ?? []).map(({ Key, Value }) => [Key, Value]))
       found.push({
@@ -67,6 +67,17 @@ export async function listByCloudControl(context: WatchContext, region: string):
     }
   }
   return found
+}
+
+/** A type that a region does not have, or that cannot be listed there, is not there. */
+async function listed(...asked: Parameters<typeof list>): ReturnType<typeof list> {
+  try {
+    return await list(...asked)
+  } catch (error) {
+    const type = (error as { data?: { type?: unknown } }).data?.type
+    if (type === 'TypeNotFoundException' || type === 'UnsupportedActionException') return []
+    throw error
+  }
 }
 
 function list(
