@@ -1,4 +1,4 @@
-import type { MeterFact, Platform } from '../../catalog/schema.ts'
+import type { MeterFact, Platform, Service } from '../../catalog/schema.ts'
 import { stalenessOf } from '../../catalog/staleness.ts'
 import { figure } from './show-quota.ts'
 import type { Terminal } from './terminal.ts'
@@ -30,11 +30,34 @@ export function showPlatform(terminal: Terminal, platform: Platform): void {
       service.active ? service.id : `${service.id} (ended)`,
       service.plan,
       service.meters.map(limitText).join('\n'),
-      service.onLimit,
+      onLimitText(service),
       service.beyond ?? '',
       service.sources.join(', '),
     ]),
   )
+  const conditions = platform.services.flatMap((service) =>
+    [...(service.refused === undefined ? [] : [`never made here: ${service.refused}`]), ...service.conditions].map(
+      (words) => [service.id, words],
+    ),
+  )
+  if (conditions.length > 0) {
+    terminal.line(`\n${terminal.style('bold', 'Conditions')}`)
+    terminal.table(['SERVICE', 'WHAT'], conditions)
+  }
+  const readers = Object.entries(platform.readers)
+  if (readers.length > 0) {
+    terminal.line(`\n${terminal.style('bold', 'How use is read')}`)
+    terminal.table(
+      ['READER', 'CALL', 'BEHIND', 'A CALL COSTS', 'WHAT'],
+      readers.map(([id, reader]) => [
+        id,
+        reader.call,
+        `${figure(reader.delayMinutes)} min`,
+        reader.usdPerCall === 0 ? 'nothing' : `${reader.usdPerCall} USD: never called`,
+        reader.title,
+      ]),
+    )
+  }
   if (platform.neverFree.length > 0) {
     terminal.line(`\n${terminal.style('bold', 'Never free')}`)
     terminal.table(
@@ -47,6 +70,10 @@ export function showPlatform(terminal: Terminal, platform: Platform): void {
     ['ID', 'TITLE', 'DATE', 'ADDRESS'],
     Object.entries(platform.sources).map(([id, source]) => [id, source.title, source.date, source.url]),
   )
+}
+
+function onLimitText(service: Service): string {
+  return [service.onLimit, ...Object.entries(service.onLimitOn).map(([plan, what]) => `${plan}: ${what}`)].join('\n')
 }
 
 function limitText(meter: MeterFact): string {

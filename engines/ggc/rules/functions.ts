@@ -8,6 +8,8 @@ import { cpuFor, gibibytes } from './sizes.ts'
 type Inputs = Record<string, unknown>
 
 const HOUR_S = 3600
+/** More instances than were asked for may run for a moment (Google's page on maximum instances): no proof rests on them. */
+const BEYOND_MAXIMUM = 1
 /** Cloud Run names no limit; no server answers more requests than this in a second on one CPU. An assumption of ours. */
 const REQUESTS_PER_CPU_S = 20_000
 /** 1 Gbit/s is what an instance sends at most, by Google's page on direct VPC egress. */
@@ -53,16 +55,16 @@ function functionDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
   const cpu = numberAt(inputs, 'serviceConfig.availableCpu') ?? cpuFor(memory)
   const timeout = numberAt(inputs, 'serviceConfig.timeoutSeconds') ?? 60
   const { requests } = context.expect
-  const busy = { requests, timeout, instances }
+  const busy = { requests, timeout, instances: instances + BEYOND_MAXIMUM }
   return takes(
-    ...running(busy, cpu, memory, context),
+    ...running(busy, cpu, memory, context, boosted(cpu)),
     // The second generation is named on both lists: it is held on both (source F1, conditions of gcp-functions).
     atMost(
       amount('gcp-functions.invocations', requests, 'watched', `${requests} requests expected a month`),
-      instances * cpu * REQUESTS_PER_CPU_S * HOUR_S,
+      busy.instances * cpu * REQUESTS_PER_CPU_S * HOUR_S,
     ),
     bounded('gcp-functions.memory', memory * 1.073742, 'GB', busy),
-    bounded('gcp-functions.cpu', cpu * 2.4, 'GHz', busy),
+    bounded('gcp-functions.cpu', cpu * 2.4, 'GHz', busy, boosted(cpu) * 2.4),
     atMost(amount('gcp-cloud-build.build', BUILD_MINUTES, 'watched', `ten deployments a month × 2 minutes`), 60),
     atMost(
       amount('gcp-artifact-registry.storage', IMAGE_GB, 'watched', `one image of about ${IMAGE_GB} GB`),
@@ -88,24 +90,31 @@ function serviceDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
   }
   if (cpu === 0) return unsafe('template.containers', undefined, 'at least one container')
   const timeout = Number(/^(\d+)s$/.exec(textAt(inputs, 'template.timeout') ?? '300s')?.[1] ?? 300)
-  return takes(...running({ requests: context.expect.requests, timeout, instances }, cpu, memory, context))
+  const busy = { requests: context.expect.requests, timeout, instances: instances + BEYOND_MAXIMUM }
+  return takes(...running(busy, cpu, memory, context))
 }
 
 interface Busy {
   requests: number
   timeout: number
+  /** At once, at most. */
   instances: number
 }
 
+/** What a starting instance has for some seconds: functions always get it, and it is charged (page on startup CPU boost). */
+function boosted(cpu: number): number {
+  return cpu <= 1 ? 2 : Math.min(8, cpu * 2)
+}
+
 /** What every revision of Cloud Run takes while it answers. */
-function running(busy: Busy, cpu: number, memory: number, context: DemandContext): Amount[] {
+function running(busy: Busy, cpu: number, memory: number, context: DemandContext, peakCpu = cpu): Amount[] {
   const { egressMb } = context.expect
   return [
     atMost(
       amount('gcp-cloud-run.requests', busy.requests, 'watched', `${busy.requests} requests expected a month`),
       busy.instances * cpu * REQUESTS_PER_CPU_S * HOUR_S,
     ),
-    bounded('gcp-cloud-run.cpu', cpu, 'vCPU', busy),
+    bounded('gcp-cloud-run.cpu', cpu, 'vCPU', busy, peakCpu),
     bounded('gcp-cloud-run.memory', memory, 'GiB', busy),
     atMost(
       amount('gcp-cloud-run.egress-from-North-America', egressMb / 1000, 'watched', `${egressMb} MB expected a month`),
@@ -123,14 +132,15 @@ function running(busy: Busy, cpu: number, memory: number, context: DemandContext
   ]
 }
 
-function bounded(meter: string, size: number, unit: string, { requests, timeout, instances }: Busy): Amount {
-  const shown = Number(size.toFixed(4))
+function bounded(meter: string, size: number, unit: string, busy: Busy, peak = size): Amount {
+  const { requests, timeout, instances } = busy
+  const [usual, most] = [Number(size.toFixed(4)), Number(peak.toFixed(4))]
   return atMost(
     least(
-      amount(meter, instances * size * MONTH_S, 'proven', `${instances} instance(s) × ${shown} ${unit} × ${MONTH_S} s`),
-      amount(meter, requests * timeout * size, 'watched', `${requests} requests × ${timeout} s × ${shown} ${unit}`),
+      amount(meter, instances * peak * MONTH_S, 'watched', `${instances} instances × ${most} ${unit} × ${MONTH_S} s`),
+      amount(meter, requests * timeout * size, 'watched', `${requests} requests × ${timeout} s × ${usual} ${unit}`),
     ),
-    instances * size * HOUR_S,
+    instances * peak * HOUR_S,
   )
 }
 

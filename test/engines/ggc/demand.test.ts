@@ -39,12 +39,21 @@ describe('what Google Cloud resources take', () => {
     })
   })
 
-  it('is proven by one instance where use could be more', () => {
+  it('is no more than instances can do in a month, which is no proof: Google may start one more for a moment', () => {
     const small = { ...base, serviceConfig: { availableMemory: '128Mi', timeoutSeconds: 60 } }
-    const amounts = amountsOf(demandOf(engine, FUNCTION, small, { expect: { requests: 100_000, egressMb: 0 } }))
-    // 1 × 0.125 GiB × 2,678,400 s
-    expect(amounts['gcp-cloud-run.memory']).toEqual([334_800, 'proven'])
-    expect(amounts['gcp-cloud-run.cpu']).toEqual([223_200, 'proven'])
+    const answer = demandOf(engine, FUNCTION, small, { expect: { requests: 1_000_000, egressMb: 0 } })
+    const amounts = amountsOf(answer)
+    // 2 × 0.125 GiB × 2,678,400 s, where 1,000,000 × 60 s × 0.125 GiB would be more
+    expect(amounts['gcp-cloud-run.memory']).toEqual([669_600, 'watched'])
+    // 1,000,000 × 60 s × 1/12 of a CPU, where 2 × 2 CPUs of a start for a month would be more
+    expect(amounts['gcp-cloud-run.cpu']).toEqual([5_000_000, 'watched'])
+    const perHour = answer.ok ? answer.demand.amounts.map((one) => [one.meter, one.perHour]) : []
+    // 2 instances at once for 3600 s: of 0.125 GiB, of 2 CPUs while starting, of 1/8 GB a second
+    expect(Object.fromEntries(perHour)).toMatchObject({
+      'gcp-cloud-run.memory': 900,
+      'gcp-cloud-run.cpu': 14_400,
+      'gcp-cloud-run.egress-from-North-America': 900,
+    })
   })
 
   it('fills in no standing instance and one at most, also into a section that is there', () => {
