@@ -28,7 +28,13 @@ export interface ApiContext {
   /** What an owner wants of a cloud account: proposed, then confirmed. */
   wishes: Wishes
   /** Sets a cloud account's own walls. */
-  secure(asked: { account: string; cloudAccount: string; by: string; key?: string | undefined }): Promise<Deployment>
+  secure(asked: {
+    account: string
+    cloudAccount: string
+    by: string
+    key?: string | undefined
+    email?: string | undefined
+  }): Promise<Deployment>
   cancel(account: string, deployment: string, by: string): Promise<Deployment>
   /** Deployments that a free clone could start now, by engine. */
   waiting(): Promise<Record<string, number>>

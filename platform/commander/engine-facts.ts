@@ -14,6 +14,8 @@ export interface EngineFacts {
   plans: { id: string; selfStops: boolean }[]
   /** Whether it can set walls of the cloud account's own. */
   guardRails: boolean
+  /** Why it cannot. */
+  noGuardRails?: string
   /**
    * Who is billed there, or why nothing can be deployed there now. `planSetBy`: the variable of the environment that says
    * the plan, where it does.

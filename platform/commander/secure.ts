@@ -21,9 +21,9 @@ export const isGuardRails = (workspace: string): boolean => workspace.startsWith
  */
 export async function secure(
   context: { db: Database; engines: readonly EngineFacts[] },
-  asked: { account: string; cloudAccount: string; by: string; key?: string | undefined },
+  asked: { account: string; cloudAccount: string; by: string; key?: string | undefined; email?: string | undefined },
 ): Promise<Deployment> {
-  const { account, by, key } = asked
+  const { account, by, key, email } = asked
   const cloud = await findCloudAccount(context.db, account, asked.cloudAccount)
   const engine = context.engines.find((one) => one.code === cloud?.engine)
   if (!cloud || !engine) throw unknownAccount(asked.cloudAccount)
@@ -33,9 +33,13 @@ export async function secure(
     })
   }
   if (!engine.guardRails) {
-    throw new PipiError('conflict.state', `${engine.name} lets nobody set walls of an account's own`, {
-      hint: `./pipi account check ${engine.code} shows what it does have; the lock, the guard and the kill switch stand without them`,
-    })
+    throw new PipiError(
+      'conflict.state',
+      `${engine.name} lets nobody set walls of an account's own${engine.noGuardRails === undefined ? '' : `: ${engine.noGuardRails}`}`,
+      {
+        hint: `./pipi account check ${engine.code} shows what it does have; the lock, the guard and the kill switch stand without them`,
+      },
+    )
   }
   const name = `${PREFIX}${engine.code}`
   const source = Buffer.from(`The guard rails of ${engine.name} as its engine declares them.\n`)
@@ -51,6 +55,8 @@ export async function secure(
       title: `Guard rails of ${engine.name}`,
       components: [{ name: 'guard-rails', kind: 'site' }],
       placement: { engine: engine.code },
+      // Where the platform's own alarms go.
+      ...(email === undefined ? {} : { users: [{ name: 'owner', email, role: 'owner' }] }),
     }),
     source: { kind: 'upload', digest },
     engine: engine.code,

@@ -49,6 +49,7 @@ function factsOf(engine: Engine, opened: OpenedAccount): EngineFacts {
     noCarrier: engine.noCarrier,
     plans: engine.facts.plans.map(({ id }) => ({ id, selfStops: selfStops(engine.facts, id) })),
     guardRails: engine.guardRails !== undefined,
+    ...(engine.noGuardRails === undefined ? {} : { noGuardRails: engine.noGuardRails }),
     cloudAccount: opened.ok
       ? {
           ok: true,

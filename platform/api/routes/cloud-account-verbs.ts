@@ -97,6 +97,7 @@ export const cloudAccountVerbRoutes: Routes = (api, context) => {
       schema: {
         summary: "Set the cloud account's own walls: budgets, policies, boundaries",
         params: idSchema,
+        body: z.strictObject({ email: z.email().optional() }).nullish(),
         headers: idempotencySchema,
         response: { 202: deploymentSchema, default: problemResponse },
       },
@@ -108,6 +109,7 @@ export const cloudAccountVerbRoutes: Routes = (api, context) => {
         cloudAccount: request.params.id,
         by: token,
         key: request.headers['idempotency-key'],
+        email: request.body?.email,
       })
       return reply.code(202).header('location', `/v1/deployments/${deployment.id}`).send(deployment)
     },

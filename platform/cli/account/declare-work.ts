@@ -49,11 +49,13 @@ export function declareAccountWork(command: Command, action: Action): void {
     }),
   )
   const secure = onCloud(command, 'secure', "set the account's own walls: budgets, policies, boundaries")
+  secure.option('--email <address>', "where the platform's own alarms go; without it some walls cannot be set")
   declareWaiting(secure)
   secure.action(
-    action<WaitOptions>(async ({ args, options, terminal, platform }) => {
+    action<WaitOptions & { email?: string }>(async ({ args, options, terminal, platform }) => {
       const client = await platform()
-      const answer = await client.post(`${pathOf(args[0])}/secure`, {}, randomUUID())
+      const asked = options.email === undefined ? {} : { email: options.email }
+      const answer = await client.post(`${pathOf(args[0])}/secure`, asked, randomUUID())
       return await conclude(client, deploymentSchema.parse(answer), options, terminal)
     }),
   )
