@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Built, Engine, ProgramModule } from '../../engines/contract/engine.ts'
 import { type ComponentKind, componentSchema } from '../../engines/contract/manifest.ts'
 import { sandboxModuleOf, scanEngines } from '../../engines/scan.ts'
+import { railsContext } from '../engines/walls.ts'
 import { type TestDatabase, testDatabase } from '../helpers/postgres.ts'
 import { tempFolder } from '../helpers/temp.ts'
 import { attachedStack } from '../stacks/provider/attached-stack.ts'
@@ -86,6 +87,23 @@ describe.each(engines.map((engine) => [engine.dna.code, engine] as const))('the 
       }
     },
   )
+
+  const { guardRails } = engine
+  if (guardRails === undefined) return
+  it("takes the account's own walls: up, same, refresh, destroy", async () => {
+    const declare = async (): Promise<Record<string, unknown>> => guardRails.declare(railsContext(engine))
+    const attached = await attachedStack(sandbox.ready.providers, declare, configOf(engine))
+    try {
+      await attached.stack.up()
+      expect(Object.keys((await attached.stack.up()).summary.resourceChanges ?? {})).toEqual(['same'])
+      expect(Object.keys((await attached.stack.refresh()).summary.resourceChanges ?? {})).toEqual(['same'])
+      expect(await sandbox.admin('GET', '/bill')).toMatchObject({ total: 0 })
+      await attached.stack.destroy()
+      expect(await sandbox.admin('GET', '/inventory')).toEqual({ resources: [] })
+    } finally {
+      await attached.remove()
+    }
+  })
 })
 
 function configOf(engine: Engine): Record<string, string> {
