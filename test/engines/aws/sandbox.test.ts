@@ -41,6 +41,8 @@ describe('the simulated AWS', () => {
       outputs: { arn: 'arn:aws:lambda:us-central1:412908557311:function:f' },
       serve: { kind: 'handler', concurrency: 2 },
     })
+    const still = await create({ reservedConcurrentExecutions: 0 })
+    expect(still.serve).toMatchObject({ shut: { status: 429 } })
   })
 
   it('refuses what hangs on something that is not there', async () => {
@@ -82,6 +84,41 @@ describe('the bill of AWS', () => {
     expect(charged(aws.bill(account([{ ...machine, deletedAt: NOW - 9 * 3_600_000 }])))).toEqual({
       'EC2 t3.micro': 0.0104,
       'Public IPv4 address': 0.005,
+    })
+  })
+
+  it('charges lines that are kept for ever, and not those that a retention removes', () => {
+    const MONTHS = ['2026-06', '2026-07', '2026-08', '2026-09']
+    // 51.2 GB of lines in each month before this one.
+    const traffic = Object.fromEntries(MONTHS.map((month) => [month, { requests: 1e8, egressBytes: 0, busyMs: 0 }]))
+    const old = { createdAt: Date.UTC(2026, 5, 1), usage: traffic }
+    const busy = stored(FUNCTION, 'f', { outputs: { memorySize: 128 }, ...old })
+    const group = (days: number) =>
+      stored('aws:cloudwatch/logGroup:LogGroup', '/aws/lambda/f', { ...old, inputs: { retentionInDays: days } })
+    const kept = charged(aws.bill(account([busy, group(0)])))['CloudWatch logs kept'] ?? 0
+    // Four months of lines for half a month: (4 × 51.2 × 0.5 - 5) × 0.03
+    expect(kept).toBeGreaterThan(2.5)
+    expect(kept).toBeLessThan(3.2)
+    expect(charged(aws.bill(account([busy])))['CloudWatch logs kept']).toBeCloseTo(kept, 6)
+    expect(charged(aws.bill(account([busy, group(7)])))['CloudWatch logs kept']).toBeUndefined()
+  })
+
+  it('charges capacity of tables beyond 25 units in a region, with their indexes, from the first hour', () => {
+    const table = (id: string, region: string, inputs: Record<string, unknown>) =>
+      stored('aws:dynamodb/table:Table', id, {
+        inputs,
+        outputs: { arn: `arn:aws:dynamodb:${region}:1:table/${id}` },
+        createdAt: Date.UTC(2026, 9, 1),
+      })
+    const free = table('a', 'us-east-1', { readCapacity: 25, writeCapacity: 25 })
+    const elsewhere = table('b', 'eu-west-1', { readCapacity: 25, writeCapacity: 25 })
+    expect(charged(aws.bill(account([free, elsewhere])))).toEqual({})
+    const index = { globalSecondaryIndexes: [{ readCapacity: 1, writeCapacity: 0 }] }
+    const more = table('c', 'eu-west-1', { readCapacity: 0, writeCapacity: 2, ...index })
+    // 15 and a half days of one RCU and two WCU
+    expect(charged(aws.bill(account([free, elsewhere, more])))).toEqual({
+      'DynamoDB reads in eu-west-1': Number((372 * 0.00013).toFixed(6)),
+      'DynamoDB writes in eu-west-1': Number((372 * 2 * 0.00065).toFixed(6)),
     })
   })
 })

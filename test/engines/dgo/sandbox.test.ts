@@ -66,6 +66,13 @@ describe('the bill of DigitalOcean', () => {
     expect(charged(dgo.bill(account([...four.slice(0, 3).map((one) => ({ ...one, usage: {} })), gone])))).toEqual({})
   })
 
+  it('charges a registry beyond the starter plan', () => {
+    const registry = (tier: string) =>
+      stored('digitalocean:index/containerRegistry:ContainerRegistry', 'r', { inputs: { subscriptionTierSlug: tier } })
+    expect(charged(dgo.bill(account([registry('starter')])))).toEqual({})
+    expect(charged(dgo.bill(account([registry('basic')])))).toEqual({ 'Registry basic': 5 })
+  })
+
   it('charges containers, databases and Droplets', () => {
     const paid = app('p', { inputs: { spec: { ...spec, services: [{}, {}], databases: [{}] } } })
     const droplet = stored('digitalocean:index/droplet:Droplet', '1', {

@@ -6,10 +6,12 @@ import { repository } from './repository.ts'
 const cloud = useCloud('dgo')
 const APP = 'digitalocean:index/app:App'
 
-async function app(name: string): Promise<{ id: string; url: string }> {
+async function app(name: string, suspended = false): Promise<{ id: string; url: string }> {
   const { url } = await repository()
   const site = { name: 'site', sourceDir: '/site', git: { repoCloneUrl: url, branch: 'main' } }
-  const { id, outputs } = await plant(cloud, APP, { spec: { name, region: 'fra', staticSites: [site] } })
+  const inputs = { spec: { name, region: 'fra', staticSites: [site] } }
+  const still = suspended ? cloud.engine.rules[APP]?.suspended?.(inputs) : undefined
+  const { id, outputs } = await plant(cloud, APP, still ?? inputs)
   return { id, url: String(outputs.liveUrl) }
 }
 
@@ -29,6 +31,14 @@ describe('watching DigitalOcean', () => {
     expect(one.charged?.usd).toBe(0)
     for (const name of ['site-b', 'site-c', 'site-d']) await app(name)
     expect((await transfer()).charged?.usd).toBe(3)
+  })
+
+  it('serves a suspended App to nobody, and counts nothing of it', async () => {
+    const { id, url } = await app('site-e', true)
+    expect((await fetch(url)).status).toBe(503)
+    const shown = (await cloud.inventory()) as unknown as { id: string; usage: object }[]
+    expect(shown.find((one) => one.id === id)?.usage).toEqual({})
+    await cloud.sandbox.admin('POST', '/drift', { id, delete: true })
   })
 
   it('finds Apps with their specs, the registry with its plan, domains and Droplets', async () => {

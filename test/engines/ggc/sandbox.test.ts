@@ -100,4 +100,31 @@ describe('the bill of Google Cloud', () => {
     )
     expect(items).toEqual(['Storage elsewhere', 'Other disks', 'Compute Engine n2-standard-2', 'Minimum instances'])
   })
+
+  it('charges what leaves from elsewhere, colder storage, large disks and addresses from the first unit', () => {
+    const far = stored(FUNCTION, 'f', {
+      inputs: { serviceConfig: {}, location: 'europe-west1' },
+      usage: usage(1, 1e9, 1),
+    })
+    const cold = { ...bucket, inputs: { ...bucket.inputs, location: 'US-EAST1', storageClass: 'NEARLINE' } }
+    const machine = stored('gcp:compute/instance:Instance', 'm', {
+      inputs: {
+        machineType: 'e2-micro',
+        bootDisk: { initializeParams: { size: 100, type: 'pd-standard' } },
+        networkInterfaces: [{ accessConfigs: [{}] }],
+      },
+      outputs: { zone: 'us-east1-b' },
+      createdAt: Date.UTC(2026, 9, 1),
+    })
+    const lines = charged(ggc.bill(account([far, cold, object, machine])))
+    expect(Object.keys(lines).sort()).toEqual([
+      'Egress from elsewhere',
+      'External address in use',
+      'Standard disks',
+      'Storage of colder classes',
+    ])
+    expect(lines['Egress from elsewhere']).toBe(0.12)
+    // Half a month of 100 GB, of which 30 GB-months are free
+    expect(lines['Standard disks']).toBeCloseTo((100 * (372 / 744) - 30) * 0.04, 6)
+  })
 })
