@@ -1,10 +1,10 @@
 import { dirname } from 'node:path'
 import type { Stack } from '@pulumi/pulumi/automation/index.js'
-import { compare, type Measured } from './overhead/figures.ts'
 import { freshProcess } from './overhead/fresh-process.ts'
 import { openOurs } from './overhead/ours.ts'
 import { openStand } from './overhead/stand.ts'
 import { commandOf, deployTheirs, openTheirs, type TheirStand } from './overhead/theirs.ts'
+import { compare, type Measured } from './shared/figures.ts'
 
 /**
  * One deployment of five resources into an existing empty stack: through the whole platform (from the request until the

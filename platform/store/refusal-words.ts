@@ -82,13 +82,16 @@ function waiting({ when, resets, holders }: MeterFacts): string[] {
 }
 
 /** What no free limit covers only money could, and that is the owner's word. */
-function paying({ asked, room: free, usdPerUnit, period, money, engine, limit: all }: MeterFacts): string[] {
+function paying({ asked, room: free, usdPerUnit, period, money, most, engine, limit: all }: MeterFacts): string[] {
   if (usdPerUnit === null) return all === 0 ? ['no price of it is known, so that no money can pay for it'] : []
   const usd = (asked - free) * usdPerUnit * (period === 'day' ? 31 : 1)
+  const costs = `beyond what is free it costs ${dollars(usd)} USD${period === 'lifetime' ? '' : ' a month'}`
+  if (typeof most === 'number' && most < usd)
+    return [`${costs}, and its manifest lets it spend ${dollars(most)} (budget.usdPerMonth)`]
   const { limit, left } = money?.budget ?? { limit: 0, left: 0 }
   const purse = limit === 0 ? 'the budget is 0' : `${dollars(left)} of a budget of ${dollars(limit)} USD is left`
   return [
-    `beyond what is free it costs ${dollars(usd)} USD${period === 'lifetime' ? '' : ' a month'}, and ${purse}: its owner may raise it (./pipi budget set ${engine} ${Math.ceil(limit - left + usd)})`,
+    `${costs}, and ${purse}: its owner may raise it (./pipi budget set ${engine} ${Math.ceil(limit - left + usd)})`,
   ]
 }
 

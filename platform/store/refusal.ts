@@ -40,6 +40,8 @@ const meterFactsSchema = z.object({
   /** Whether it is promised to end. */
   ends: z.boolean(),
   usdPerUnit: z.number().nullable(),
+  /** What the workspace's own manifest lets it spend a month, USD. */
+  most: z.number().nullish(),
   money: z.object({ budget: purseSchema.optional(), credit: purseSchema.optional() }).nullable(),
   /** Scopes of the same meter that have room for all of it. */
   others: z.array(z.object({ scope: z.string(), room: z.number() })),

@@ -8,9 +8,9 @@ returns table (line bigint, urn text, type text, meter text, scope text, asked n
   stretch boolean, stretch_part numeric, stretch_next numeric, bound text, per_hour numeric, because text, since timestamptz, ends_at timestamptz)
 language sql stable as $$
   select a.line, a.urn, a.type, a.meter, a.scope, a.asked, h.held, greatest(a.asked - h.held, 0),
-    pipi.part_of(greatest(a.asked - h.held, 0), a.bound, m.period, w.since, w.ends_at, p.ends),
+    pipi.part_of(greatest(a.asked - h.held, 0), a.bound, m.period, p.since, w.ends_at, p.ends),
     pipi.next_part_of(greatest(a.asked - h.held, 0), a.bound, m.period, w.ends_at, p.ends, p.next),
-    h.stretch, h.stretch_part, h.stretch_next, a.bound, a.per_hour * greatest(a.asked - h.held, 0) / nullif(a.asked, 0), coalesce(a.because, ''), w.since, w.ends_at
+    h.stretch, h.stretch_part, h.stretch_next, a.bound, a.per_hour * greatest(a.asked - h.held, 0) / nullif(a.asked, 0), coalesce(a.because, ''), p.since, w.ends_at
   from (
     select min(l.n) as line, l.line ->> 'urn' as urn, min(l.line ->> 'type') as type, bool_or(coalesce((l.line ->> 'replacing')::boolean, false)) as replacing,
       a.value ->> 'meter' as meter, a.value ->> 'scope' as scope, sum((a.value ->> 'amount')::numeric) as asked,
@@ -20,9 +20,10 @@ language sql stable as $$
     from jsonb_array_elements(p_lines) with ordinality as l(line, n), jsonb_array_elements(l.line -> 'amounts') a
     group by l.line ->> 'urn', a.value ->> 'meter', a.value ->> 'scope'
   ) a
-  cross join (select pipi.ledger_now() as since, pipi.end_of(p_d) as ends_at) w
+  cross join (select pipi.ledger_now() as at, pipi.end_of(p_d) as ends_at offset 0) w
   left join pipi.meters m on m.cloud_account = p_d.cloud_account and m.meter = a.meter and m.scope = a.scope
-  cross join lateral (select pipi.period_end(m.period, m.period_key) as ends, pipi.next_end(m.period, m.period_key) as next) p
+  cross join lateral (select greatest(w.at, m.starts) as since, m.ends as ends,
+    m.next_ends as next) p
   cross join lateral (
     select coalesce(sum(coalesce(o.pays_amount, o.amount)), 0) as held, coalesce(bool_or(o.longer), false) as stretch,
       coalesce(sum(pipi.part_of(o.amount, o.bound, m.period, o.since, w.ends_at, p.ends) - o.part) filter (where o.longer), 0) as stretch_part,

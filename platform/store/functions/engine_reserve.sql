@@ -5,55 +5,32 @@
 -- Guarantees: all or none, in the running period and in the next; free first, then money (pay.sql); nothing while the
 -- kill switch is thrown; the CHECKs of pipi.meters have the last word; concurrent reservations lock in one order.
 create or replace function engine.reserve(p_deployment text, p_token bigint, p_lines jsonb)
-returns jsonb language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+returns jsonb language plpgsql security definer set search_path = pg_catalog, pg_temp
+-- Planned once: the plans are look-ups by key, and to make them takes longer than to follow them.
+set plan_cache_mode = force_generic_plan as $$
 declare
-  v_d pipi.deployments := pipi.check_lease(p_deployment, p_token);
+  v_d pipi.deployments;
   v_c pipi.cloud_accounts;
-  v_begun boolean;
-  v_no boolean;
-  v_stretch boolean;
-  v_refusal jsonb;
 begin
-  select * into v_c from pipi.cloud_accounts c where c.id = v_d.cloud_account;
-  if not pipi.may_make(v_d.kind, v_c.switch) then return pipi.stopped_of(v_d, v_c, p_lines); end if;
-  v_begun := pipi.lock_meters(v_d.cloud_account, jsonb_path_query_array(p_lines, '$[*].amounts[*]'));
-  begin
-    with ask as materialized (
-      select * from pipi.asked_of(v_d, p_lines)
-    ), need as (
-      select a.meter, a.scope, sum(a.part + a.stretch_part) as part, sum(a.next + a.stretch_next) as next, min(a.ends_at) as ends_at
-      from ask a where a.more > 0 or a.stretch group by a.meter, a.scope
-    ), no as (
-      select 1 from ask a left join pipi.meters m on m.cloud_account = v_d.cloud_account and m.meter = a.meter and m.scope = a.scope
-        where (m.meter is null and a.asked > 0) or a.bound = 'unbounded' or (a.bound = 'watched' and a.asked > 0 and not v_c.consent_watched)
-      union all
-      select 1 from need n join pipi.meters m on m.cloud_account = v_d.cloud_account and m.meter = n.meter and m.scope = n.scope
-        where n.part > m.stated_limit - m.held - m.used - m.observed or n.next > m.stated_limit - m.standing - m.observed
-    ), taken as (
-      update pipi.meters m set held = m.held + n.part, standing = m.standing + n.next,
-        earliest_end = case when m.period in ('month', 'day') then least(m.earliest_end, n.ends_at) end
-      from need n
-      where m.cloud_account = v_d.cloud_account and m.meter = n.meter and m.scope = n.scope and not exists (select from no)
-    ), made as (
-      insert into pipi.holdings (cloud_account, meter, scope, account, workspace, deployment, urn, type, amount, part, since, ends_at, bound, per_hour, because, state)
-      select v_d.cloud_account, a.meter, a.scope, v_d.account, v_d.workspace, v_d.id, a.urn, a.type, a.more, a.part, a.since, a.ends_at, a.bound, a.per_hour, a.because, 'reserved'
-      from ask a where a.more > 0 and not exists (select from no)
-    )
-    select exists (select from no), coalesce((select bool_or(a.stretch) from ask a), false) into v_no, v_stretch;
-    if not v_no and v_stretch then perform pipi.stretch(v_d, p_lines); end if;
-  exception when check_violation then
-    -- The arithmetic above said yes and the constraint no: the constraint is right.
-    return coalesce(pipi.refusal_of(v_d, p_lines, true), jsonb_build_object('code', 'lock.over-limit'));
-  end;
-  if v_no and not pipi.pay(v_d, p_lines) then v_refusal := pipi.refusal_of(v_d, p_lines, false); end if;
-  if v_begun then perform pipi.tell_over(v_d.cloud_account); end if;
-  return v_refusal;
-end $$;
+  -- Nobody else's lease comes in between: whoever moves one on locks it first.
+  select d.id, d.workspace, d.account, d.cloud_account, d.kind, d.engine, d.ends_at, c.id, c.switch, c.switch_why, c.consent_watched
+    into v_d.id, v_d.workspace, v_d.account, v_d.cloud_account, v_d.kind, v_d.engine, v_d.ends_at, v_c.id, v_c.switch, v_c.switch_why, v_c.consent_watched
+    from pipi.deployments d
+    join pipi.leases l on l.workspace = d.workspace and l.token = p_token and l.deployment = d.id and l.holder is not null
+    join pipi.engine_roles r on r.engine = d.engine and r.role = session_user
+    join pipi.cloud_accounts c on c.id = d.cloud_account
+    where d.id = p_deployment and d.finished_at is null for no key update of l;
+  -- It says why.
+  if not found then v_d := pipi.check_lease(p_deployment, p_token); end if;
 
--- stretch(deployment, lines): what is held of these for a shorter time is held until the deployment's own end.
-create or replace function pipi.stretch(p_d pipi.deployments, p_lines jsonb) returns void language sql as $$
-  update pipi.holdings h set ends_at = a.ends_at, part = pipi.part_of(h.amount, h.bound, m.period, h.since, a.ends_at, pipi.period_end(m.period, m.period_key))
-  from pipi.asked_of(p_d, p_lines) a join pipi.meters m on m.cloud_account = p_d.cloud_account and m.meter = a.meter and m.scope = a.scope
-  where a.stretch and h.workspace = p_d.workspace and h.urn = a.urn and h.cloud_account = p_d.cloud_account and h.meter = a.meter and h.scope = a.scope
-    and h.state <> 'released' and h.ends_at < coalesce(a.ends_at, 'infinity')
-$$;
+  if not pipi.may_make(v_d.kind, v_c.switch) then return pipi.stopped_of(v_d, v_c, p_lines); end if;
+  begin
+    if pipi.reserve_new(v_d, p_lines, v_c.consent_watched) then return null; end if;
+    -- What was written of it is undone.
+    raise exception 'not the common way' using errcode = 'ZP900';
+  exception
+    when sqlstate 'ZP900' then return pipi.reserve_or_refuse(v_d, p_lines, v_c.consent_watched);
+    -- The arithmetic said yes and the constraint no: the constraint is right.
+    when check_violation then return coalesce(pipi.refusal_of(v_d, p_lines, true), jsonb_build_object('code', 'lock.over-limit'));
+  end;
+end $$;

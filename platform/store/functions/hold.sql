@@ -3,14 +3,14 @@
 -- CHECKs of the meter have the last word.
 create or replace function pipi.hold(p_d pipi.deployments, p_m pipi.meters, p_h jsonb) returns void language plpgsql as $$
 declare
-  v_now timestamptz := pipi.ledger_now();
+  v_now timestamptz := greatest(pipi.ledger_now(), p_m.starts);
   v_amount numeric := p_h ->> 'amount';
   v_ends timestamptz := p_h ->> 'endsAt';
-  v_end timestamptz := pipi.period_end(p_m.period, p_m.period_key);
+  v_end timestamptz := p_m.ends;
   v_part numeric := pipi.part_of(v_amount, p_h ->> 'bound', p_m.period, v_now, v_ends, v_end);
 begin
   update pipi.meters m set held = m.held + v_part,
-    standing = m.standing + pipi.next_part_of(v_amount, p_h ->> 'bound', p_m.period, v_ends, v_end, pipi.next_end(p_m.period, p_m.period_key)),
+    standing = m.standing + pipi.next_part_of(v_amount, p_h ->> 'bound', p_m.period, v_ends, v_end, p_m.next_ends),
     earliest_end = case when m.period in ('month', 'day') or m.pays = 'credit' then least(m.earliest_end, v_ends) end
     where m.cloud_account = p_m.cloud_account and m.meter = p_m.meter and m.scope = p_m.scope;
   insert into pipi.holdings (cloud_account, meter, scope, account, workspace, deployment, urn, type, cloud_id, amount, part, since, ends_at, bound, per_hour,

@@ -8,9 +8,9 @@ returns table (meter text, scope text, title text, unit text, period text, pays 
 language sql stable as $$
   select x.meter, x.scope, x.title, x.unit, x.period, x.pays, x.bound, x.usd_per_unit, x.stated_limit, x.n_held, x.n_gone, x.n_used, x.n_standing, x.n_observed,
     x.n_reading, x.n_read_at, x.n_held + x.n_used + x.n_observed > x.stated_limit or x.n_standing + x.n_observed > x.stated_limit,
-    greatest(x.stated_limit - x.n_held - x.n_used - x.n_observed, 0), greatest(x.stated_limit - x.n_standing - x.n_observed, 0), x.ends, coalesce(x.h_class, x.bound)
+    greatest(x.stated_limit - x.n_held - x.n_used - x.n_observed, 0), greatest(x.stated_limit - x.n_standing - x.n_observed, 0), x.n_ends, coalesce(x.h_class, x.bound)
   from (
-    select m.*, p.ends, case when p.due then s.held else m.held end as n_held, case when p.due then s.standing else m.standing end as n_standing, s.gone as n_gone, s.class as h_class,
+    select m.*, p.ends as n_ends, case when p.due then s.held else m.held end as n_held, case when p.due then s.standing else m.standing end as n_standing, s.gone as n_gone, s.class as h_class,
       case when p.fresh then 0 else m.used end as n_used, case when p.fresh then 0 else m.observed end as n_observed,
       case when not p.fresh then m.reading end as n_reading, case when not p.fresh then m.read_at end as n_read_at
     from pipi.meters m

@@ -12,11 +12,11 @@ begin
   perform pipi.lock_meters(p_cloud_account, p_readings);
   for v_r in
     select m.*, (e.value ->> 'total')::numeric as total, nullif(e.value -> 'byResource', 'null') as by_resource,
-      to_timestamp((e.value ->> 'until')::numeric / 1000) as until, pipi.period_end(m.period, m.period_key) as period_end
+      to_timestamp((e.value ->> 'until')::numeric / 1000) as until
     from jsonb_array_elements(p_readings) e
     join pipi.meters m on m.cloud_account = p_cloud_account and m.meter = e.value ->> 'meter' and m.scope = e.value ->> 'scope'
     where to_timestamp((e.value ->> 'until')::numeric / 1000) >= coalesce(m.read_at, '-infinity')
-      and to_timestamp((e.value ->> 'until')::numeric / 1000) >= coalesce(pipi.period_start(m.period, m.period_key), '-infinity')
+      and to_timestamp((e.value ->> 'until')::numeric / 1000) >= coalesce(m.starts, '-infinity')
     order by 1, 2, 3
   loop
     insert into pipi.readings as r (cloud_account, meter, scope, resource, period_key, amount, read_at)
@@ -38,7 +38,7 @@ create or replace function pipi.give_back_read(p_cloud_account text, p_meter tex
     select h.id, least(h.part, greatest(r.amount - coalesce(sum(h.part) over (partition by h.cloud_id order by h.id rows between unbounded preceding and 1 preceding), 0), 0)) as part, h.part as before
     from pipi.meters m
     join pipi.holdings h on h.cloud_account = m.cloud_account and h.meter = m.meter and h.scope = m.scope and h.state = 'released'
-      and h.released_at between pipi.period_start(m.period, m.period_key) and p_until and h.part > 0 and h.bound <> 'proven'
+      and h.released_at between m.starts and p_until and h.part > 0 and h.bound <> 'proven'
     join pipi.readings r on r.cloud_account = m.cloud_account and r.meter = m.meter and r.scope = m.scope and r.resource = h.cloud_id and r.period_key = m.period_key
       and r.read_at >= h.released_at
     where m.cloud_account = p_cloud_account and m.meter = p_meter and m.scope = p_scope and m.period in ('month', 'day')
@@ -55,7 +55,7 @@ $$;
 -- Gives: how much of a reading is ours, in the meter's unit, what money pays for included.
 create or replace function pipi.ours_of(p_cloud_account text, p_meter text, p_scope text, p_apart boolean, p_until timestamptz) returns numeric language sql stable as $$
   with m as (
-    select x.*, pipi.period_start(x.period, x.period_key) as starts, pipi.period_end(x.period, x.period_key) as ends
+    select x.*
     from pipi.meters x where x.cloud_account = p_cloud_account and x.meter = p_meter and x.scope = p_scope
   ), ours as (
     select h.cloud_id, h.part as part, case when h.state = 'released' then h.part

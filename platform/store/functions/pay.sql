@@ -2,7 +2,8 @@
 -- Takes: a reservation that does not fit what is free; its meters are locked. Gives: true when all of it is reserved,
 -- else false and nothing is.
 -- Guarantees: each line takes what is free of its meter first, then credit (only until an end that the credit lasts to),
--- then budget, at the meter's price; without a price, or beyond what the owner has put in, nothing.
+-- then budget, at the meter's price; without a price, beyond what the owner has put in, or beyond what the workspace's
+-- own manifest lets it spend, nothing.
 create or replace function pipi.pay(p_d pipi.deployments, p_lines jsonb) returns boolean language plpgsql as $$
 declare
   v_consent boolean;
@@ -47,12 +48,23 @@ begin
         if v_rest > 0 then raise exception 'neither credit nor budget is left' using errcode = 'ZP900'; end if;
       end if;
     end loop;
+    if pipi.beyond_manifest(p_d) then raise exception 'the manifest allows less' using errcode = 'ZP900'; end if;
     perform pipi.stretch(p_d, p_lines);
   exception when sqlstate 'ZP900' or check_violation then
     return false;
   end;
   return true;
 end $$;
+
+-- beyond_manifest(deployment): whether its workspace holds more money than its manifest lets it: `budget.usdPerMonth` of
+-- the owner's budget, and with 0 no credit either. A manifest that says nothing takes what the owner allows.
+create or replace function pipi.beyond_manifest(p_d pipi.deployments) returns boolean language sql stable as $$
+  select coalesce(sum(h.amount) filter (where m.pays = 'budget') > x.most or (x.most = 0 and count(*) > 0), false)
+  from (select (d.manifest #>> '{budget,usdPerMonth}')::numeric as most from pipi.deployments d where d.id = p_d.id) x
+  join pipi.holdings h on h.workspace = p_d.workspace and h.state <> 'released' and h.pays_meter is not null
+  join pipi.meters m on m.cloud_account = h.cloud_account and m.meter = h.meter and m.scope = h.scope
+  group by x.most
+$$;
 
 -- pay_with(deployment, meter, asked, units, credit or budget)
 -- Takes: so many units of a meter beyond what is free. Gives: how many are left that this money does not pay.
@@ -68,12 +80,12 @@ begin
   if v_each is null then return p_units; end if;
   select * into v_usd from pipi.meters m where m.cloud_account = p_m.cloud_account and m.pays = p_pays;
   if v_usd.meter is null then return p_units; end if;
-  v_usd_end := pipi.period_end(v_usd.period, v_usd.period_key);
+  v_usd_end := v_usd.ends;
   v_units := least(p_units,
     -- A price of nothing, or a period of which it takes nothing, sets no bound.
     (v_usd.stated_limit - v_usd.held - v_usd.used - v_usd.observed) / nullif(pipi.part_of(v_each, v_bound, v_usd.period, pipi.ledger_now(), v_ends, v_usd_end), 0),
     (v_usd.stated_limit - v_usd.standing - v_usd.observed)
-      / nullif(pipi.next_part_of(v_each, v_bound, v_usd.period, v_ends, v_usd_end, pipi.next_end(v_usd.period, v_usd.period_key)), 0),
+      / nullif(pipi.next_part_of(v_each, v_bound, v_usd.period, v_ends, v_usd_end, v_usd.next_ends), 0),
     case when p_pays = 'credit' then pipi.credit_until(p_m.cloud_account, v_ends) / nullif(v_each, 0) end);
   if v_units < p_units then v_units := trunc(greatest(v_units, 0), 9); end if;
   if v_units > 0 then

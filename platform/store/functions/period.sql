@@ -11,23 +11,22 @@ create or replace function pipi.period_key(p_period text) returns text language 
   select pipi.period_key(p_period, pipi.ledger_now())
 $$;
 
--- period_start(period, key), period_end(period, key): its first moment, and the first after it; null for what never resets.
-create or replace function pipi.period_start(p_period text, p_key text) returns timestamptz language sql stable as $$
+-- period_start(period, key), period_end(period, key), next_end(period, key): its first moment, the first after it, and the
+-- first after the period that follows; null for what never resets.
+create or replace function pipi.period_start(p_period text, p_key text) returns timestamptz language sql immutable as $$
   select case p_period
-    when 'month' then (p_key || '-01')::timestamp at time zone 'UTC'
-    when 'day' then p_key::timestamp at time zone 'UTC' end
+    when 'month' then make_timestamp(left(p_key, 4)::int, right(p_key, 2)::int, 1, 0, 0, 0) at time zone 'UTC'
+    when 'day' then make_timestamp(left(p_key, 4)::int, substr(p_key, 6, 2)::int, right(p_key, 2)::int, 0, 0, 0) at time zone 'UTC' end
 $$;
-create or replace function pipi.period_end(p_period text, p_key text) returns timestamptz language sql stable as $$
+create or replace function pipi.period_end(p_period text, p_key text) returns timestamptz language sql immutable as $$
   select case p_period
-    when 'month' then ((p_key || '-01')::timestamp + interval '1 month') at time zone 'UTC'
-    when 'day' then (p_key::timestamp + interval '1 day') at time zone 'UTC' end
+    when 'month' then (make_timestamp(left(p_key, 4)::int, right(p_key, 2)::int, 1, 0, 0, 0) + interval '1 month') at time zone 'UTC'
+    when 'day' then (make_timestamp(left(p_key, 4)::int, substr(p_key, 6, 2)::int, right(p_key, 2)::int, 0, 0, 0) + interval '1 day') at time zone 'UTC' end
 $$;
-
--- next_end(period, key): the end of the period after it.
-create or replace function pipi.next_end(p_period text, p_key text) returns timestamptz language sql stable as $$
+create or replace function pipi.next_end(p_period text, p_key text) returns timestamptz language sql immutable as $$
   select case p_period
-    when 'month' then ((p_key || '-01')::timestamp + interval '2 months') at time zone 'UTC'
-    when 'day' then (p_key::timestamp + interval '2 days') at time zone 'UTC' end
+    when 'month' then (make_timestamp(left(p_key, 4)::int, right(p_key, 2)::int, 1, 0, 0, 0) + interval '2 months') at time zone 'UTC'
+    when 'day' then (make_timestamp(left(p_key, 4)::int, substr(p_key, 6, 2)::int, right(p_key, 2)::int, 0, 0, 0) + interval '2 days') at time zone 'UTC' end
 $$;
 
 -- resets_at(period): when it starts anew, by the ledger's clock; null for what never resets.

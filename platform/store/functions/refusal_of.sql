@@ -15,7 +15,8 @@ create or replace function pipi.refusal_of(p_d pipi.deployments, p_lines jsonb, 
     'limit', coalesce(m.stated_limit, 0), 'held', coalesce(case when q.part > r.now then m.held + m.used + m.observed else m.standing + m.observed end, 0),
     'observed', coalesce(m.observed, 0), 'asked', q.more,
     'room', trunc(greatest(coalesce(least(q.more, r.now * q.more / nullif(q.part, 0), r.next * q.more / nullif(q.next, 0)), 0), 0), 9),
-    'engine', p_d.engine, 'cloudAccount', p_d.cloud_account, 'resets', pipi.iso(pipi.period_end(m.period, m.period_key)), 'ends', q.ends_at is not null, 'usdPerUnit', m.usd_per_unit,
+    'engine', p_d.engine, 'cloudAccount', p_d.cloud_account, 'resets', pipi.iso(m.ends), 'ends', q.ends_at is not null, 'usdPerUnit', m.usd_per_unit,
+    'most', (select d.manifest #> '{budget,usdPerMonth}' from pipi.deployments d where d.id = p_d.id),
     'money', (select jsonb_object_agg(u.pays, jsonb_build_object('limit', u.stated_limit, 'left', greatest(u.stated_limit - greatest(u.held + u.used, u.standing), 0)))
       from pipi.meters u where u.cloud_account = p_d.cloud_account and u.pays <> 'free'),
     'others', (select coalesce(jsonb_agg(jsonb_build_object('scope', o.scope, 'room', o.room) order by o.room desc, o.scope), '[]') from (

@@ -18,7 +18,7 @@ begin
       and (h.state, h.cloud_id, h.bound, h.per_hour, h.ends_at, h.part, h.existed) is distinct from
         (case when t.uncertain then 'uncertain' else 'committed' end, t.new_cloud_id, t.new_bound, t.new_per_hour, t.new_ends, t.new_part, t.really)
   ), released as (
-    update pipi.holdings h set state = 'released', released_at = pipi.ledger_now(), part = t.spent
+    update pipi.holdings h set state = 'released', released_at = t.at, part = t.spent
     from target t where h.id = t.id and t.kept < t.weight
   ), rest as (
     -- What is left of a holding that shrank goes on from when it began.
@@ -31,7 +31,7 @@ begin
   ), made as (
     insert into pipi.holdings (cloud_account, meter, scope, account, workspace, deployment, urn, type, cloud_id, amount, part, since, ends_at, bound, per_hour,
       because, state, existed)
-    select p_d.cloud_account, t.meter, t.scope, p_d.account, p_d.workspace, p_d.id, t.urn, t.type, t.new_cloud_id, t.kept, t.new_part, pipi.ledger_now(),
+    select p_d.cloud_account, t.meter, t.scope, p_d.account, p_d.workspace, p_d.id, t.urn, t.type, t.new_cloud_id, t.kept, t.new_part, t.at,
       t.new_ends, t.new_bound, t.new_per_hour, t.because, 'committed', true
     from target t where t.id is null
   )

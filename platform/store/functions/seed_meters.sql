@@ -17,7 +17,7 @@ begin
     limit_amount = greatest(excluded.stated_limit, m.held + m.used, m.standing),
     -- A fact that was mended: what is held of it counts anew in the other period.
     earliest_end = case when m.period = excluded.period then m.earliest_end else '-infinity' end,
-    period = excluded.period, period_key = case when m.period = excluded.period then m.period_key when excluded.period in ('month', 'day') then '' else excluded.period_key end;
+    period = excluded.period, period_key = case when m.period = excluded.period then m.period_key when excluded.period in ('month', 'day') then pipi.period_key(excluded.period, 'epoch') else excluded.period_key end;
   -- Scopes that were met follow their template.
   update pipi.meters m set stated_limit = t.stated_limit, limit_amount = greatest(t.stated_limit, m.held + m.used, m.standing), unit = t.unit, title = t.title,
     bound = t.bound, usd_per_unit = t.usd_per_unit

@@ -7,7 +7,7 @@
 create or replace function pipi.target_of(p_d pipi.deployments, p_resources jsonb, p_ends timestamptz)
 returns table (id bigint, urn text, type text, meter text, scope text, weight numeric, kept numeric, spent numeric,
   new_amount numeric, new_cloud_id text, new_bound text, new_per_hour numeric, new_ends timestamptz, new_part numeric, new_next numeric, old_part numeric, old_next numeric,
-  because text, uncertain boolean, really boolean)
+  because text, uncertain boolean, really boolean, at timestamptz)
 language sql stable as $$
   with wanted as (
     select r.value ->> 'urn' as urn, min(r.value ->> 'type') as type, min(r.value ->> 'id') as cloud_id, a.value ->> 'meter' as meter, a.value ->> 'scope' as scope,
@@ -30,7 +30,7 @@ language sql stable as $$
           rows between unbounded preceding and 1 preceding), 0), 0)) as kept
     from holding h left join wanted w on w.urn = h.urn and w.meter = h.for_meter and w.scope = h.for_scope
   ), changed as (
-    select t.*, m.period, m.pays, pipi.ledger_now() as at, pipi.period_end(m.period, m.period_key) as period_end, pipi.next_end(m.period, m.period_key) as next_end,
+    select t.*, m.period, m.pays, greatest(pipi.ledger_now(), m.starts) as at, m.ends as period_end, m.next_ends as next_end,
       case when t.pays_meter is null then t.kept else trunc(t.amount * t.kept / t.weight, 12) end as n_amount,
       case when t.wanted and not t.open and t.pays_meter is null then t.w_bound else t.bound end as n_bound,
       case when not t.wanted or t.open or t.pays_meter is not null then t.per_hour else greatest(t.per_hour, t.w_per_hour) + 0 * t.w_per_hour end as n_per_hour,
@@ -52,15 +52,16 @@ language sql stable as $$
       when c.n_ends is distinct from c.ends_at then pipi.part_of(c.n_amount, c.bound, c.period, c.since, c.n_ends, c.period_end)
       else trunc(c.part * c.kept / c.weight, 12) end,
     pipi.next_part_of(c.n_amount, c.n_bound, c.period, c.n_ends, c.period_end, c.next_end),
-    c.part, pipi.next_part_of(c.amount, c.bound, c.period, c.ends_at, c.period_end, c.next_end), c.because, c.open, c.existed or c.wanted
+    c.part, pipi.next_part_of(c.amount, c.bound, c.period, c.ends_at, c.period_end, c.next_end), c.because, c.open, c.existed or c.wanted, c.at
   from changed c
   union all
   select null, w.urn, w.type, w.meter, w.scope, w.amount, w.amount - k.kept, 0, w.amount - k.kept, w.cloud_id, w.bound, w.per_hour * (w.amount - k.kept) / w.amount, p_ends,
-    pipi.part_of(w.amount - k.kept, w.bound, m.period, pipi.ledger_now(), p_ends, pipi.period_end(m.period, m.period_key)),
-    pipi.next_part_of(w.amount - k.kept, w.bound, m.period, p_ends, pipi.period_end(m.period, m.period_key), pipi.next_end(m.period, m.period_key)),
-    0, 0, coalesce(w.because, ''), false, true
+    pipi.part_of(w.amount - k.kept, w.bound, m.period, n.at, p_ends, m.ends),
+    pipi.next_part_of(w.amount - k.kept, w.bound, m.period, p_ends, m.ends, m.next_ends),
+    0, 0, coalesce(w.because, ''), false, true, n.at
   from wanted w
   join pipi.meters m on m.cloud_account = p_d.cloud_account and m.meter = w.meter and m.scope = w.scope
+  cross join lateral (select greatest(pipi.ledger_now(), m.starts) as at) n
   cross join lateral (select coalesce(sum(t.kept), 0) as kept from turned t where t.urn = w.urn and t.for_meter = w.meter and t.for_scope = w.scope) k
   where w.amount > k.kept
 $$;

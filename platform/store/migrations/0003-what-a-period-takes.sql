@@ -32,12 +32,28 @@ alter table pipi.holdings add constraint pays_as_a_whole
   check ((pays_meter is null) = (pays_scope is null) and (pays_meter is null) = (pays_amount is null));
 update pipi.holdings set part = amount, since = made_at, existed = state <> 'reserved';
 update pipi.meters m set standing = m.held;
+-- From when to when the running period goes, and the one after it; null for what never resets.
+alter table pipi.meters add column starts timestamptz generated always as (timezone('UTC', case period
+  when 'month' then make_timestamp(left(period_key, 4)::int, right(period_key, 2)::int, 1, 0, 0, 0)
+  when 'day' then make_timestamp(left(period_key, 4)::int, substr(period_key, 6, 2)::int, right(period_key, 2)::int, 0, 0, 0) end)) stored;
+alter table pipi.meters add column ends timestamptz generated always as (timezone('UTC', case period
+  when 'month' then make_timestamp(left(period_key, 4)::int, right(period_key, 2)::int, 1, 0, 0, 0) + interval '1 month'
+  when 'day' then make_timestamp(left(period_key, 4)::int, substr(period_key, 6, 2)::int, right(period_key, 2)::int, 0, 0, 0) + interval '1 day' end)) stored;
+alter table pipi.meters add column next_ends timestamptz generated always as (timezone('UTC', case period
+  when 'month' then make_timestamp(left(period_key, 4)::int, right(period_key, 2)::int, 1, 0, 0, 0) + interval '2 months'
+  when 'day' then make_timestamp(left(period_key, 4)::int, substr(period_key, 6, 2)::int, right(period_key, 2)::int, 0, 0, 0) + interval '2 days' end)) stored;
 -- No live holding of it ends before that: what was promised and not kept is seen by one comparison.
 alter table pipi.meters add column earliest_end timestamptz;
 -- The journal says that it is over.
 alter table pipi.meters add column told_over boolean not null default false;
 -- Room in each page, so that the hot row stays where it is.
 alter table pipi.meters set (fillfactor = 50);
+-- The lease that a holding is made under vouches for what it refers to, and the meter's own row for the meter. To check
+-- each again would lock rows that everybody shares, at every reservation.
+alter table pipi.holdings drop constraint holdings_cloud_account_meter_scope_fkey;
+alter table pipi.holdings drop constraint holdings_account_fkey;
+alter table pipi.holdings drop constraint holdings_workspace_fkey;
+alter table pipi.holdings drop constraint holdings_deployment_fkey;
 drop index pipi.holdings_of_workspace;
 create index holdings_of_workspace on pipi.holdings (workspace, urn) where state <> 'released';
 create index holdings_paying on pipi.holdings (cloud_account, pays_meter, pays_scope) where state <> 'released' and pays_meter is not null;
