@@ -126,7 +126,8 @@ export const manifestSchema = z.strictObject({
     .prefault({}),
   budget: z
     .strictObject({
-      usdPerMonth: z.literal(0, "only 0 for now: raising a budget is a step of the account's owner").default(0),
+      /** The most of the owner's budget that this workspace takes; 0: no money at all. Left out: what the owner's allows. */
+      usdPerMonth: z.number().min(0).max(1_000_000).multipleOf(0.01, 'USD, in whole cents').optional(),
     })
     .prefault({}),
 })

@@ -48,7 +48,7 @@ describe.concurrent('a bad manifest', () => {
     ['an unknown engine', `${GOOD}placement:\n  engine: xyz\n`, 7],
     ['an alias', `${GOOD}title: &a x\nmodules: [*a]\n`, 6],
     ['a key that reaches prototypes', `${GOOD}constructor: x\n`, 6],
-    ['a budget above zero', `${GOOD}budget: { usdPerMonth: 5 }\n`, 6],
+    ['a budget below zero', `${GOOD}budget: { usdPerMonth: -5 }\n`, 6],
     ['two components of one name', `${GOOD}  - name: site\n    kind: site\n`, 6],
   ])('with %s is exit 2 and says where', async (_, text, line) => {
     const { code, failure, file } = await deploy(text)

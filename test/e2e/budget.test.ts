@@ -25,8 +25,16 @@ interface Line {
   holders: { workspace: string; paid?: number }[]
 }
 
-async function deploy(name: string) {
-  const ended = await platform.pipi('deploy', await at.manifest(name), '--git', at.url, '--engine', 'dgo', '--json')
+async function deploy(name: string, more?: string) {
+  const ended = await platform.pipi(
+    'deploy',
+    await at.manifest(name, more),
+    '--git',
+    at.url,
+    '--engine',
+    'dgo',
+    '--json',
+  )
   return { code: ended.code, deployment: ended.json<Deployment>() }
 }
 async function meter(name: string): Promise<Line> {
@@ -59,6 +67,9 @@ describe('a budget', () => {
 
   it('that was confirmed lets through what it pays for, and no more', async () => {
     expect((await platform.pipi('budget', 'confirm', proposed.id)).code).toBe(0)
+    const thrifty = await deploy('thrifty', 'budget: { usdPerMonth: 0 }\n')
+    expect(thrifty.code).toBe(3)
+    expect(thrifty.deployment.refusal?.hint).toContain('its manifest lets it spend 0.00')
     expect((await deploy('site-4')).code).toBe(0)
     expect(await meter('do-static-sites.apps')).toMatchObject({
       held: 3,
