@@ -21,6 +21,8 @@ export const dnaSchema = z.strictObject({
     .default([]),
   /** Provider configuration that is not a credential, e.g. a region: `{region}` and `{project}` are filled in. */
   config: z.record(z.string(), z.string()).default({}),
+  /** Base of the platform's own HTTP API, where a look-up by path needs one. */
+  api: z.url({ protocol: /^https$/ }).optional(),
   /** The cloud account that sandbox mode opens for the owner. */
   sandbox: z
     .strictObject({

@@ -4,11 +4,12 @@ import { type Carriage, projectOf } from './carriage.ts'
 /** A reader of the deployment's platform; connects when it is first asked. Close it afterwards. */
 export function platformOf(carriage: Carriage): OpenPlatformReader {
   const { birth, order } = carriage
+  const api = birth.platformApi ?? birth.engine.dna.api
   return openPlatformReader({
     upstreams: carriage.upstreams,
     configuration: carriage.configuration,
     stack: { project: projectOf(order.engine), stack: order.workspace.id },
-    ...(birth.platformApi === undefined ? {} : { api: { url: birth.platformApi, headers: apiHeaders(carriage) } }),
+    ...(api === undefined ? {} : { api: { url: api, headers: apiHeaders(carriage) } }),
   })
 }
 
