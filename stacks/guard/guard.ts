@@ -1,11 +1,13 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Amount } from '../../catalog/demand.ts'
 import { type ErrorCode, PipiError } from '../../catalog/errors.ts'
 import type { PlatformReader } from '../contract/find.ts'
 import type { Grant, GrantLine } from '../contract/grant.ts'
 import type { IntentLog } from '../contract/intents.ts'
 import type { GuardRule, GuardRules } from '../contract/rule.ts'
+import { maskSecrets } from '../provider/secrets.ts'
 import { typeOfUrn } from '../wire/urn.ts'
-import { plain, type Values } from '../wire/values.ts'
+import { plain, type Values, withoutSecrets } from '../wire/values.ts'
 
 /** A resource that a crash left at the platform and that this run adopts, by URN. */
 export interface Adoption {
@@ -89,6 +91,22 @@ export class Guard {
     return (this.options.rules[typeOfUrn(urn)]?.deadlineMs ?? CHANGE_MS) + SHORTEST_MS
   }
 
+  /**
+   * What `find` needs to look a resource up after a crash. It is written down as it is, so that nothing secret may be
+   * part of it.
+   */
+  lookupOf(urn: string, inputs: Values): Record<string, unknown> {
+    const rule = this.rule(urn)
+    const lookup = rule.lookup(plain(inputs))
+    if (isDeepStrictEqual(lookup, rule.lookup(plain(withoutSecrets(inputs))))) return lookup
+    return this.refuse(
+      'lock.unsafe-input',
+      urn,
+      `what it goes by at the platform (${Object.keys(lookup).join(', ')}) is marked as a secret`,
+      'take a name that everybody may know',
+    )
+  }
+
   /** The id under which the next create of this URN will be written down and tagged. */
   intentFor(urn: string, make: () => string): string {
     const adopted = this.options.adoptions.get(urn)
@@ -146,7 +164,7 @@ export class Guard {
       this.refuse(
         answer.code,
         urn,
-        answer.message,
+        maskSecrets(answer.message, inputs),
         answer.hint,
         answer.meter === undefined ? {} : { meter: answer.meter },
       )
@@ -192,6 +210,7 @@ export class Guard {
     }
     this.verdictOnLoss(urn)
     this.verdictOnDemand(urn, inputs)
+    this.lookupOf(urn, inputs)
     this.#replacing.add(urn)
   }
 

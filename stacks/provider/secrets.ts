@@ -11,9 +11,11 @@ export function keepSecrets(outputs: Values, inputs: Values): Values {
   return marked
 }
 
-/** A message without the secrets of the inputs that it may quote. */
+/** A message without the secrets of the inputs that it may quote, as they are or as JSON writes them. */
 export function maskSecrets(message: string, inputs: Values): string {
-  return secretTexts(inputs, false).reduce((text, secret) => text.replaceAll(secret, '[secret]'), message)
+  return secretTexts(inputs, false)
+    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)])
+    .reduce((text, secret) => text.replaceAll(secret, '[secret]'), message)
 }
 
 function mark(value: unknown, input: unknown, texts: string[]): unknown {

@@ -87,6 +87,19 @@ export function hasSecret(value: unknown): boolean {
   return isRecord(value) && Object.values(value).some(hasSecret)
 }
 
+/** Values with an unknown in the place of each secret. */
+export function withoutSecrets(values: Values): Values {
+  return close(values) as Values
+}
+
+function close(value: unknown): unknown {
+  if (value instanceof Secret) return UNKNOWN
+  if (value instanceof Asset) return value
+  if (Array.isArray(value)) return value.map(close)
+  if (!isRecord(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, close(inner)]))
+}
+
 /** From JSON as it stands in messages and checkpoints (also `ciphertext` secrets, which stay closed). */
 export function decode(value: unknown): unknown {
   if (typeof value === 'string') return UNKNOWNS.has(value) ? UNKNOWN : value

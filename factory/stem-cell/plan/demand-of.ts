@@ -1,4 +1,5 @@
 import { type Amount, worstBound } from '../../../catalog/demand.ts'
+import { maskSecrets } from '../../../stacks/provider/secrets.ts'
 import { nameOfUrn } from '../../../stacks/wire/urn.ts'
 import { plain } from '../../../stacks/wire/values.ts'
 import { type Carriage, Refused } from '../carriage.ts'
@@ -25,7 +26,7 @@ export function demandOf(
     throw new Refused({
       code: answer.code,
       resource: name,
-      message: answer.message,
+      message: maskSecrets(answer.message, resource.inputs),
       hint: answer.hint,
       ...(answer.code === 'lock.unbounded' ? { class: 'unbounded' as const } : {}),
       ...(answer.meter === undefined ? {} : { meter: answer.meter }),

@@ -4,6 +4,7 @@ import { fromStruct, toStruct } from '../../wire/values.ts'
 import type { Guard } from '../guard.ts'
 import { preparedInputs } from '../prepared-inputs.ts'
 import type { Passing } from '../relay.ts'
+import { masked } from './masked.ts'
 
 /** Inputs on their way to the provider's Check are made safe, and tagged. */
 export async function interceptCheck(
@@ -22,5 +23,5 @@ export async function interceptCheck(
     suspended: grant.suspended === true,
   })
   request.setNews(toStruct(news))
-  return passing.forward(request, guard.patienceMs(urn))
+  return masked(news, () => passing.forward(request, guard.patienceMs(urn)))
 }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type proto from '@pulumi/pulumi/proto/provider_pb.js'
 import { typeOfUrn } from '../../wire/urn.ts'
-import { fromStruct, plain } from '../../wire/values.ts'
+import { fromStruct } from '../../wire/values.ts'
 import type { Guard } from '../guard.ts'
 import type { Passing } from '../relay.ts'
+import { masked } from './masked.ts'
 import { withIntent } from './with-intent.ts'
 
 /** Verdict, intent, create, outcome: in this order, so that at every instant the truth knows what may exist. */
@@ -18,7 +19,7 @@ export async function interceptCreate(
   guard.verdictOnWrite(urn, 'create', inputs)
   const rule = guard.rule(urn)
   const intent = guard.takeIntent(urn, randomUUID)
-  const lookup = rule.lookup(plain(inputs))
+  const lookup = guard.lookupOf(urn, inputs)
   return withIntent(
     guard,
     {
@@ -29,7 +30,7 @@ export async function interceptCreate(
       deadlineMs: rule.deadlineMs,
       intent,
     },
-    () => passing.forward(request, guard.changeMs(urn)),
+    () => masked(inputs, () => passing.forward(request, guard.changeMs(urn))),
     (response) => response.getId(),
     () => guard.mayExist(urn, lookup),
   )

@@ -3,6 +3,7 @@ import { typeOfUrn } from '../../wire/urn.ts'
 import { fromStruct } from '../../wire/values.ts'
 import type { Guard } from '../guard.ts'
 import type { Passing } from '../relay.ts'
+import { masked } from './masked.ts'
 import { withIntent } from './with-intent.ts'
 
 export async function interceptUpdate(
@@ -13,11 +14,12 @@ export async function interceptUpdate(
   if (request.getPreview()) return passing.forward(request)
   const urn = request.getUrn()
   const id = request.getId()
-  guard.verdictOnWrite(urn, 'update', fromStruct(request.getNews()))
+  const inputs = fromStruct(request.getNews())
+  guard.verdictOnWrite(urn, 'update', inputs)
   return withIntent(
     guard,
     { urn, type: typeOfUrn(urn), operation: 'update', id, deadlineMs: guard.rule(urn).deadlineMs },
-    () => passing.forward(request, guard.changeMs(urn)),
+    () => masked(inputs, () => passing.forward(request, guard.changeMs(urn))),
     () => id,
   )
 }
