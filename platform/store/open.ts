@@ -21,8 +21,17 @@ export interface Database extends Queryable {
 const RETRY_STATES = new Set(['40P01', '40001'])
 const TRIES = 5
 
-/** Opens the database at `url`. Connections are made when needed; a lost one is replaced. */
-export function openStore(url: string, options: { connections?: number; name?: string } = {}): Database {
+/** No statement of ours takes that long: the server hangs, or the way to it does. */
+const ANSWER_MS = 120_000
+
+/**
+ * Opens the database at `url`. Connections are made when needed; a lost one is replaced, and one that gives no answer
+ * within `answerMs` is left behind (`platform.busy`).
+ */
+export function openStore(
+  url: string,
+  options: { connections?: number; name?: string; answerMs?: number } = {},
+): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: options.connections ?? 10,
@@ -30,6 +39,7 @@ export function openStore(url: string, options: { connections?: number; name?: s
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
+    query_timeout: options.answerMs ?? ANSWER_MS,
     types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
   })
   // An idle connection that broke is thrown away by the pool; the next query makes a new one and reports for itself.

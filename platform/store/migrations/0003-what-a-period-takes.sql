@@ -1,47 +1,68 @@
 -- What a period takes, what money pays, who watches: docs/adr/0006-what-the-ledger-counts.md has the arithmetic.
 
--- `held` and `used` are of the running period; `standing` is what goes on into the next one, each for a whole period.
-alter table pipi.meters add column standing numeric not null default 0 check (standing >= 0);
--- The newest total that the platform itself states for the running period, ours included, and when it was read.
-alter table pipi.meters add column reading numeric check (reading >= 0);
-alter table pipi.meters add column read_at timestamptz;
+-- A CHECK is read anew from the catalogue by every statement that writes; what a domain asks is read once in a session. So
+-- in the two tables that every reservation writes only what binds columns together stays a CHECK.
+create domain pipi.quantity as numeric constraint never_negative check (value >= 0);
+create domain pipi.period_kind as text check (value in ('concurrent', 'month', 'day', 'lifetime'));
+create domain pipi.bound_class as text check (value in ('proven', 'watched', 'unbounded'));
+create domain pipi.purse as text check (value in ('free', 'budget', 'credit'));
+create domain pipi.holding_state as text check (value in ('reserved', 'committed', 'uncertain', 'released'));
+
 alter table pipi.meters drop column over;
+alter table pipi.meters
+  drop constraint never_over_the_limit, drop constraint meters_period_check, drop constraint meters_bound_check, drop constraint meters_stated_limit_check,
+  drop constraint meters_held_check, drop constraint meters_used_check, drop constraint meters_observed_check,
+  alter column period type pipi.period_kind, alter column bound type pipi.bound_class, alter column stated_limit type pipi.quantity,
+  alter column held type pipi.quantity, alter column used type pipi.quantity, alter column observed type pipi.quantity;
+alter table pipi.meters add constraint never_over_the_limit check (held + used <= limit_amount);
+drop index pipi.holdings_of_workspace;
+drop index pipi.holdings_of_meter;
+alter table pipi.holdings
+  drop constraint holdings_amount_check, drop constraint holdings_state_check, drop constraint holdings_check,
+  alter column amount type pipi.quantity, alter column bound type pipi.bound_class, alter column state type pipi.holding_state;
+alter table pipi.holdings add constraint released_at_a_time check ((state = 'released') = (released_at is not null));
+
+-- `held` and `used` are of the running period; `standing` is what goes on into the next one, each for a whole period.
+alter table pipi.meters add column standing pipi.quantity not null default 0;
+-- The newest total that the platform itself states for the running period, ours included, and when it was read.
+alter table pipi.meters add column reading pipi.quantity;
+alter table pipi.meters add column read_at timestamptz;
 alter table pipi.meters add column over boolean
   generated always as (held + used + observed > stated_limit or standing + observed > stated_limit) stored;
 alter table pipi.meters add constraint never_over_the_next_period check (standing <= limit_amount);
 -- USD for one unit beyond the limit: of the period, or of a month for what is counted while it exists. Null: nobody
 -- knows, so no money can pay for it.
-alter table pipi.meters add column usd_per_unit numeric check (usd_per_unit >= 0);
+alter table pipi.meters add column usd_per_unit pipi.quantity;
 -- Of what kind: a platform's allowance, the owner's budget (USD a month), the owner's credit (USD, once).
-alter table pipi.meters add column pays text not null default 'free' check (pays in ('free', 'budget', 'credit'));
+alter table pipi.meters add column pays pipi.purse not null default 'free';
 
 -- `amount` is for a whole period; `part` is what of it the running period (`part_key`) takes, from `since` on.
-alter table pipi.holdings add column part numeric not null default 0 check (part >= 0);
+alter table pipi.holdings add column part pipi.quantity not null default 0;
 alter table pipi.holdings add column since timestamptz not null default clock_timestamp();
 -- By when it is gone as promised (with the time that takes); null: goes on until it is destroyed.
 alter table pipi.holdings add column ends_at timestamptz;
 -- The most it can take in an hour, in the meter's unit; null: not known.
-alter table pipi.holdings add column per_hour numeric check (per_hour >= 0);
+alter table pipi.holdings add column per_hour pipi.quantity;
 -- It once stood at the platform, as far as is known: what never did has used nothing.
 alter table pipi.holdings add column existed boolean not null default false;
 -- What a holding in USD stands for: so much of that meter, beyond its free limit.
 alter table pipi.holdings add column pays_meter text;
 alter table pipi.holdings add column pays_scope text;
-alter table pipi.holdings add column pays_amount numeric check (pays_amount >= 0);
+alter table pipi.holdings add column pays_amount pipi.quantity;
 alter table pipi.holdings add constraint pays_as_a_whole
   check ((pays_meter is null) = (pays_scope is null) and (pays_meter is null) = (pays_amount is null));
 update pipi.holdings set part = amount, since = made_at, existed = state <> 'reserved';
 update pipi.meters m set standing = m.held;
--- From when to when the running period goes, and the one after it; null for what never resets.
-alter table pipi.meters add column starts timestamptz generated always as (timezone('UTC', case period
-  when 'month' then make_timestamp(left(period_key, 4)::int, right(period_key, 2)::int, 1, 0, 0, 0)
-  when 'day' then make_timestamp(left(period_key, 4)::int, substr(period_key, 6, 2)::int, right(period_key, 2)::int, 0, 0, 0) end)) stored;
-alter table pipi.meters add column ends timestamptz generated always as (timezone('UTC', case period
-  when 'month' then make_timestamp(left(period_key, 4)::int, right(period_key, 2)::int, 1, 0, 0, 0) + interval '1 month'
-  when 'day' then make_timestamp(left(period_key, 4)::int, substr(period_key, 6, 2)::int, right(period_key, 2)::int, 0, 0, 0) + interval '1 day' end)) stored;
-alter table pipi.meters add column next_ends timestamptz generated always as (timezone('UTC', case period
-  when 'month' then make_timestamp(left(period_key, 4)::int, right(period_key, 2)::int, 1, 0, 0, 0) + interval '2 months'
-  when 'day' then make_timestamp(left(period_key, 4)::int, substr(period_key, 6, 2)::int, right(period_key, 2)::int, 0, 0, 0) + interval '2 days' end)) stored;
+-- From when to when the running period goes, and the one after it (set by meter_rules.sql); null for what never resets.
+alter table pipi.meters add column starts timestamptz;
+alter table pipi.meters add column ends timestamptz;
+alter table pipi.meters add column next_ends timestamptz;
+update pipi.meters m set starts = timezone('UTC', p.at), ends = timezone('UTC', p.at + p.long), next_ends = timezone('UTC', p.at + 2 * p.long)
+from (
+  select cloud_account, meter, scope, (case period when 'month' then period_key || '-01' else period_key end)::timestamp as at,
+    case period when 'month' then interval '1 month' else interval '1 day' end as long
+  from pipi.meters where period in ('month', 'day')
+) p where m.cloud_account = p.cloud_account and m.meter = p.meter and m.scope = p.scope;
 -- No live holding of it ends before that: what was promised and not kept is seen by one comparison.
 alter table pipi.meters add column earliest_end timestamptz;
 -- The journal says that it is over.
@@ -54,8 +75,8 @@ alter table pipi.holdings drop constraint holdings_cloud_account_meter_scope_fke
 alter table pipi.holdings drop constraint holdings_account_fkey;
 alter table pipi.holdings drop constraint holdings_workspace_fkey;
 alter table pipi.holdings drop constraint holdings_deployment_fkey;
-drop index pipi.holdings_of_workspace;
 create index holdings_of_workspace on pipi.holdings (workspace, urn) where state <> 'released';
+create index holdings_of_meter on pipi.holdings (cloud_account, meter, scope) where state <> 'released';
 create index holdings_paying on pipi.holdings (cloud_account, pays_meter, pays_scope) where state <> 'released' and pays_meter is not null;
 -- What was given back is still asked for when a later reading says how much of it was used.
 create index holdings_given_back on pipi.holdings (cloud_account, meter, scope, released_at) where state = 'released';

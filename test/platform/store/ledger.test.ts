@@ -89,7 +89,7 @@ describe('the ledger', () => {
     ).rejects.toThrow(/never_over_the_limit/)
     await expect(
       database.db.query('update pipi.meters set held = -1 where cloud_account = $1', [world.cloudAccount]),
-    ).rejects.toThrow(/held/)
+    ).rejects.toThrow(/never_negative/)
     await world.close()
   })
 
