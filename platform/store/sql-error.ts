@@ -22,7 +22,11 @@ export function fromSql(error: unknown): PipiError {
   const { code = '', message = String(error), hint } = error as { code?: string; message?: string; hint?: string }
   const ours = OURS[code]
   if (ours) return new PipiError(ours, message, { ...(hint ? { hint } : {}), cause: error })
-  if (AWAY.test(code) || AWAY_SYSTEM.has(code) || /^(Connection terminated|timeout exceeded|Query read timeout)/.test(message)) {
+  if (
+    AWAY.test(code) ||
+    AWAY_SYSTEM.has(code) ||
+    /^(Connection terminated|timeout exceeded|Query read timeout)/.test(message)
+  ) {
     return new PipiError('platform.busy', `the database does not answer: ${message}`, {
       hint: 'it comes back by itself in most cases; see postgres.log in the data folder, or the server at DATABASE_URL',
       cause: error,

@@ -69,5 +69,5 @@ export class Artifacts {
 }
 
 function server(kilobytes: number): string {
-  return `require('node:http').createServer((_, answer) => answer.end('x'.repeat(${kilobytes * 1000}))).listen(process.env.PORT)\n`
+  return `require('node:http').createServer((_, answer) => answer.end('x'.repeat(${kilobytes * 1000}))).listen(process["env"].PORT)\n`
 }
