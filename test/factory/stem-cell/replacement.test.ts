@@ -19,7 +19,10 @@ describe('a resource that is replaced', () => {
   const calls = () => lab.changes()
   const held = async () => (await lab.meters())[METER] ?? 0
   async function room(limit: number): Promise<void> {
-    await lab.db.query('update pipi.meters set limit_amount = $1, stated_limit = $1 where meter = $2', [limit, METER])
+    await lab.db.query(
+      'update pipi.meters set limit_amount = $1::numeric, stated_limit = $1::numeric where meter = $2',
+      [limit, METER],
+    )
   }
   const texts = async (done: Awaited<ReturnType<Lab['carry']>>) => (await lab.story(done)).map(({ text }) => text)
 
