@@ -38,7 +38,12 @@ export const ERRORS = {
   },
   'lock.unbounded': { status: 409, exit: 3, retryable: false, title: 'Nothing bounds what this may cost' },
   'lock.stale-facts': { status: 409, exit: 3, retryable: false, title: 'The facts are past their date' },
-  'account.mismatch': { status: 409, exit: 3, retryable: false, title: 'The cloud account is not what it is said to be' },
+  'account.mismatch': {
+    status: 409,
+    exit: 3,
+    retryable: false,
+    title: 'The cloud account is not what it is said to be',
+  },
   'lock.stopped': { status: 409, exit: 3, retryable: false, title: 'The kill switch of the cloud account is thrown' },
   'guard.not-granted': { status: 409, exit: 3, retryable: false, title: 'Not covered by the grant' },
   'guard.not-ours': { status: 409, exit: 3, retryable: false, title: 'Belongs to somebody else' },
