@@ -20,9 +20,9 @@ language sql stable as $$
     from jsonb_array_elements(p_lines) with ordinality as l(line, n), jsonb_array_elements(l.line -> 'amounts') a
     group by l.line ->> 'urn', a.value ->> 'meter', a.value ->> 'scope'
   ) a
-  cross join (select pipi.ledger_now() as at, pipi.end_of(p_d) as ends_at offset 0) w
+  cross join (select pipi.end_of(p_d) as ends_at offset 0) w
   left join pipi.meters m on m.cloud_account = p_d.cloud_account and m.meter = a.meter and m.scope = a.scope
-  cross join lateral (select greatest(w.at, m.starts) as since, m.ends as ends,
+  cross join lateral (select pipi.moment_in(m.starts, m.ends) as since, m.ends as ends,
     m.next_ends as next) p
   cross join lateral (
     select coalesce(sum(coalesce(o.pays_amount, o.amount)), 0) as held, coalesce(bool_or(o.longer), false) as stretch,

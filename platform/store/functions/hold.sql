@@ -3,7 +3,7 @@
 -- CHECKs of the meter have the last word.
 create or replace function pipi.hold(p_d pipi.deployments, p_m pipi.meters, p_h jsonb) returns void language plpgsql as $$
 declare
-  v_now timestamptz := greatest(pipi.ledger_now(), p_m.starts);
+  v_now timestamptz := pipi.moment_in(p_m.starts, p_m.ends);
   v_amount numeric := p_h ->> 'amount';
   v_ends timestamptz := p_h ->> 'endsAt';
   v_end timestamptz := p_m.ends;

@@ -7,7 +7,10 @@ declare
   v_refusal jsonb;
 begin
   begin
-    if not pipi.reserve_more(p_d, p_lines, p_consent) and not pipi.pay(p_d, p_lines) then v_refusal := pipi.refusal_of(p_d, p_lines, false); end if;
+    if not pipi.reserve_more(p_d, p_lines, p_consent) and not pipi.pay(p_d, p_lines) then
+      -- Never null: that would say that it is reserved.
+      v_refusal := coalesce(pipi.refusal_of(p_d, p_lines, false), jsonb_build_object('code', 'lock.over-limit'));
+    end if;
   exception when check_violation then
     v_refusal := coalesce(pipi.refusal_of(p_d, p_lines, true), jsonb_build_object('code', 'lock.over-limit'));
   end;

@@ -30,7 +30,7 @@ language sql stable as $$
           rows between unbounded preceding and 1 preceding), 0), 0)) as kept
     from holding h left join wanted w on w.urn = h.urn and w.meter = h.for_meter and w.scope = h.for_scope
   ), changed as (
-    select t.*, m.period, m.pays, greatest(pipi.ledger_now(), m.starts) as at, m.ends as period_end, m.next_ends as next_end,
+    select t.*, m.period, m.pays, pipi.moment_in(m.starts, m.ends) as at, m.ends as period_end, m.next_ends as next_end,
       case when t.pays_meter is null then t.kept else trunc(t.amount * t.kept / t.weight, 12) end as n_amount,
       case when t.wanted and not t.open and t.pays_meter is null then t.w_bound else t.bound end as n_bound,
       case when not t.wanted or t.open or t.pays_meter is not null then t.per_hour else greatest(t.per_hour, t.w_per_hour) + 0 * t.w_per_hour end as n_per_hour,
@@ -61,7 +61,7 @@ language sql stable as $$
     0, 0, coalesce(w.because, ''), false, true, n.at
   from wanted w
   join pipi.meters m on m.cloud_account = p_d.cloud_account and m.meter = w.meter and m.scope = w.scope
-  cross join lateral (select greatest(pipi.ledger_now(), m.starts) as at) n
+  cross join lateral (select pipi.moment_in(m.starts, m.ends) as at) n
   cross join lateral (select coalesce(sum(t.kept), 0) as kept from turned t where t.urn = w.urn and t.for_meter = w.meter and t.for_scope = w.scope) k
   where w.amount > k.kept
 $$;
