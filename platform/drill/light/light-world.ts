@@ -18,7 +18,7 @@ import { openEngineTruth } from '../../store/engine-truth.ts'
 import { moveLedgerClock } from '../../store/ledger-clock.ts'
 import { migrate } from '../../store/migrate.ts'
 import { type Database, openStore } from '../../store/open.ts'
-import { Artifacts } from './artifacts.ts'
+import type { Artifacts } from './artifacts.ts'
 import type { LightEngines } from './carry-out.ts'
 import { Providers } from './providers.ts'
 import { States } from './states.ts'
@@ -41,21 +41,21 @@ export interface LightWorld extends LightEngines {
   ask(method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown>
   /** Moves the clocks of clouds and ledger together, milliseconds. */
   forward(ms: number): Promise<void>
-  /** Pid of the process of the simulated clouds. */
   close(): Promise<void>
 }
 
 export interface LightWorldOptions {
   folder: string
   databaseUrl: string
-  /** Cloud accounts at each platform. */
-  accounts: number
+  /** Platforms, and how many cloud accounts there are at each. */
+  places: readonly { engine: Engine; accounts: number }[]
+  artifacts: Artifacts
   seed: string
   log(line: string): void
 }
 
 export async function openLightWorld(options: LightWorldOptions): Promise<LightWorld> {
-  const { folder, databaseUrl } = options
+  const { folder, databaseUrl, places, artifacts } = options
   const closing: (() => Promise<unknown>)[] = []
   const close = async () => {
     for (const each of closing.splice(0).reverse()) await each()
@@ -64,7 +64,6 @@ export async function openLightWorld(options: LightWorldOptions): Promise<LightW
     const db = openStore(databaseUrl, { connections: 16, name: 'pipi-drill' })
     closing.push(() => db.close())
     await migrate(db)
-    const engines = [...(await scanEngines()).values()].filter(isSimulated)
     const token = randomBytes(24).toString('base64url')
     const sandbox = await keepRunning({
       name: 'the simulated clouds of the drill',
@@ -74,7 +73,7 @@ export async function openLightWorld(options: LightWorldOptions): Promise<LightW
       input: JSON.stringify({
         databaseUrl,
         dataFolder: join(folder, 'sandbox'),
-        clouds: engines.map((engine) => ({
+        clouds: places.map(({ engine }) => ({
           engine: engine.dna.code,
           module: sandboxModuleOf(engine),
           cloudAccount: { id: engine.dna.sandbox?.cloudAccount, plan: engine.dna.sandbox?.plan },
@@ -93,7 +92,7 @@ export async function openLightWorld(options: LightWorldOptions): Promise<LightW
     const states = new States()
     const owner = await openAccount(db, 'drill')
     const births = new Map<string, Birth>()
-    for (const engine of engines) {
+    for (const { engine, accounts } of places) {
       const access = await engineAccess(db, engine.dna.code)
       const truth = openEngineTruth({
         url: access.url,
@@ -101,12 +100,14 @@ export async function openLightWorld(options: LightWorldOptions): Promise<LightW
         key: randomBytes(32),
         // A whole run is a second; nobody else would take over.
         leaseMs: 600_000,
-        connections: options.accounts + 1,
+        connections: Math.min(8, accounts + 1),
       })
       closing.push(() => truth.close())
-      for (let at = 0; at < options.accounts; at += 1) {
+      for (let at = 0; at < accounts; at += 1) {
         const opened = await accountAt(engine, at)
         await openLedger(db, owner.id, engine, opened.account, readSettings().catalogFolder)
+        // Its owner wants it back by itself in the month after a kill switch.
+        await db.query(`update pipi.cloud_accounts set resume = 'next-period' where id = $1`, [opened.account.id])
         births.set(opened.account.id, {
           clone: `${engine.dna.code}-light`,
           host: hostname(),
@@ -130,7 +131,6 @@ export async function openLightWorld(options: LightWorldOptions): Promise<LightW
         })
       }
     }
-    const artifacts = await Artifacts.make(join(folder, 'sources'))
     const ask: LightWorld['ask'] = async (method, path, body) => {
       const answer = await fetch(`${sandbox.current().admin}${path}`, {
         method,
@@ -166,10 +166,14 @@ export async function openLightWorld(options: LightWorldOptions): Promise<LightW
   }
 }
 
-/** What is deployed to a simulated cloud by programs of ours. */
-function isSimulated(engine: Engine): boolean {
-  const { dna } = engine
-  return dna.provider === 'plugin' && sandboxModuleOf(engine) !== undefined && Object.keys(engine.programs).length > 0
+/** Platforms that are simulated, and that programs of ours deploy to. */
+export async function simulatedEngines(): Promise<Engine[]> {
+  return [...(await scanEngines()).values()].filter(
+    (engine) =>
+      engine.dna.provider === 'plugin' &&
+      sandboxModuleOf(engine) !== undefined &&
+      Object.keys(engine.programs).length > 0,
+  )
 }
 
 /** The n-th account of a platform: its credentials are others than the first one's, and the cloud says whose they are. */
@@ -180,7 +184,7 @@ async function accountAt(
   const { dna } = engine
   const stated = dna.sandbox
   if (stated === undefined) throw new Error(`${dna.name} states no sandbox account`)
-  const credentials = Object.fromEntries(dna.credentials.map((one) => [one.config, turned(one.sandbox, at)]))
+  const credentials = credentialsOf(engine, at)
   const cloud = await loadCloud(sandboxModuleOf(engine) ?? '', dna.code)
   const place = { region: dna.regions[0] ?? '', cloudAccount: stated.cloudAccount }
   const known = cloud.identify?.(configurationOf({ engine, credentials }, place))
@@ -193,11 +197,28 @@ async function accountAt(
   return { account, credentials }
 }
 
-/** A key or name whose last character is another one of its kind; documents stay as they are. */
+/** Keys and names of their own; a document that names one of them names the new one. */
+function credentialsOf({ dna }: Engine, at: number): Record<string, string> {
+  const names = dna.credentials.filter(({ sandbox }) => turned(sandbox, at) !== sandbox)
+  return Object.fromEntries(
+    dna.credentials.map(({ config, sandbox }) => {
+      const own = names.some((one) => one.config === config)
+      const renamed = names.reduce((text, one) => text.replaceAll(one.sandbox, turned(one.sandbox, at)), sandbox)
+      return [config, own ? turned(sandbox, at) : renamed]
+    }),
+  )
+}
+
+/** A key or name whose last characters are others of their kinds; documents stay as they are. */
 function turned(value: string, by: number): string {
-  if (!/^[\w-]+$/.test(value)) return value
-  const last = value.charCodeAt(value.length - 1)
-  const from = last < 58 ? 48 : last < 91 ? 65 : 97
-  const count = last < 58 ? 10 : 26
-  return value.slice(0, -1) + String.fromCharCode(from + ((last - from + by) % count))
+  if (!/^[\w-]{4,}$/.test(value)) return value
+  const end = value.length - 2
+  return (
+    value.slice(0, end) + next(value.charCodeAt(end), Math.floor(by / 10)) + next(value.charCodeAt(end + 1), by % 10)
+  )
+}
+
+function next(code: number, by: number): string {
+  const from = code < 58 ? 48 : code < 91 ? 65 : 97
+  return String.fromCharCode(from + ((code - from + by) % (code < 58 ? 10 : 26)))
 }

@@ -17,6 +17,8 @@ interface Living {
   version: number
   /** Workspace id, once it is known. */
   workspace?: string
+  /** Its visitors found it shut, and went. */
+  calm?: true
   /** What is asked for it now, and what of it stands; none: it was refused, or not asked yet. */
   asked: Amount[]
   standing?: Amount[]
@@ -28,6 +30,8 @@ export interface EstateOptions {
   cloudAccount: string
   lives: readonly Life[]
   packing: Packing
+  /** The platform tells within the hour what was used. */
+  quick: boolean
   /** What a life takes at a size, by program and rules alone. */
   demandOf(life: Life, size: Size): Promise<Amount[]>
   /** The next larger or smaller size, where there is one that fits. */
@@ -67,7 +71,7 @@ export function noCounts(): Counts {
   }
 }
 
-/** After so many refusals in a row nobody tries further down the line in this hour. */
+/** When so many meters are full nobody tries further down the line in this hour. */
 const PATIENCE = 3
 
 /** Everything that is lived at one cloud account, hour by hour; one deployment after the other, in an order that repeats. */
@@ -87,6 +91,30 @@ export class Estate {
 
   get engine(): string {
     return this.#options.birth.engine.dna.code
+  }
+
+  get cloudAccount(): string {
+    return this.#options.cloudAccount
+  }
+
+  get quick(): boolean {
+    return this.#options.quick
+  }
+
+  get packing(): Packing {
+    return this.#options.packing
+  }
+
+  /** Workspaces of those who never have enough. */
+  get greedy(): string[] {
+    return this.standing.flatMap(({ life, workspace, calm }) =>
+      life.greedy && calm !== true && workspace !== undefined ? [workspace] : [],
+    )
+  }
+
+  /** Whether somebody goes in this hour. */
+  endsAt(hour: number): boolean {
+    return this.standing.some((one) => one.life.until <= hour)
   }
 
   get standing(): readonly Living[] {
@@ -112,8 +140,10 @@ export class Estate {
     if (ended === undefined) return
     const one = this.#byName.get(ended.order.workspace.name)
     if (ended.status !== 'succeeded') this.#note(ended)
-    else if (ended.order.kind === 'suspend') this.counts.suspended += 1
-    else if (ended.order.kind === 'resume') this.counts.resumed += 1
+    else if (ended.order.kind === 'suspend') {
+      this.counts.suspended += 1
+      if (one !== undefined) one.calm = true
+    } else if (ended.order.kind === 'resume') this.counts.resumed += 1
     else if (ended.order.kind === 'destroy' && one !== undefined) {
       this.counts.expired += 1
       this.#gone(one)
@@ -140,26 +170,31 @@ export class Estate {
     }
     const again = this.#roomMade ? this.#waiting.splice(0) : []
     this.#roomMade = false
-    let refused = 0
+    // What was just refused need not be asked again by who wants as much of it, or more.
+    const full = new Map<string, number>()
     for (const one of again) {
-      if (refused >= PATIENCE) this.#waiting.push(one)
-      else refused = (await this.#try(one)) ? 0 : refused + 1
+      if (full.size >= PATIENCE || one.asked.some(({ meter, amount }) => amount >= (full.get(meter) ?? Number.NaN)))
+        this.#waiting.push(one)
+      else await this.#try(one, full)
     }
     // Who asks for the first time is always heard.
-    for (const one of fresh) await this.#try(one)
+    for (const one of fresh) await this.#try(one, full)
   }
 
-  async #try(one: Living): Promise<boolean> {
+  async #try(one: Living, full: Map<string, number>): Promise<void> {
     const ended = await this.#deploy(one, one.size)
     if (ended?.status === 'succeeded') {
       one.workspace = ended.order.workspace.id
       one.standing = one.asked
       this.#options.packing.stands(one.standing, 1)
       this.counts.lived += 1
-      return true
+      return
     }
     this.#waiting.push(one)
-    return false
+    const meter = ended?.refusal?.meter
+    const amount = one.asked.find((each) => each.meter === meter)?.amount
+    if (meter !== undefined && amount !== undefined)
+      full.set(meter, Math.min(amount, full.get(meter) ?? Number.POSITIVE_INFINITY))
   }
 
   async #change(one: Living, { what }: Change): Promise<void> {
@@ -219,7 +254,7 @@ export class Estate {
       account: world.owner,
       kind,
       workspaceName: life.name,
-      ...(kind === 'destroy' ? {} : { manifest: manifestOf(life, size, { version }), source }),
+      ...(kind === 'destroy' ? {} : { manifest: manifestOf(life, size, version), source }),
       engine: birth.engine.dna.code,
       region: life.region,
       cloudAccount,

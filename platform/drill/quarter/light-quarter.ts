@@ -1,25 +1,21 @@
 import type { ComponentKind } from '../../../engines/contract/manifest.ts'
 import type { Log } from '../../log.ts'
-import { assign } from '../../store/assign.ts'
 import { ledgerNow } from '../../store/ledger-clock.ts'
-import { nextToAssign } from '../../store/next-to-assign.ts'
-import { openWatches } from '../../store/watches.ts'
 import type { LightWorld } from '../light/light-world.ts'
-import { demandOf, limitsOf, manifestOf } from './asked.ts'
+import { type Demands, limitsOf } from './asked.ts'
 import { Estate } from './estate.ts'
 import { type Ground, livesOf, SIZES, type Size } from './lives.ts'
 import { Packing } from './packing.ts'
-import { Watchtower } from './watchtower.ts'
+import type { Spread } from './spread.ts'
+import { Visitors } from './visitors.ts'
+import { CLOSE_LOOK_MS, HOUR_MS, Watchtower } from './watchtower.ts'
 import { Witness } from './witness.ts'
-
-const HOUR_MS = 3_600_000
-/** With somebody greedy about, as often as a platform's own clones look. */
-const CLOSE_LOOK_MS = 300_000
 
 export interface LightQuarterOptions {
   world: LightWorld
+  demands: Demands
+  spreads: readonly Spread[]
   seed: string
-  lives: number
   hours: number
   log: Log
   /** Told after each simulated day. */
@@ -31,125 +27,165 @@ export interface LightQuarter {
   estates: Estate[]
   packings: Packing[]
   witness: Witness
-  greedy: { life: string; requests: number }[]
+  visitors: Visitors
 }
+
+/** Ordinary visitors come in crowds of so many hours, and what they used is read once a day at least. */
+const VISIT_HOURS = 6
+const READ_HOURS = 24
 
 /** The lives of a quarter at every cloud account of the world, hour by hour: people, visitors, platform and witness. */
 export async function liveQuarter(options: LightQuarterOptions): Promise<LightQuarter> {
-  const { world, seed, hours, log, progress, signal } = options
-  const shares = await sharesOf(world)
-  const grounds = await groundsOf(world, shares)
-  const start = (await ledgerNow(world.db)).getTime()
-  const lives = livesOf({ seed, lives: options.lives, hours, grounds })
+  const { world, hours, seed, log, progress, signal } = options
   const tower = new Watchtower(world, log)
   const witness = new Witness(world)
-  const packings: Packing[] = []
-  const estates = new Map<string, Estate>()
-  for (const [cloudAccount, birth] of world.births) {
-    const packing = new Packing(cloudAccount, limitsOf(birth))
-    packings.push(packing)
-    if (birth.engine.watch.usage !== undefined) await openWatches(world.db, cloudAccount, { usage: CLOSE_LOOK_MS })
-    const ground = grounds.find((one) => one.cloudAccount === cloudAccount)
-    estates.set(
-      cloudAccount,
-      new Estate({
-        world,
-        birth,
-        cloudAccount,
-        packing,
-        lives: lives.filter((life) => life.cloudAccount === cloudAccount),
-        demandOf: async (life, size) => shares.demand(cloudAccount, life.kind, size, life.region),
-        sizeFrom: (life, size, by) => {
-          const next = SIZES[SIZES.findIndex((one) => one.requests === size.requests) + by]
-          return next !== undefined && (ground?.shareOf(life.kind, next) ?? 1) <= 0.5 ? next : undefined
-        },
-        // A little before the hour, so that it is over when the hour begins.
-        timeOf: (hour) => new Date(start + hour * HOUR_MS - 60_000).toISOString(),
-      }),
-    )
-  }
+  const visitors = new Visitors(world, seed)
+  const { estates, packings } = await settle(options, tower)
+  const all = [...estates.values()]
 
-  const dispatch = async () => {
-    const asked = await nextToAssign(world.db, 1_000)
-    const byAccount = Map.groupBy(asked, (one) => one.cloudAccount)
-    await Promise.all(
-      [...byAccount].map(async ([cloudAccount, list]) => {
-        for (const one of list) {
-          if (await assign(world.db, one.id)) await estates.get(cloudAccount)?.carryOut(one.id)
-        }
-      }),
-    )
-    return asked.length
+  /** A part of an hour passes, with those who never have enough about, and the platform looks as often as it does. */
+  const pass = async (greedy: readonly { estate: Estate; workspace: string }[]): Promise<void> => {
+    if (greedy.length === 0) return world.forward(HOUR_MS)
+    const burning = new Set(greedy.map((one) => one.estate.cloudAccount))
+    await tower.read([...burning])
+    for (const id of burning) await tower.lookEvery(id, CLOSE_LOOK_MS)
+    for (let ms = 0; ms < HOUR_MS; ms += CLOSE_LOOK_MS) {
+      await world.forward(CLOSE_LOOK_MS)
+      await visitors.greedy(
+        greedy.map((one) => one.workspace),
+        CLOSE_LOOK_MS,
+      )
+      await tower.read([...burning])
+      await tower.keepHouse()
+      await tower.dispatch(estates)
+      await witness.look()
+    }
+    for (const id of burning) await tower.lookEvery(id, READ_HOURS * HOUR_MS)
   }
 
   for (let hour = 0; hour < hours; hour += 1) {
     signal.throwIfAborted()
+    const due = all.filter((estate) => hour % READ_HOURS === 0 || (estate.quick && estate.endsAt(hour)))
+    await tower.read(due.map((estate) => estate.cloudAccount))
     await tower.keepHouse()
-    await dispatch()
+    await tower.dispatch(estates)
     const switches = await tower.switches()
-    await Promise.all([...estates].map(([id, estate]) => estate.hour(hour, switches.get(id) === 'open')))
-    for (const packing of packings) packing.hour()
-    await world.forward(HOUR_MS)
+    const isOpen = (estate: Estate) => switches.get(estate.cloudAccount) === 'open'
+    await Promise.all(all.map((estate) => estate.hour(hour, isOpen(estate))))
+    // Where the kill switch is on nothing may be granted: no hour of that account counts.
+    for (const estate of all) if (isOpen(estate)) estate.packing.hour()
+    if (hour % VISIT_HOURS === 0) await visitors.ordinary(all, VISIT_HOURS)
+    await pass(all.filter(isOpen).flatMap((estate) => estate.greedy.map((workspace) => ({ estate, workspace }))))
     await witness.look()
-    if (hour % 24 === 23)
-      progress(`day ${(hour + 1) / 24} of ${Math.ceil(hours / 24)}: ${summary([...estates.values()])}`)
+    if (hour % 24 === 23) progress(`day ${(hour + 1) / 24} of ${Math.ceil(hours / 24)}: ${summary(all)}`)
   }
-  return { estates: [...estates.values()], packings, witness, greedy: [] }
+  return { estates: all, packings, witness, visitors }
 }
 
-function summary(estates: Estate[]): string {
-  const sum = (of: (estate: Estate) => number) => estates.reduce((total, estate) => total + of(estate), 0)
-  const refused = sum(({ counts }) => [...counts.refusals.values()].reduce((total, one) => total + one, 0))
-  return `${sum(({ counts }) => counts.lived)} lived of ${sum(({ counts }) => counts.asked)} asked, ${sum((one) => one.standing.length)} stand, ${refused} refusals, ${sum(({ counts }) => counts.failures.length)} failures`
-}
-
-interface Shares {
-  demand(
-    cloudAccount: string,
-    kind: ComponentKind,
-    size: Size,
-    region: string,
-  ): Promise<Awaited<ReturnType<typeof demandOf>>>
-}
-
-/** What kinds and sizes take, asked of program and rules once each. */
-async function sharesOf(world: LightWorld): Promise<Shares> {
-  const known = new Map<string, ReturnType<typeof demandOf>>()
-  return {
-    demand(cloudAccount, kind, size, region) {
-      const key = JSON.stringify([world.births.get(cloudAccount)?.engine.dna.code, kind, size, region])
-      const before = known.get(key)
-      if (before !== undefined) return before
-      const birth = world.births.get(cloudAccount)
-      if (birth === undefined) throw new Error(`no engine works for ${cloudAccount}`)
-      const made = demandOf(world, birth, manifestOf({ name: 'what-it-takes', kind }, size, { version: 0 }), region)
-      known.set(key, made)
-      return made
-    },
+async function settle(
+  { world, demands, spreads, seed, hours }: LightQuarterOptions,
+  tower: Watchtower,
+): Promise<{ estates: Map<string, Estate>; packings: Packing[] }> {
+  const grounds = await groundsOf(world, demands, spreads, tower)
+  const start = (await ledgerNow(world.db)).getTime()
+  const lives = Map.groupBy(livesOf(seed, hours, grounds), (life) => life.cloudAccount)
+  const estates = new Map<string, Estate>()
+  const packings: Packing[] = []
+  for (const ground of grounds) {
+    const { cloudAccount } = ground
+    const birth = world.births.get(cloudAccount)
+    if (birth === undefined) throw new Error(`no engine works for ${cloudAccount}`)
+    const { engine } = birth
+    const packing = new Packing(cloudAccount, limitsOf(engine))
+    packings.push(packing)
+    await tower.lookEvery(cloudAccount, READ_HOURS * HOUR_MS)
+    const estate = new Estate({
+      world,
+      birth,
+      cloudAccount,
+      packing,
+      quick: ground.quick,
+      lives: lives.get(cloudAccount) ?? [],
+      demandOf: async (life, size) => (await demands.of(engine, life.kind, size, life.region)).amounts,
+      sizeFrom: (life, size, by) => {
+        const next = SIZES[SIZES.findIndex((one) => one.requests === size.requests) + by]
+        return next !== undefined && ground.shareOf(life.kind, next) <= 0.5 ? next : undefined
+      },
+      // A little before the hour, so that it is over when the hour begins.
+      timeOf: (hour) => new Date(start + hour * HOUR_MS - 60_000).toISOString(),
+    })
+    estates.set(cloudAccount, estate)
   }
+  return { estates, packings }
 }
 
-async function groundsOf(world: LightWorld, shares: Shares): Promise<Ground[]> {
-  return Promise.all(
-    [...world.births].map(async ([cloudAccount, birth]): Promise<Ground> => {
-      const { engine } = birth
-      const limits = limitsOf(birth)
-      const kinds = Object.keys(engine.programs) as [ComponentKind, ...ComponentKind[]]
-      const [region = ''] = engine.dna.regions
-      const table = new Map<string, number>()
-      for (const kind of kinds) {
-        for (const size of SIZES) {
-          const amounts = await shares.demand(cloudAccount, kind, size, region)
-          const each = amounts.map(({ meter, amount }) => amount / (limits.get(meter) || Number.NaN))
-          table.set(JSON.stringify([kind, size]), Math.max(0, ...each.filter((one) => !Number.isNaN(one))))
-        }
+/** Of so many lives one is greedy, where readings come soon enough to hold it. */
+const LIVES_PER_GREEDY = 100
+
+async function groundsOf(
+  world: LightWorld,
+  demands: Demands,
+  spreads: readonly Spread[],
+  tower: Watchtower,
+): Promise<Ground[]> {
+  const grounds: Ground[] = []
+  for (const { engine, lives, accounts } of spreads) {
+    const kinds = Object.keys(engine.programs) as [ComponentKind, ...ComponentKind[]]
+    const shares = new Map<string, number>()
+    const monthly = new Map<string, number>()
+    for (const kind of kinds) {
+      for (const size of SIZES) {
+        shares.set(JSON.stringify([kind, size]), await demands.shareOf(engine, kind, size))
+        const before = monthly.get(JSON.stringify(size)) ?? 0
+        monthly.set(JSON.stringify(size), Math.max(before, await monthlyShare(demands, engine, kind, size)))
       }
-      return {
+    }
+    const { amounts } = await demands.of(engine, kinds[0], SIZES[0])
+    const quick = tower.isQuick(
+      engine,
+      amounts.flatMap(({ meter, bound }) => (bound === 'watched' ? [meter] : [])),
+    )
+    const ids = [...world.births].flatMap(([id, birth]) => (birth.engine.dna.code === engine.dna.code ? [id] : []))
+    for (const [at, cloudAccount] of ids.entries()) {
+      const own = Math.floor(lives / accounts) + (at < lives % accounts ? 1 : 0)
+      grounds.push({
         cloudAccount,
         regions: engine.dna.regions as [string, ...string[]],
         kinds,
-        shareOf: (kind, size) => table.get(JSON.stringify([kind, size])) ?? 1,
-      }
-    }),
-  )
+        lives: own,
+        quick,
+        greedy: quick ? Math.round(own / LIVES_PER_GREEDY) : 0,
+        shareOf: (kind, size) => shares.get(JSON.stringify([kind, size])) ?? 1,
+        monthlyOf: (size) => monthly.get(JSON.stringify(size)) ?? 1,
+      })
+    }
+  }
+  return grounds
+}
+
+async function monthlyShare(
+  demands: Demands,
+  engine: Spread['engine'],
+  kind: ComponentKind,
+  size: Size,
+): Promise<number> {
+  const limits = limitsOf(engine)
+  const { amounts } = await demands.of(engine, kind, size)
+  const shares = amounts.flatMap(({ meter, amount, bound }) => {
+    const limit = limits.get(meter) ?? 0
+    return bound === 'watched' && limit > 0 ? [amount / limit] : []
+  })
+  return Math.max(0, ...shares)
+}
+
+function summary(estates: readonly Estate[]): string {
+  const sum = (of: (estate: Estate) => number) => estates.reduce((total, estate) => total + of(estate), 0)
+  const refused = sum(({ counts }) => [...counts.refusals.values()].reduce((total, one) => total + one, 0))
+  return [
+    `${sum(({ counts }) => counts.lived)} lived of ${sum(({ counts }) => counts.asked)} asked`,
+    `${sum((one) => one.standing.length)} stand`,
+    `${refused} refusals`,
+    `${sum(({ counts }) => counts.suspended)} suspended`,
+    `${sum(({ counts }) => counts.failures.length)} failures`,
+  ].join(', ')
 }

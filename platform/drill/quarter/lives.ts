@@ -38,8 +38,16 @@ export interface Ground {
   cloudAccount: string
   regions: readonly [string, ...string[]]
   kinds: readonly [ComponentKind, ...ComponentKind[]]
+  /** How many are lived here. */
+  lives: number
+  /** Its platform tells within the hour what was used. */
+  quick: boolean
+  /** How many of them are greedy. */
+  greedy: number
   /** The share of the tightest limit that a workspace takes: of a kind and size. */
   shareOf(kind: ComponentKind, size: Size): number
+  /** The largest share of a monthly limit that is only watched. */
+  monthlyOf(size: Size): number
 }
 
 export const SIZES: readonly [Size, ...Size[]] = [
@@ -49,39 +57,48 @@ export const SIZES: readonly [Size, ...Size[]] = [
   { requests: 60_000, egressMb: 120, memoryMb: 256 },
 ]
 /** More is wanted than fits, so that limits are reached; in a surge much more. */
-const PRESSURE = 1.35
+export const PRESSURE = 1.35
 const SURGE_EVERY_HOURS = 160
 const SOURCES = 3
 
-export interface LivesOptions {
-  seed: string
-  /** How many in all. */
-  lives: number
-  hours: number
-  grounds: readonly Ground[]
-}
+/** Who lives for less is gone before a daily figure says what he used: for the month it counts as used up. */
+const DAY_HOURS = 24
+/** Of what a month gives, for all who come in it one after the other. */
+const MONTHLY = 1.5
+const MONTH_HOURS = 744
 
 /**
- * What is asked of the platform in a quarter: as many lives as wanted, each ground its share, as long as makes the
- * tightest limit of each ground the one that is fought for. The same seed gives the same lives.
+ * What is asked of the platform in a quarter: on each ground as many lives as it has, as long as makes its tightest limit
+ * the one that is fought for. The same seed gives the same lives.
  */
-export function livesOf({ seed, lives, hours, grounds }: LivesOptions): Life[] {
-  return grounds.flatMap((ground, at) => {
+export function livesOf(seed: string, hours: number, grounds: readonly Ground[]): Life[] {
+  return grounds.flatMap((ground) => {
     const chance = chanceOf(seed, `lives of ${ground.cloudAccount}`)
-    const count = Math.floor(lives / grounds.length) + (at < lives % grounds.length ? 1 : 0)
-    const begun = Array.from({ length: count }, (_, n) => bodyOf(ground, chance, n, false))
-    // So many at once make the tightest limit full; so long they stay, on average, to keep it full and a bit more.
-    const mean = begun.reduce((sum, one) => sum + ground.shareOf(one.kind, one.size), 0) / count
-    const staying = Math.max(1, (PRESSURE * hours) / (count * mean))
-    return begun.map((one) => dated(one, chance, hours, staying)).sort((a, b) => a.from - b.from)
+    const all = bodiesOf(ground, chance, SIZES)
+    const short = stayingOf(ground, all, hours) < DAY_HOURS
+    const perMonth = (ground.lives * Math.min(hours, MONTH_HOURS)) / hours
+    const small = SIZES.filter((size) => perMonth * ground.monthlyOf(size) <= MONTHLY)
+    const bodies = short ? bodiesOf(ground, chance, small.length === 0 ? [SIZES[0]] : small) : all
+    const staying = stayingOf(ground, bodies, hours)
+    return bodies.map((one) => dated(one, chance, hours, staying)).sort((a, b) => a.from - b.from)
   })
+}
+
+/** So many at once fill the tightest limit; so long each stays, on average, to keep it full and a bit more. Hours. */
+function stayingOf(ground: Ground, bodies: readonly Body[], hours: number): number {
+  const shares = bodies.reduce((sum, one) => sum + ground.shareOf(one.kind, one.size), 0)
+  return Math.max(2, Math.min(hours / 3, (PRESSURE * hours) / shares))
+}
+
+function bodiesOf(ground: Ground, chance: Chance, sizes: readonly Size[]): Body[] {
+  return Array.from({ length: ground.lives }, (_, n) => bodyOf(ground, chance, sizes, n))
 }
 
 type Body = Omit<Life, 'from' | 'until' | 'changes'>
 
-function bodyOf(ground: Ground, chance: Chance, n: number, greedy: boolean): Body {
+function bodyOf(ground: Ground, chance: Chance, sizes: readonly Size[], n: number): Body {
   const kind = chance.oneOf(ground.kinds)
-  const fits = SIZES.filter((size) => ground.shareOf(kind, size) <= 0.5)
+  const fits = sizes.filter((size) => ground.shareOf(kind, size) <= 0.5)
   const size = chance.oneOf(fits.length === 0 ? [SIZES[0]] : (fits as [Size, ...Size[]]))
   return {
     name: `life-${n}-${ground.cloudAccount
@@ -94,7 +111,8 @@ function bodyOf(ground: Ground, chance: Chance, n: number, greedy: boolean): Bod
     size,
     source: chance.whole(0, SOURCES - 1),
     ttl: chance.happens(0.4),
-    greedy,
+    // Spread over the quarter by their dates.
+    greedy: n < ground.greedy,
   }
 }
 

@@ -41,7 +41,7 @@ export function reportOf({ name, light, real, audits, left, options }: Found): D
     name,
     seed,
     days,
-    injected: real.killed + light.greedy.length,
+    injected: real.killed + light.visitors.greedyWorkspaces.size,
     lost: lost.length,
     doubled: doubled.length,
     orphans: orphans.length,
@@ -72,7 +72,11 @@ export function reportOf({ name, light, real, audits, left, options }: Found): D
       worst: three(worst),
     })),
     meters: metersOf(light),
-    greedy: light.greedy,
+    visitors: {
+      requests: light.visitors.requests,
+      greedy: light.visitors.greedyWorkspaces.size,
+      greedyRequests: light.visitors.greedyRequests,
+    },
     found: {
       lost: lost.slice(0, SHOWN),
       doubled: doubled.slice(0, SHOWN),

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { FINAL } from '../../../factory/contract/status.ts'
 import { deploymentSchema, type ShownDeployment, type ShownEngine } from '../../cli/wire.ts'
 import { type Chance, chanceOf } from '../quarter/chance.ts'
 import { Witness } from '../quarter/witness.ts'
+import { endOf } from './end-of.ts'
 import type { RealWorld } from './real-world.ts'
 import { nextRequest, type Request, type Tenant } from './requests.ts'
 
@@ -31,8 +31,6 @@ export interface RealQuarter {
   lost: string[]
 }
 
-/** A take-over waits for a lease, and then for the provider's own deadline. */
-const PATIENCE_MS = 240_000
 const AT_ONCE = 3
 const KILLED_SHARE = 0.25
 
@@ -139,16 +137,6 @@ async function killOne(
     }
     await pause(50, undefined, { signal })
   }
-}
-
-async function endOf(world: RealWorld, id: string, signal: AbortSignal): Promise<ShownDeployment | undefined> {
-  const until = performance.now() + PATIENCE_MS
-  while (performance.now() < until) {
-    const seen = deploymentSchema.parse(await world.client.get(`/v1/deployments/${id}`))
-    if ((FINAL as readonly string[]).includes(seen.status)) return seen
-    await pause(150, undefined, { signal })
-  }
-  return undefined
 }
 
 function note(quarter: RealQuarter, { id, status, refusal, error, kind }: ShownDeployment): void {

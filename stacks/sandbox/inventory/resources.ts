@@ -44,6 +44,8 @@ const columns = (usage: string) => `r.seq, r.engine, r.cloud_account, r.type, r.
 /** What exists (and existed) in the simulated clouds. */
 export class Resources {
   readonly #db: Database
+  /** Grows with everything that is made, changed or removed. */
+  version = 0
 
   constructor(db: Database) {
     this.#db = db
@@ -68,6 +70,8 @@ export class Resources {
         one.createdAt,
       ],
     )
+    // After it, never before: who asks in between must ask again.
+    this.version += 1
     return rows[0] === undefined ? undefined : Number(rows[0].seq)
   }
 
@@ -152,6 +156,7 @@ export class Resources {
         to.serving === undefined ? null : JSON.stringify(to.serving),
       ],
     )
+    this.version += 1
   }
 
   async remove(seq: number, at: number): Promise<void> {
@@ -159,6 +164,7 @@ export class Resources {
       seq,
       at,
     ])
+    this.version += 1
   }
 
   async #bill(where: string, values: unknown[]): Promise<BilledResource[]> {

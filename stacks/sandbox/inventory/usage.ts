@@ -17,6 +17,8 @@ export const SLOT_MS = 300_000
 export class Usage {
   readonly #db: Database
   readonly #clock: Clock
+  /** Grows with every write. */
+  version = 0
   #pending = new Map<string, { resource: number; at: number; traffic: Traffic }>()
   #timer: NodeJS.Timeout | undefined
   #written: Promise<void> = Promise.resolve()
@@ -75,6 +77,7 @@ export class Usage {
          egress_bytes = usage.egress_bytes + excluded.egress_bytes, busy_ms = usage.busy_ms + excluded.busy_ms`,
         [JSON.stringify(rows)],
       )
+      this.version += 1
     } catch (error) {
       for (const left of pending.values()) this.add(left.resource, left.traffic, left.at)
       throw error
