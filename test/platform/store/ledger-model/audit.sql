@@ -9,6 +9,10 @@ create table audit.unkept (cloud_account text, meter text, primary key (cloud_ac
 create function audit.now() returns timestamptz language sql stable as $$
   select now() + coalesce((select value::bigint from pipi.settings where name = 'sandbox.offset'), 0) * interval '1 ms'
 $$;
+-- When the running operation began; before anything if none did.
+create function audit.began() returns timestamptz language sql stable as $$
+  select coalesce(nullif(current_setting('audit.began', true), '')::timestamptz, '-infinity')
+$$;
 create function audit.blame(p_what text, p_meter text, p_detail jsonb) returns void language sql as $$
   insert into audit.breach (what, meter, detail) values (p_what, p_meter, p_detail)
 $$;
@@ -55,7 +59,6 @@ create trigger audit_meter after insert or update on pipi.meters for each row ex
 create function audit.on_holding() returns trigger language plpgsql as $$
 declare
   v_m pipi.meters;
-  v_most float8;
   v_share float8;
   v_spent float8;
 begin
@@ -63,16 +66,6 @@ begin
   if tg_op = 'INSERT' then
     if new.since > audit.now() + interval '1 second' and new.since <> audit.first(v_m.period, v_m.period_key) then
       perform audit.blame('counts from later than now', new.meter, to_jsonb(new));
-    end if;
-    if new.state = 'reserved' then
-      select l.most into v_most from audit.limits l where l.cloud_account = new.cloud_account and l.meter = new.meter;
-      if v_m.held::float8 + v_m.used::float8 > v_most + 1e-9 or v_m.standing::float8 > v_most + 1e-9 then
-        perform audit.blame('reserved although it is over', new.meter, to_jsonb(new));
-      end if;
-      if random() < 0.2 and v_m.period in ('month', 'day') and exists (select from pipi.holdings h where h.cloud_account = new.cloud_account and h.meter = new.meter
-        and h.state <> 'released' and h.ends_at < audit.now() - interval '100 hours') then
-        perform audit.blame('reserved beside an end that was not kept', new.meter, to_jsonb(new));
-      end if;
     end if;
     return null;
   end if;
@@ -103,6 +96,25 @@ begin
   return null;
 end $$;
 create trigger audit_holding after insert or update on pipi.holdings for each row execute function audit.on_holding();
+
+-- Asked at the commit: until then the meter is locked, and what another has done meanwhile is seen.
+create function audit.on_reserved() returns trigger language plpgsql as $$
+declare
+  v_m pipi.meters;
+  v_most float8 := (select l.most from audit.limits l where l.cloud_account = new.cloud_account and l.meter = new.meter);
+begin
+  select * into v_m from pipi.meters m where m.cloud_account = new.cloud_account and m.meter = new.meter and m.scope = new.scope;
+  if v_m.held::float8 + v_m.used::float8 > v_most + 1e-9 or v_m.standing::float8 > v_most + 1e-9 then
+    perform audit.blame('reserved although it is over', new.meter, to_jsonb(new));
+  end if;
+  if v_m.period in ('month', 'day') and exists (select from pipi.holdings h where h.cloud_account = new.cloud_account and h.meter = new.meter
+    and h.state <> 'released' and h.ends_at < audit.began()) then
+    perform audit.blame('reserved beside an end that was not kept', new.meter, to_jsonb(new));
+  end if;
+  return null;
+end $$;
+create constraint trigger audit_reserved after insert on pipi.holdings deferrable initially deferred for each row
+  when (new.state = 'reserved') execute function audit.on_reserved();
 
 -- What a meter says is exactly what its entries say, and these are what they ought to be. One statement: one moment.
 create function audit.check(p_cloud_account text default null, p_meter text default null) returns int language plpgsql as $$

@@ -32,7 +32,7 @@ create function audit.resources(p_client int, p_keep int) returns jsonb language
 $$;
 
 -- Who is refused was refused for a reason: what it asks did not fit one of the meters, which are still locked. (Time may
--- have been moved on meanwhile, by less than 100 hours.)
+-- have been moved on since it began: then it asks for less of the period.)
 create function audit.refused(p_c audit.client, p_line jsonb) returns void language plpgsql as $$
 begin
   if exists (select from pipi.holdings h where h.workspace = 'w' || lpad(p_c.n::text, 20, '0') and h.state <> 'released' and h.ends_at is not null)
@@ -44,7 +44,7 @@ begin
     left join audit.want w on w.client = p_c.n and w.urn = p_line ->> 'urn' and w.meter = m.meter
     cross join lateral (select greatest((a.value ->> 'amount')::float8 - coalesce(w.reserved, 0) - case when (p_line ->> 'replacing')::boolean then 0 else coalesce(w.existed, 0) end, 0) as more) k
     where m.held::float8 + m.used::float8 + k.more * case when m.period in ('month', 'day') and m.meter not like '%watched'
-        then audit.share(m.period, greatest(audit.now() - interval '100 hours', audit.first(m.period, m.period_key)), audit.after(m.period, audit.first(m.period, m.period_key))) else 1 end > l.most - 1e-6
+        then audit.share(m.period, greatest(audit.began(), audit.first(m.period, m.period_key)), audit.after(m.period, audit.first(m.period, m.period_key))) else 1 end > l.most - 1e-6
       or m.standing::float8 + k.more > l.most - 1e-6
   ) then perform audit.blame('refused without a reason', null, p_line); end if;
 end $$;
@@ -57,6 +57,7 @@ declare
   v_lines jsonb;
   v_refusal jsonb;
 begin
+  perform set_config('audit.began', audit.now()::text, true);
   select * into v_c from audit.client c where c.n = p_client;
   if v_c.deployment is null then
     perform audit.open(v_c, v_r);

@@ -84,7 +84,11 @@ export async function drive(model: Model, client: number, ops: number[]): Promis
 /** The connection was ended, or the whole server; a circle of waiting was broken, which the driver tries again. */
 function isAway(error: unknown): boolean {
   const { code = '', message = '' } = error as { code?: string; message?: string }
-  return /^(57P|08|40)/.test(code) || /^E[A-Z]+$/.test(code) || /Connection terminated|timeout expired/.test(message)
+  return (
+    /^(57P|08|40)/.test(code) ||
+    /^E[A-Z]+$/.test(code) ||
+    /Connection terminated|timeout expired|not queryable/.test(message)
+  )
 }
 
 /** Moves the ledger's clock on, up to `most` hours at a time, until `stop` says so. */
