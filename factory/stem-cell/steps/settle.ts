@@ -46,17 +46,21 @@ async function holdings(carriage: Carriage, ok: boolean): Promise<Pick<Settlemen
   if (uncertain) return { resources: null }
   const state = await stateOf(carriage)
   if (state.pending.length > 0) return { resources: null }
+  // It came to nothing before anything was changed: what it would have taken is nobody's, what is held stays.
+  const untouched = !ok && carriage.result === undefined && order.attempt === 1
   const resources: SettledResource[] = state.resources
     .filter((resource) => isAtPlatform(resource) && !resource.pendingReplacement)
     .map((resource) => {
       const rule = carriage.rules[resource.type]
       const answer = rule?.demand(plain(resource.inputs), resource.urn)
       const known = answer?.ok === true
-      const amounts = known
-        ? answer.demand.amounts
-        : (carriage.grant?.lines.find((line) => line.urn === resource.urn)?.amounts ?? [])
+      const amounts = untouched
+        ? []
+        : known
+          ? answer.demand.amounts
+          : (carriage.grant?.lines.find((line) => line.urn === resource.urn)?.amounts ?? [])
       // What stands still keeps its place for the way back.
-      const keep = !known || !ok || carriage.order.kind === 'suspend'
+      const keep = !known || !ok || order.kind === 'suspend'
       return { urn: resource.urn, type: resource.type, id: resource.id ?? '', amounts, keep }
     })
   return { resources, stateMissing: !state.exists }

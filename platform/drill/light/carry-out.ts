@@ -117,6 +117,7 @@ function applyWith({ providers, states }: LightEngines): Step {
         configuration: carriage.configuration,
         held: states.of(project, order.workspace.id),
       }
+      carriage.result = { ok: true, changes: [], failures: [], refusals: guard.refusals }
       try {
         if (order.kind === 'destroy') await destroy(run)
         else await up(run, programOf(carriage))

@@ -45,6 +45,16 @@ describe('what runs stays held, whatever happens to a later deployment', () => {
     expect(await lab.meters()).toEqual(held)
   })
 
+  it('when it asks for more and is refused, or fails before anything was changed', async () => {
+    const more = { requests: 900_000, egressMb: 90_000 }
+    const tooMuch = manifest([{ kind: 'site', name: 'site', expect: { ...more, egressMb: 200_000 } }])
+    expect((await lab.carry('deploy', tooMuch, { source })).status).toBe('refused')
+    expect(await lab.meters()).toEqual(held)
+    const failing = manifest([{ kind: 'site', name: 'site', path: 'nowhere', expect: more }])
+    expect((await lab.carry('deploy', failing, { source })).status).toBe('failed')
+    expect(await lab.meters()).toEqual(held)
+  })
+
   it('when it is a refresh, which nothing has to allow', async () => {
     const fresh = staleFacts()
     const refreshed = await lab.carry('refresh', site)
