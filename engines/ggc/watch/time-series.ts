@@ -10,6 +10,8 @@ export interface Metric {
   aligner: 'ALIGN_SUM' | 'ALIGN_MEAN'
   /** Tells series apart by this label of the monitored resource. */
   by?: string
+  /** Only these values of the label are told apart; what else there was is one series under an empty key. */
+  among?: readonly string[]
   /** One point for each day with its mean, and their sum as the value; else one for the whole month. */
   daily?: true
 }
@@ -49,10 +51,19 @@ const seriesSchema = z.object({
  * as their total, under an empty key.
  */
 export async function readSeries(context: WatchContext, metric: Metric): Promise<Series[]> {
-  const told = await ask(context, metric)
-  if (told.nextPageToken === undefined || told.nextPageToken === '' || metric.by === undefined)
-    return seriesOf(told, metric)
-  return seriesOf(await ask(context, { ...metric, by: undefined }), metric)
+  const { by, among, ...whole } = metric
+  if (by === undefined || among === undefined) {
+    const told = await ask(context, metric)
+    const more = told.nextPageToken !== undefined && told.nextPageToken !== ''
+    return seriesOf(more && by !== undefined ? await ask(context, whole) : told, more ? {} : metric)
+  }
+  const total = seriesOf(await ask(context, whole), {}).reduce((sum, one) => sum + one.value, 0)
+  if (among.length === 0 || among.length >= MOST_SERIES) return [{ key: '', value: total }]
+  const values = among.map((value) => JSON.stringify(value)).join(', ')
+  const where = [...(whole.where === undefined ? [] : [whole.where]), `resource.labels.${by} = one_of(${values})`]
+  const apart = seriesOf(await ask(context, { ...whole, by, where: where.join(' AND ') }), metric)
+  const rest = total - apart.reduce((sum, one) => sum + one.value, 0)
+  return [...apart, { key: '', value: Math.max(0, rest) }]
 }
 
 async function ask(
@@ -75,7 +86,7 @@ async function ask(
   return (await call(context, url, seriesSchema)) ?? {}
 }
 
-function seriesOf({ timeSeries = [] }: z.infer<typeof seriesSchema>, { by }: Metric): Series[] {
+function seriesOf({ timeSeries = [] }: z.infer<typeof seriesSchema>, { by }: Pick<Metric, 'by'>): Series[] {
   return timeSeries.map(({ resource, points = [] }) => ({
     key: by === undefined ? '' : (resource?.labels?.[by] ?? ''),
     value: points.reduce((sum, { value }) => sum + Number(value.int64Value ?? value.doubleValue ?? 0), 0),

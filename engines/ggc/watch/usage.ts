@@ -18,7 +18,10 @@ const RUN = 'run.googleapis.com'
  * CPU and memory, bytes sent, of each service; log lines; bytes at rest; and builds from Cloud Build.
  */
 const usage: ReadUsage = async (context) => {
-  const service = { aligner: 'ALIGN_SUM', by: 'service_name' } as const
+  // Measured per service; held per function, which carries the service's name.
+  const ids = new Map((await listFunctions(context)).map(({ name }) => [placeOf(name).name, name]))
+  // What has gone this month would take the place of what is there: it is in the total only.
+  const service = { aligner: 'ALIGN_SUM', by: 'service_name', among: [...ids.keys()] } as const
   const requests = await readSeries(context, { ...service, type: `${RUN}/request_count` })
   const cpu = await readSeries(context, { ...service, type: `${RUN}/container/cpu/allocation_time` })
   const memory = await readSeries(context, { ...service, type: `${RUN}/container/memory/allocation_time` })
@@ -42,8 +45,6 @@ const usage: ReadUsage = async (context) => {
     aligner: 'ALIGN_MEAN',
     daily: true,
   })
-  // Measured per service; held per function, which carries the service's name.
-  const ids = new Map((await listFunctions(context)).map(({ name }) => [placeOf(name).name, name]))
   const of = (meter: string, series: Series[], factor = 1): Reading => readingOf(meter, series, factor, context, ids)
   const readings = [
     of('gcp-cloud-run.requests', requests),

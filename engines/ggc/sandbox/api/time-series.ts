@@ -62,7 +62,10 @@ export async function timeSeries({ path, query }: ApiCall, world: World): Promis
   const span = { from: Date.parse(query['interval.startTime'] ?? ''), to: Date.parse(query['interval.endTime'] ?? '') }
   const periodMs = 1000 * Number.parseInt(query['aggregation.alignmentPeriod'] ?? '60', 10)
   const groups = new Map<string, number[]>()
+  const [, filtered, list = ''] = /resource\.labels?\.(\w+)\s*=\s*one_of\(([^)]*)\)/.exec(query.filter ?? '') ?? []
+  const among = new Set(list.split(',').map((value) => value.trim().replace(/^"|"$/g, '')))
   for (const one of measured) {
+    if (filtered === one.label && !among.has(one.key)) continue
     const group = one.label === by ? one.key : ''
     const values = valuesOf(one, span, periodMs)
     const before = groups.get(group)
