@@ -80,11 +80,13 @@ export async function cancelSuspends(db: Database): Promise<void> {
 /** Opens what tripped in periods that are over, where the owner wants that; gives the cloud accounts. */
 export async function openAfterPeriods(db: Database): Promise<string[]> {
   const rows = await db.query<{ id: string }>(
-    `select c.id from pipi.cloud_accounts c
-     where c.switch <> 'open' and c.resume = 'next-period' and c.tripped <> '[]'
-       and not exists (select from jsonb_array_elements(c.tripped) x
-         where x.value ->> 'period' in ('', pipi.period_key('month'), pipi.period_key('day')))
-       and pipi.set_switch(c.id, 'open', 'the periods that tripped it are over', 'platform')`,
+    // In two steps: among conditions of one the database may turn the switch before it asks whether it should.
+    `with over as materialized (
+       select c.id from pipi.cloud_accounts c
+       where c.switch <> 'open' and c.resume = 'next-period' and c.tripped <> '[]'
+         and not exists (select from jsonb_array_elements(c.tripped) x
+           where x.value ->> 'period' in ('', pipi.period_key('month'), pipi.period_key('day'))))
+     select o.id from over o where pipi.set_switch(o.id, 'open', 'the periods that tripped it are over', 'platform')`,
   )
   return rows.map((row) => row.id)
 }

@@ -285,10 +285,17 @@ describe('the kill switch', () => {
     await open()
     await deployed('sleeps')
     await read([{ total: 960 }])
+    const wants = (resume: string) =>
+      database.db.query('update pipi.cloud_accounts set resume = $2 where id = $1', [world.cloudAccount, resume])
+    await wants('next-period')
+    // The period is not over.
+    expect(await watchUse(database.db, silent, () => 0)).toBe(false)
+    expect(await account()).toMatchObject({ switch: 'suspended' })
+    await wants('by-hand')
     await moveLedgerClock(database.db, 32 * DAY)
     expect(await watchUse(database.db, silent, () => 0)).toBe(false)
     expect(await account()).toMatchObject({ switch: 'suspended' })
-    await database.db.query(`update pipi.cloud_accounts set resume = 'next-period' where id = $1`, [world.cloudAccount])
+    await wants('next-period')
     expect(await watchUse(database.db, silent, () => 0)).toBe(true)
     expect(await account()).toMatchObject({ switch: 'open', tripped: [] })
     await moveLedgerClock(database.db, null)
