@@ -5,9 +5,9 @@ import { besides, type Measured } from './shared/figures.ts'
 interface Options {
   runs: number | undefined
   /** Clients at a time, one part each. Default 1, 8 and 64. */
-  clients?: number[]
+  clients?: number[] | undefined
   /** Live holdings in the comparison of few with many. Default 1,000 and 100,000. */
-  holdings?: [few: number, many: number]
+  holdings?: number[] | undefined
   /** How long each side of each run lasts, milliseconds. */
   forMs?: number
   log(line: string): void
@@ -53,7 +53,12 @@ export default async function ledger(options: Options): Promise<Measured> {
 /** Milliseconds for one reservation of one client, with so many live holdings. */
 async function grown(
   stand: Awaited<ReturnType<typeof openStand>>,
-  { runs, holdings: [few, many], forMs, log }: Required<Pick<Options, 'holdings' | 'forMs' | 'log'>> & { runs: number },
+  {
+    runs,
+    holdings: [few = 1_000, many = 100_000],
+    forMs,
+    log,
+  }: { runs: number; holdings: number[]; forMs: number; log(line: string): void },
 ): Promise<Measured> {
   const costs = { few: [] as number[], many: [] as number[] }
   for (const [side, count] of [

@@ -20,6 +20,16 @@ interface Measured {
 
 interface BenchOptions {
   runs?: string
+  clients?: string
+  holdings?: string
+}
+
+/** What every file of `platform/bench/` takes; each looks at what concerns it. */
+interface Measure {
+  runs: number | undefined
+  clients: number[] | undefined
+  holdings: number[] | undefined
+  log(line: string): void
 }
 
 const FOLDER = new URL('../../bench/', import.meta.url)
@@ -30,6 +40,8 @@ const bench: Verb = {
     command
       .argument('[name]', 'what to measure; nothing: list what there is')
       .option('--runs <n>', 'how often each side runs')
+      .option('--clients <list>', 'ledger: how many at a time, as 1,8,64')
+      .option('--holdings <few,many>', 'ledger: how many live at least and at most, as 1000,100000')
       .action(
         action<BenchOptions>(async ({ args, options, terminal }) => {
           const names = await benchNames()
@@ -45,10 +57,14 @@ const bench: Verb = {
             })
           }
           const module = (await import(new URL(`${name}.ts`, FOLDER).href)) as {
-            default(options: { runs: number | undefined; log(line: string): void }): Promise<Measured>
+            default(options: Measure): Promise<Measured>
           }
-          const runs = options.runs === undefined ? undefined : wholeNumber(options.runs)
-          const measured = await module.default({ runs, log: (line) => terminal.note(terminal.style('dim', line)) })
+          const measured = await module.default({
+            runs: numbers('--runs', options.runs, 9_999, 1)?.[0],
+            clients: numbers('--clients', options.clients, 150),
+            holdings: numbers('--holdings', options.holdings, 1_000_000, 2),
+            log: (line) => terminal.note(terminal.style('dim', line)),
+          })
           terminal.document(measured)
           for (const part of measured.parts ?? [measured]) terminal.line(sentence(part))
           return 0
@@ -67,12 +83,17 @@ async function benchNames(): Promise<string[]> {
 }
 
 function sentence(part: Measured): string {
-  const side = (it: Side) => `${it.median.toFixed(0)} ${it.unit} (± ${it.spread.toFixed(0)})`
+  const figure = (value: number) => (value < 10 ? value.toFixed(3) : value.toFixed(0))
+  const side = (it: Side) => `${figure(it.median)} ${it.unit} (± ${figure(it.spread)})`
   return `${part.name}: ours ${side(part.ours)}, theirs ${side(part.theirs)}, ratio ${part.ratio.toFixed(2)}, ${part.runs} runs`
 }
 
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text))
-    throw new PipiError('input.invalid', `--runs wants a number from 1 to 9999, got ${JSON.stringify(text)}`)
-  return Number(text)
+/** Whole numbers from 1 to `most`, with commas between; `exactly` so many of them where that is said. */
+function numbers(option: string, text: string | undefined, most: number, exactly?: number): number[] | undefined {
+  if (text === undefined) return undefined
+  const given = text.split(',')
+  const good = given.every((each) => /^[1-9]\d{0,6}$/.test(each) && Number(each) <= most)
+  if (good && (exactly === undefined || given.length === exactly)) return given.map(Number)
+  const wanted = exactly === 1 ? 'a number' : exactly === undefined ? 'numbers' : `${exactly} numbers`
+  throw new PipiError('input.invalid', `${option} wants ${wanted} from 1 to ${most}, got ${JSON.stringify(text)}`)
 }
