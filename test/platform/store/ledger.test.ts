@@ -28,20 +28,39 @@ const line = (urn: string, amounts: Partial<Record<(typeof METERS)[number], numb
 })
 
 describe('the ledger', () => {
-  it('two deployments racing for the last unit: exactly one wins', async () => {
-    for (let round = 0; round < 10; round++) {
-      const world = await openTestTruth(database.db, [
-        { meter: 'm.a', scope: '', unit: 'u', period: 'concurrent', limit: 1 },
-      ])
-      const [a, b] = [world.engine('a'), world.engine('b')]
-      const orders = [await world.taken(a), await world.taken(b)] as const
-      const answers = await Promise.all([
-        a.reserve(orders[0], [line('x', { 'm.a': 1 })]),
-        b.reserve(orders[1], [line('y', { 'm.a': 1 })]),
-      ])
-      expect(answers.filter((answer) => answer.ok)).toHaveLength(1)
-      await world.close()
+  it('two reservations racing for the last free unit, a thousand times: exactly one wins, and the other hears who holds it', async () => {
+    const rounds = Array.from({ length: 1_000 }, (_, n) => `r.${n}`)
+    const world = await openTestTruth(
+      database.db,
+      rounds.map((meter) => ({ meter, scope: '', unit: 'u', period: 'concurrent', limit: 1 })),
+    )
+    const racers = await Promise.all(
+      ['left', 'right'].map(async (workspaceName) => {
+        const truth = world.engine(workspaceName)
+        return { name: workspaceName, truth, order: await world.taken(truth, { workspaceName }) }
+      }),
+    )
+    const wins = { left: 0, right: 0 }
+    for (const meter of rounds) {
+      const asked = {
+        urn: `urn:x::${meter}`,
+        type: 't',
+        amounts: [{ meter, scope: '', amount: 1, bound: 'proven' as const, because: '' }],
+      }
+      const answers = await Promise.all(racers.map(({ truth, order }) => truth.reserve(order, [asked])))
+      const won = answers.findIndex((answer) => answer.ok)
+      const lost = answers[1 - won]
+      const holders = [{ workspace: racers[won]?.name, resource: meter, amount: 1 }]
+      expect(lost).toMatchObject({ ok: false, refusal: { code: 'lock.over-limit', limit: 1, held: 1, holders } })
+      wins[racers[won]?.name as 'left' | 'right'] += 1
     }
+    expect(wins.left + wins.right).toBe(rounds.length)
+    const held = await database.db.query(
+      'select sum(held)::int as held, max(held)::int as most from pipi.meters where cloud_account = $1',
+      [world.cloudAccount],
+    )
+    expect(held).toEqual([{ held: rounds.length, most: 1 }])
+    await world.close()
   })
 
   it('locks in one order: reservations of the same meters the other way round never fail for it', async () => {
