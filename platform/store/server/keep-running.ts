@@ -2,12 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { RunningPostgres } from './supervise.ts'
 
 const WITHIN_MS = 60_000
-const MOST = 5
+const MOST = 7
 const PAUSE_MS = 200
 
 /**
- * Starts a server that ended without having been told to, on the same port: whoever uses it connects anew. Gives up
- * after five times in a minute; then `ended` resolves.
+ * Starts a server that ended without having been told to, on the same port: whoever uses it connects anew. What a killed
+ * one leaves working holds its memory until it has ended, and no other starts before: the pauses double. Gives up after
+ * seven times in a minute; then `ended` resolves.
  */
 export function keepRunning(
   first: RunningPostgres,
@@ -37,7 +38,7 @@ export function keepRunning(
         return
       }
       log('the database server ended unexpectedly: starting it again')
-      await delay(PAUSE_MS)
+      await delay(PAUSE_MS * 2 ** (crashes.length - 1))
       if (stopping) return
       running = await again()
       if (stopping) await running.stop()

@@ -106,9 +106,13 @@ async function killServer(db: Database, at: number, stop: () => boolean): Promis
     `select split_part(pg_read_file('postmaster.pid'), E'\\n', 1)::int as pid`,
   )
   process.kill(folder?.pid ?? Number.NaN, 'SIGKILL')
-  await waitFor('the server to be back', async () => {
-    const [now] = await db.query<{ started: Date }>('select pg_postmaster_start_time() as started')
-    return now !== undefined && now.started.getTime() !== before?.started.getTime()
-  })
+  await waitFor(
+    'the server to be back',
+    async () => {
+      const [now] = await db.query<{ started: Date }>('select pg_postmaster_start_time() as started')
+      return now !== undefined && now.started.getTime() !== before?.started.getTime()
+    },
+    { timeoutMs: 120_000 },
+  )
   return 1
 }
