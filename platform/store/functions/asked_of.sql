@@ -8,8 +8,8 @@ returns table (line bigint, urn text, type text, meter text, scope text, asked n
   stretch boolean, stretch_part numeric, stretch_next numeric, bound text, per_hour numeric, because text, since timestamptz, ends_at timestamptz)
 language sql stable as $$
   select a.line, a.urn, a.type, a.meter, a.scope, a.asked, h.held, greatest(a.asked - h.held, 0),
-    pipi.part_of(greatest(a.asked - h.held, 0), a.bound, m.period, p.since, w.ends_at, p.ends),
-    pipi.next_part_of(greatest(a.asked - h.held, 0), a.bound, m.period, w.ends_at, p.ends, p.next),
+    pipi.part_of(greatest(a.asked - h.held, 0), a.bound, m.period, p.since, w.ends_at, p.ends, a.per_hour * greatest(a.asked - h.held, 0) / nullif(a.asked, 0)),
+    pipi.next_part_of(greatest(a.asked - h.held, 0), a.bound, m.period, w.ends_at, p.ends, p.next, a.per_hour * greatest(a.asked - h.held, 0) / nullif(a.asked, 0)),
     h.stretch, h.stretch_part, h.stretch_next, a.bound, a.per_hour * greatest(a.asked - h.held, 0) / nullif(a.asked, 0), coalesce(a.because, ''), p.since, w.ends_at
   from (
     select min(l.n) as line, l.line ->> 'urn' as urn, min(l.line ->> 'type') as type, bool_or(coalesce((l.line ->> 'replacing')::boolean, false)) as replacing,
@@ -26,9 +26,9 @@ language sql stable as $$
     m.next_ends as next) p
   cross join lateral (
     select coalesce(sum(coalesce(o.pays_amount, o.amount)), 0) as held, coalesce(bool_or(o.longer), false) as stretch,
-      coalesce(sum(pipi.part_of(o.amount, o.bound, m.period, o.since, w.ends_at, p.ends) - o.part) filter (where o.longer), 0) as stretch_part,
-      coalesce(sum(pipi.next_part_of(o.amount, o.bound, m.period, w.ends_at, p.ends, p.next)
-        - pipi.next_part_of(o.amount, o.bound, m.period, o.ends_at, p.ends, p.next)) filter (where o.longer), 0) as stretch_next
+      coalesce(sum(pipi.part_of(o.amount, o.bound, m.period, o.since, w.ends_at, p.ends, o.per_hour) - o.part) filter (where o.longer), 0) as stretch_part,
+      coalesce(sum(pipi.next_part_of(o.amount, o.bound, m.period, w.ends_at, p.ends, p.next, o.per_hour)
+        - pipi.next_part_of(o.amount, o.bound, m.period, o.ends_at, p.ends, p.next, o.per_hour)) filter (where o.longer), 0) as stretch_next
     from (
       select h.*, coalesce(h.ends_at < coalesce(w.ends_at, 'infinity'), false) as longer from pipi.holdings h
       where h.workspace = p_d.workspace and h.urn = a.urn and h.state <> 'released' and h.cloud_account = p_d.cloud_account

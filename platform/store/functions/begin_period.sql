@@ -27,7 +27,7 @@ begin
       where o.cloud_account = p_cloud_account and o.meter = p_meter and o.scope = p_scope and o.state <> 'released' and o.ends_at <= p_now
     ) x where h.id = x.id;
   elsif v_end is not null then
-    update pipi.holdings h set ends_at = x.ends_at, since = x.since, part = pipi.part_of(h.amount, h.bound, v_m.period, x.since, x.ends_at, v_end)
+    update pipi.holdings h set ends_at = x.ends_at, since = x.since, part = pipi.part_of(h.amount, h.bound, v_m.period, x.since, x.ends_at, v_end, h.per_hour)
     from (
       select o.id, case when o.ends_at > p_now then o.ends_at end as ends_at, case when v_fresh then greatest(o.since, v_start) else o.since end as since
       from pipi.holdings o
@@ -49,7 +49,7 @@ begin
     limit_amount = greatest(m.limit_amount, s.held + case when v_fresh then 0 else m.used end, s.standing)
   from (
     select coalesce(sum(h.part), 0) as held,
-      coalesce(sum(pipi.next_part_of(h.amount, h.bound, v_m.period, h.ends_at, v_end, v_next)), 0) as standing,
+      coalesce(sum(pipi.next_part_of(h.amount, h.bound, v_m.period, h.ends_at, v_end, v_next, h.per_hour)), 0) as standing,
       min(h.ends_at) filter (where v_end is not null or v_m.pays = 'credit') as earliest_end
     from pipi.holdings h
     where h.cloud_account = p_cloud_account and h.meter = p_meter and h.scope = p_scope and h.state <> 'released'

@@ -7,10 +7,10 @@ declare
   v_amount numeric := p_h ->> 'amount';
   v_ends timestamptz := p_h ->> 'endsAt';
   v_end timestamptz := p_m.ends;
-  v_part numeric := pipi.part_of(v_amount, p_h ->> 'bound', p_m.period, v_now, v_ends, v_end);
+  v_part numeric := pipi.part_of(v_amount, p_h ->> 'bound', p_m.period, v_now, v_ends, v_end, (p_h ->> 'perHour')::numeric);
 begin
   update pipi.meters m set held = m.held + v_part,
-    standing = m.standing + pipi.next_part_of(v_amount, p_h ->> 'bound', p_m.period, v_ends, v_end, p_m.next_ends),
+    standing = m.standing + pipi.next_part_of(v_amount, p_h ->> 'bound', p_m.period, v_ends, v_end, p_m.next_ends, (p_h ->> 'perHour')::numeric),
     earliest_end = case when m.period in ('month', 'day') or m.pays = 'credit' then least(m.earliest_end, v_ends) end
     where m.cloud_account = p_m.cloud_account and m.meter = p_m.meter and m.scope = p_m.scope;
   insert into pipi.holdings (cloud_account, meter, scope, account, workspace, deployment, urn, type, cloud_id, amount, part, since, ends_at, bound, per_hour,

@@ -22,12 +22,12 @@ language sql stable as $$
         pipi.period_start(m.period, k.key) as starts, pipi.period_end(m.period, k.key) as ends, pipi.next_end(m.period, k.key) as next
     ) p
     cross join lateral (
-      select coalesce(sum(l.part), 0) as held, coalesce(sum(pipi.next_part_of(l.amount, l.bound, m.period, l.ends_at, p.ends, p.next)), 0) as standing,
+      select coalesce(sum(l.part), 0) as held, coalesce(sum(pipi.next_part_of(l.amount, l.bound, m.period, l.ends_at, p.ends, p.next, l.per_hour)), 0) as standing,
         coalesce(sum(pipi.spent_of(l.part, l.bound, m.period, m.pays, l.since, l.ends_at, p.ends, l.per_hour, now.at, null, null))
           filter (where m.pays = 'credit' or (l.bound = 'proven' and m.period in ('month', 'day'))), 0) as gone,
         case max(pipi.rank_of(l.bound)) when 2 then 'unbounded' when 1 then 'watched' when 0 then 'proven' end as class
       from (
-        select h.amount, h.bound, h.per_hour, a.since, a.ends_at, case when p.due then pipi.part_of(h.amount, h.bound, m.period, a.since, a.ends_at, p.ends) else h.part end as part
+        select h.amount, h.bound, h.per_hour, a.since, a.ends_at, case when p.due then pipi.part_of(h.amount, h.bound, m.period, a.since, a.ends_at, p.ends, h.per_hour) else h.part end as part
         from pipi.holdings h
         cross join lateral (select case when p.fresh then greatest(h.since, p.starts) else h.since end as since,
           case when h.ends_at > now.at or m.pays = 'credit' then h.ends_at end as ends_at) a

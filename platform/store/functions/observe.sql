@@ -67,7 +67,7 @@ create or replace function pipi.ours_of(p_cloud_account text, p_meter text, p_sc
     -- What it pays for, as far as the paying part is of the running period.
     select h.cloud_id, false, p.units, p.units
     from m join pipi.holdings h on h.cloud_account = m.cloud_account and h.pays_meter = m.meter and h.pays_scope = m.scope and h.state <> 'released'
-    cross join lateral (select pipi.part_of(h.pays_amount, h.bound, m.period, greatest(h.since, m.starts), h.ends_at, m.ends) as units) p
+    cross join lateral (select pipi.part_of(h.pays_amount, h.bound, m.period, greatest(h.since, m.starts), h.ends_at, m.ends, null) as units) p
     where m.period <> 'concurrent'
   )
   select case

@@ -1,21 +1,26 @@
 -- The arithmetic of one holding (docs/adr/0006-what-the-ledger-counts.md). Cut to 12 digits, never rounded up: what a
 -- period takes is never more than was granted for it.
 
--- part_of(amount, class, period, since, ends, period's end): what the running period takes of it.
-create or replace function pipi.part_of(p_amount numeric, p_bound text, p_period text, p_since timestamptz, p_ends timestamptz, p_period_end timestamptz)
+-- part_of(amount, class, period, since, ends, period's end, per hour): what the running period takes of it. What is only
+-- watched may come all at once, but for what it can take in an hour: no more than that for each hour that is left.
+drop function if exists pipi.part_of(numeric, text, text, timestamptz, timestamptz, timestamptz);
+create or replace function pipi.part_of(p_amount numeric, p_bound text, p_period text, p_since timestamptz, p_ends timestamptz, p_period_end timestamptz,
+  p_per_hour numeric)
 returns numeric language sql immutable as $$
-  select case when p_bound = 'proven' and p_period in ('month', 'day')
-    then trunc(p_amount * greatest(extract(epoch from least(p_ends, p_period_end) - p_since), 0) / pipi.longest(p_period), 12)
-    else p_amount end
+  select case when p_period not in ('month', 'day') then p_amount
+    when p_bound = 'proven' then trunc(p_amount * greatest(extract(epoch from least(p_ends, p_period_end) - p_since), 0) / pipi.longest(p_period), 12)
+    else least(p_amount, trunc(p_per_hour * greatest(extract(epoch from least(p_ends, p_period_end) - p_since), 0) / 3600, 12)) end
 $$;
 
--- next_part_of(amount, class, period, ends, period's end, next one's end): what it will take of the period after it.
-create or replace function pipi.next_part_of(p_amount numeric, p_bound text, p_period text, p_ends timestamptz, p_period_end timestamptz, p_next_end timestamptz)
+-- next_part_of(amount, class, period, ends, period's end, next one's end, per hour): what it will take of the period after it.
+drop function if exists pipi.next_part_of(numeric, text, text, timestamptz, timestamptz, timestamptz);
+create or replace function pipi.next_part_of(p_amount numeric, p_bound text, p_period text, p_ends timestamptz, p_period_end timestamptz, p_next_end timestamptz,
+  p_per_hour numeric)
 returns numeric language sql immutable as $$
   select case
     when p_period not in ('month', 'day') or p_ends is null or p_ends >= p_next_end then p_amount
     when p_ends <= p_period_end then 0
-    else pipi.part_of(p_amount, p_bound, p_period, p_period_end, p_ends, p_next_end) end
+    else pipi.part_of(p_amount, p_bound, p_period, p_period_end, p_ends, p_next_end, p_per_hour) end
 $$;
 
 -- spent_of(part, class, period, pays, since, ends, period's end, per hour, at, reading, up to): what of its part it has

@@ -83,9 +83,9 @@ begin
   v_usd_end := v_usd.ends;
   v_units := least(p_units,
     -- A price of nothing, or a period of which it takes nothing, sets no bound.
-    (v_usd.stated_limit - v_usd.held - v_usd.used - v_usd.observed) / nullif(pipi.part_of(v_each, v_bound, v_usd.period, pipi.ledger_now(), v_ends, v_usd_end), 0),
+    (v_usd.stated_limit - v_usd.held - v_usd.used - v_usd.observed) / nullif(pipi.part_of(v_each, v_bound, v_usd.period, pipi.ledger_now(), v_ends, v_usd_end, null), 0),
     (v_usd.stated_limit - v_usd.standing - v_usd.observed)
-      / nullif(pipi.next_part_of(v_each, v_bound, v_usd.period, v_ends, v_usd_end, v_usd.next_ends), 0),
+      / nullif(pipi.next_part_of(v_each, v_bound, v_usd.period, v_ends, v_usd_end, v_usd.next_ends, null), 0),
     case when p_pays = 'credit' then pipi.credit_until(p_m.cloud_account, v_ends) / nullif(v_each, 0) end);
   if v_units < p_units then v_units := trunc(greatest(v_units, 0), 9); end if;
   if v_units > 0 then

@@ -34,7 +34,7 @@ end $$;
 
 -- stretch(deployment, lines): what is held of these for a shorter time is held until the deployment's own end.
 create or replace function pipi.stretch(p_d pipi.deployments, p_lines jsonb) returns void language sql as $$
-  update pipi.holdings h set ends_at = a.ends_at, part = pipi.part_of(h.amount, h.bound, m.period, h.since, a.ends_at, m.ends)
+  update pipi.holdings h set ends_at = a.ends_at, part = pipi.part_of(h.amount, h.bound, m.period, h.since, a.ends_at, m.ends, h.per_hour)
   from pipi.asked_of(p_d, p_lines) a join pipi.meters m on m.cloud_account = p_d.cloud_account and m.meter = a.meter and m.scope = a.scope
   where a.stretch and h.workspace = p_d.workspace and h.urn = a.urn and h.cloud_account = p_d.cloud_account and h.meter = a.meter and h.scope = a.scope
     and h.state <> 'released' and h.ends_at < coalesce(a.ends_at, 'infinity')

@@ -16,6 +16,7 @@ declare
   v_scope text;
   v_bound text;
   v_amount numeric;
+  v_per_hour numeric;
   v_part numeric;
   v_next numeric;
   v_m record;
@@ -36,18 +37,21 @@ begin
       v_scope := v_a ->> 'scope';
       v_bound := v_a ->> 'bound';
       v_amount := v_a ->> 'amount';
+      v_per_hour := v_a ->> 'perHour';
       continue when v_amount = 0 and v_bound <> 'unbounded';
       select m.period, m.period_key, m.starts, m.ends, m.next_ends into v_m from pipi.meters m where m.cloud_account = p_d.cloud_account and m.meter = v_meter and m.scope = v_scope;
       if not found or not (v_bound = 'proven' or (v_bound = 'watched' and p_consent)) then return false; end if;
       v_part := v_amount;
       v_next := v_amount;
       if v_m.ends is not null then
-        if v_bound = 'proven' then v_part := pipi.part_of(v_amount, v_bound, v_m.period, greatest(v_now, v_m.starts), v_ends, v_m.ends); end if;
-        if v_ends is not null then v_next := pipi.next_part_of(v_amount, v_bound, v_m.period, v_ends, v_m.ends, v_m.next_ends); end if;
+        if v_bound = 'proven' or v_per_hour is not null then
+          v_part := pipi.part_of(v_amount, v_bound, v_m.period, greatest(v_now, v_m.starts), v_ends, v_m.ends, v_per_hour);
+        end if;
+        if v_ends is not null then v_next := pipi.next_part_of(v_amount, v_bound, v_m.period, v_ends, v_m.ends, v_m.next_ends, v_per_hour); end if;
       end if;
       insert into pipi.holdings (cloud_account, meter, scope, account, workspace, deployment, urn, type, amount, part, since, ends_at, bound, per_hour, because, state)
       values (p_d.cloud_account, v_meter, v_scope, p_d.account, p_d.workspace, p_d.id, v_urn, v_line ->> 'type', v_amount, v_part, greatest(v_now, v_m.starts), v_ends,
-        v_bound, (v_a ->> 'perHour')::numeric, coalesce(v_a ->> 'because', ''), 'reserved');
+        v_bound, v_per_hour, coalesce(v_a ->> 'because', ''), 'reserved');
       v_needs := v_needs || array[v_meter, v_scope, v_m.period_key];
       v_parts := v_parts || v_part;
       v_nexts := v_nexts || v_next;

@@ -31,7 +31,7 @@ language sql stable as $$
     from holding h left join wanted w on w.urn = h.urn and w.meter = h.for_meter and w.scope = h.for_scope
   ), changed as (
     select t.*, m.period, m.pays, pipi.moment_in(m.starts, m.ends) as at, m.ends as period_end, m.next_ends as next_end,
-      case when t.pays_meter is null then t.kept else trunc(t.amount * t.kept / t.weight, 12) end as n_amount,
+      case when t.kept = t.weight then t.amount when t.pays_meter is null then t.kept else trunc(t.amount * t.kept / t.weight, 12) end as n_amount,
       case when t.wanted and not t.open and t.pays_meter is null then t.w_bound else t.bound end as n_bound,
       case when not t.wanted or t.open or t.pays_meter is not null then t.per_hour else greatest(t.per_hour, t.w_per_hour) + 0 * t.w_per_hour end as n_per_hour,
       -- What a credit pays was paid for until its end.
@@ -48,16 +48,17 @@ language sql stable as $$
       else pipi.spent_of(c.part - trunc(c.part * c.kept / c.weight, 12), c.bound, c.period, c.pays, c.since, c.ends_at, c.period_end, c.per_hour, c.at, c.reading, c.read_at) end,
     c.n_amount, coalesce(c.w_cloud_id, c.cloud_id), c.n_bound, c.n_per_hour * c.kept / c.weight, c.n_ends,
     case
-      when c.n_bound <> c.bound then greatest(trunc(c.part * c.kept / c.weight, 12), pipi.part_of(c.n_amount, c.n_bound, c.period, c.since, c.n_ends, c.period_end))
-      when c.n_ends is distinct from c.ends_at then pipi.part_of(c.n_amount, c.bound, c.period, c.since, c.n_ends, c.period_end)
+      when c.n_bound <> c.bound or c.n_per_hour is distinct from c.per_hour then greatest(trunc(c.part * c.kept / c.weight, 12), pipi.part_of(c.n_amount, c.n_bound, c.period, c.since, c.n_ends, c.period_end, c.n_per_hour * c.kept / c.weight))
+      when c.n_ends is distinct from c.ends_at then pipi.part_of(c.n_amount, c.bound, c.period, c.since, c.n_ends, c.period_end, c.n_per_hour * c.kept / c.weight)
+      when c.kept = c.weight then c.part
       else trunc(c.part * c.kept / c.weight, 12) end,
-    pipi.next_part_of(c.n_amount, c.n_bound, c.period, c.n_ends, c.period_end, c.next_end),
-    c.part, pipi.next_part_of(c.amount, c.bound, c.period, c.ends_at, c.period_end, c.next_end), c.because, c.open, c.existed or c.wanted, c.at
+    pipi.next_part_of(c.n_amount, c.n_bound, c.period, c.n_ends, c.period_end, c.next_end, c.n_per_hour * c.kept / c.weight),
+    c.part, pipi.next_part_of(c.amount, c.bound, c.period, c.ends_at, c.period_end, c.next_end, c.per_hour), c.because, c.open, c.existed or c.wanted, c.at
   from changed c
   union all
   select null, w.urn, w.type, w.meter, w.scope, w.amount, w.amount - k.kept, 0, w.amount - k.kept, w.cloud_id, w.bound, w.per_hour * (w.amount - k.kept) / w.amount, p_ends,
-    pipi.part_of(w.amount - k.kept, w.bound, m.period, n.at, p_ends, m.ends),
-    pipi.next_part_of(w.amount - k.kept, w.bound, m.period, p_ends, m.ends, m.next_ends),
+    pipi.part_of(w.amount - k.kept, w.bound, m.period, n.at, p_ends, m.ends, w.per_hour * (w.amount - k.kept) / w.amount),
+    pipi.next_part_of(w.amount - k.kept, w.bound, m.period, p_ends, m.ends, m.next_ends, w.per_hour * (w.amount - k.kept) / w.amount),
     0, 0, coalesce(w.because, ''), false, true, n.at
   from wanted w
   join pipi.meters m on m.cloud_account = p_d.cloud_account and m.meter = w.meter and m.scope = w.scope

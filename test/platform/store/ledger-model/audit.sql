@@ -27,16 +27,26 @@ $$;
 create function audit.share(p_period text, p_from timestamptz, p_to timestamptz) returns float8 language sql stable as $$
   select greatest(extract(epoch from p_to)::float8 - extract(epoch from p_from)::float8, 0) / (3600.0::float8 * case p_period when 'month' then 744 else 24 end)
 $$;
+-- What it takes of [from, to): a throttle's share of the time, or all at once, but for the most it can take in an hour.
+create function audit.takes(p_h pipi.holdings, p_period text, p_from timestamptz, p_to timestamptz) returns float8 language sql stable as $$
+  select case p_h.bound when 'proven' then p_h.amount::float8 * audit.share(p_period, p_from, p_to)
+    else least(p_h.amount::float8, p_h.per_hour::float8 * greatest(extract(epoch from p_to)::float8 - extract(epoch from p_from)::float8, 0) / 3600.0::float8) end
+$$;
+-- A rate takes its share of the time; what is only watched may come at once, but for what it can take in an hour.
+create function audit.within(p_h pipi.holdings, p_period text, p_from timestamptz, p_to timestamptz) returns float8 language sql stable as $$
+  select case when p_h.bound = 'proven' then p_h.amount::float8 * audit.share(p_period, p_from, p_to)
+    else least(p_h.amount::float8, p_h.per_hour::float8 * audit.share('day', p_from, p_to) * 24) end
+$$;
 create function audit.expected(p_h pipi.holdings, p_period text, p_key text) returns float8 language sql stable as $$
-  select p_h.amount::float8 * case when p_period in ('month', 'day') and p_h.bound = 'proven'
-    then audit.share(p_period, p_h.since, least(coalesce(p_h.ends_at, 'infinity'), audit.after(p_period, audit.first(p_period, p_key)))) else 1 end
+  select case when p_period in ('month', 'day')
+    then audit.within(p_h, p_period, p_h.since, least(coalesce(p_h.ends_at, 'infinity'), audit.after(p_period, audit.first(p_period, p_key))))
+    else p_h.amount::float8 end
 $$;
 create function audit.expected_next(p_h pipi.holdings, p_period text, p_key text) returns float8 language sql stable as $$
-  select p_h.amount::float8 * case
-    when p_period not in ('month', 'day') or p_h.ends_at is null then 1
+  select case
+    when p_period not in ('month', 'day') or p_h.ends_at is null or p_h.ends_at >= audit.after(p_period, n.starts) then p_h.amount::float8
     when p_h.ends_at <= n.starts then 0
-    when p_h.ends_at >= audit.after(p_period, n.starts) or p_h.bound <> 'proven' then 1
-    else audit.share(p_period, n.starts, p_h.ends_at) end
+    else audit.within(p_h, p_period, n.starts, p_h.ends_at) end
   from (select audit.after(p_period, audit.first(p_period, p_key)) as starts) n
 $$;
 

@@ -77,11 +77,7 @@ const MUTANTS: Mutant[] = [
   },
   {
     what: 'what is bounded by watching is taken for a rate',
-    change: [
-      'part.sql',
-      "when p_bound = 'proven' and p_period in ('month', 'day')",
-      "when p_period in ('month', 'day')",
-    ],
+    change: ['part.sql', "when p_bound = 'proven' then trunc(", 'when true then trunc('],
     caught: /held is not what its entries take/,
   },
   {
