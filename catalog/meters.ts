@@ -43,6 +43,11 @@ export function planOf(platform: Platform, id: string): Plan {
   return plan
 }
 
+/** What happens at a service's limits for an account on `plan`. */
+export function onLimitOf(service: Service, plan: string): Service['onLimit'] {
+  return service.onLimitOn[plan] ?? service.onLimit
+}
+
 function meterOf(platform: Platform, service: Service, fact: MeterFact, plan: Plan, applying: Set<string>): Meter {
   const base = {
     id: `${service.id}.${fact.name}`,
@@ -52,7 +57,7 @@ function meterOf(platform: Platform, service: Service, fact: MeterFact, plan: Pl
     unit: fact.unit,
     period: fact.period,
     scope: fact.scope,
-    onLimit: service.onLimitOn[plan.id] ?? service.onLimit,
+    onLimit: onLimitOf(service, plan.id),
     sources: service.sources,
     ...priceOf(fact),
     ...readerOf(platform, fact),

@@ -1,4 +1,4 @@
-import { planOf } from './meters.ts'
+import { onLimitOf, planOf } from './meters.ts'
 import type { Platform, Service } from './schema.ts'
 
 /**
@@ -11,5 +11,10 @@ export function selfStops(platform: Platform, plan: string): boolean {
 
 /** Whether a service stops by itself at its limits for an account on `plan`, also where the plan bills for others. */
 export function stopsAtLimit(plan: string, service: Service): boolean {
-  return ['hard-stop', 'blocked'].includes(service.onLimitOn[plan] ?? service.onLimit)
+  return costsNothing(onLimitOf(service, plan))
+}
+
+/** Whether passing a limit at which this happens can never cost money. */
+export function costsNothing(onLimit: Service['onLimit']): boolean {
+  return onLimit === 'hard-stop' || onLimit === 'blocked'
 }

@@ -2,16 +2,7 @@ import type { DeploymentKind } from '../../factory/contract/truth.ts'
 import { accept } from '../store/accept.ts'
 import type { Deployment } from '../store/deployment.ts'
 import type { Database } from '../store/open.ts'
-
-/** A workspace as what keeps house sees it. */
-export interface HouseWorkspace {
-  id: string
-  account: string
-  name: string
-  engine: string
-  region: string
-  cloudAccount: string
-}
+import type { PlacedWorkspace } from '../store/placed-workspace.ts'
 
 /**
  * A deployment that the platform itself asks for, on what stands. `reason` names the occasion: whoever asks twice for
@@ -19,7 +10,7 @@ export interface HouseWorkspace {
  */
 export async function askInternally(
   db: Database,
-  workspace: HouseWorkspace,
+  workspace: PlacedWorkspace,
   kind: DeploymentKind,
   reason: string,
 ): Promise<Deployment> {

@@ -1,17 +1,12 @@
 import type { Database } from './open.ts'
+import type { PlacedWorkspace } from './placed-workspace.ts'
 
 /** What every chore has to know of a workspace: where it stands, and how often it was tried already. */
 const WHERE = `w.id, w.account, w.name, coalesce(w.engine, l.engine) as engine, coalesce(w.region, l.region) as region, coalesce(w.cloud_account, l.cloud_account) as "cloudAccount"`
 const LAST = `cross join lateral (select d.id, d.engine, d.region, d.cloud_account, d.position from pipi.deployments d where d.workspace = w.id order by d.position desc limit 1) l`
 const AT_REST = `not exists (select from pipi.deployments d where d.workspace = w.id and d.finished_at is null)`
 
-export interface Uncertain {
-  id: string
-  account: string
-  name: string
-  engine: string
-  region: string
-  cloudAccount: string
+export interface Uncertain extends PlacedWorkspace {
   /** The last deployment that somebody asked for: since then the platform has tried so often. */
   since: string
   tries: number
@@ -54,13 +49,7 @@ export async function reopenFailedCreates(db: Database): Promise<number> {
   return rows.length
 }
 
-export interface Ending {
-  id: string
-  account: string
-  name: string
-  engine: string
-  region: string
-  cloudAccount: string
+export interface Ending extends PlacedWorkspace {
   endsAt: Date
   /** Left of the promised time by the ledger's clock, and how long it was in all, milliseconds. */
   leftMs: number

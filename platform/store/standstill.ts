@@ -1,12 +1,7 @@
 import type { Database } from './open.ts'
+import type { PlacedWorkspace } from './placed-workspace.ts'
 
-interface Standing {
-  id: string
-  account: string
-  name: string
-  engine: string
-  region: string
-  cloudAccount: string
+interface Standing extends PlacedWorkspace {
   /** When the switch was turned. */
   switchedAt: Date
   /** Resource types that it has. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { SurveyedResource } from '../../factory/contract/truth.ts'
 import type { Queryable } from './open.ts'
+import type { PlacedWorkspace } from './placed-workspace.ts'
 
 /** A survey that nobody has compared with the ledger yet. */
 export interface FreshSurvey {
@@ -19,13 +20,7 @@ export interface FreshSurvey {
 }
 
 /** One workspace of a cloud account, as the ledger has it. */
-export interface HeldWorkspace {
-  id: string
-  account: string
-  name: string
-  engine: string
-  region: string
-  cloudAccount: string
+export interface HeldWorkspace extends PlacedWorkspace {
   /** The manifest of what stands; null when nothing ever did. */
   manifest: unknown
   /** A deployment is under way, or was while the survey looked. */

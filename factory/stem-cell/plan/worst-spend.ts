@@ -1,7 +1,7 @@
 import type { Amount } from '../../../catalog/demand.ts'
 import { type Meter, metersOf } from '../../../catalog/meters.ts'
 import type { Platform } from '../../../catalog/schema.ts'
-import { selfStops } from '../../../catalog/self-stops.ts'
+import { costsNothing, selfStops } from '../../../catalog/self-stops.ts'
 
 /** What the plan of a cloud account says about its meters. */
 export interface Billing {
@@ -30,7 +30,7 @@ export function billingOf(facts: Platform, plan: string): Billing {
   const planStops = selfStops(facts, plan)
   return {
     meters,
-    stops: (id) => planStops || ['hard-stop', 'blocked'].includes(meters.get(id)?.onLimit ?? 'unknown'),
+    stops: (id) => planStops || costsNothing(meters.get(id)?.onLimit ?? 'unknown'),
   }
 }
 

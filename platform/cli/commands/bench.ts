@@ -1,5 +1,5 @@
-import { readdir } from 'node:fs/promises'
 import { PipiError } from '../../../catalog/errors.ts'
+import { loadNamed, modulesIn } from '../named-modules.ts'
 import type { Verb } from '../verb.ts'
 
 interface Side {
@@ -44,21 +44,19 @@ const bench: Verb = {
       .option('--holdings <few,many>', 'ledger: how many live at least and at most, as 1000,100000')
       .action(
         action<BenchOptions>(async ({ args, options, terminal }) => {
-          const names = await benchNames()
+          const benchmarks = await modulesIn(FOLDER)
           const name = args[0]
           if (name === undefined) {
+            const names = [...benchmarks.keys()]
             terminal.document({ items: names })
             for (const each of names) terminal.line(each)
             return 0
           }
-          if (!names.includes(name)) {
-            throw new PipiError('not-found', `There is no benchmark ${JSON.stringify(name)}`, {
-              hint: `There are: ${names.join(', ')}`,
-            })
-          }
-          const module = (await import(new URL(`${name}.ts`, FOLDER).href)) as {
-            default(options: Measure): Promise<Measured>
-          }
+          const module = await loadNamed<{ default(options: Measure): Promise<Measured> }>(
+            benchmarks,
+            'benchmark',
+            name,
+          )
           const measured = await module.default({
             runs: numbers('--runs', options.runs, 9_999, 1)?.[0],
             clients: numbers('--clients', options.clients, 150),
@@ -73,14 +71,6 @@ const bench: Verb = {
   },
 }
 export default bench
-
-async function benchNames(): Promise<string[]> {
-  const files = await readdir(FOLDER).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return []
-    throw error
-  })
-  return files.filter((file) => /^[a-z-]+\.ts$/.test(file)).map((file) => file.slice(0, -3))
-}
 
 function sentence(part: Measured): string {
   const figure = (value: number) => (value < 10 ? value.toFixed(3) : value.toFixed(0))

@@ -1,6 +1,6 @@
-import { readdir } from 'node:fs/promises'
 import { PipiError } from '../../../catalog/errors.ts'
 import type { Drill, DrillResult } from '../../drill/parts/result.ts'
+import { loadNamed, modulesIn } from '../named-modules.ts'
 import type { Verb } from '../verb.ts'
 
 interface DrillFlags {
@@ -26,23 +26,19 @@ const drill: Verb = {
       .action(
         action<DrillFlags>(async ({ args, options, terminal }) => {
           const name = args[0] ?? 'ls'
-          const names = await drillNames()
+          const drills = await modulesIn(FOLDER)
           if (name === 'ls') {
+            const names = [...drills.keys()]
             terminal.document({ items: names })
             for (const each of names) terminal.line(each)
             return 0
           }
-          if (!names.includes(name)) {
-            throw new PipiError('not-found', `There is no drill ${JSON.stringify(name)}`, {
-              hint: `There are: ${names.join(', ')}`,
-            })
-          }
+          const module = await loadNamed<{ default: Drill }>(drills, 'drill', name)
           const leaving = new AbortController()
           const leave = () => leaving.abort(new Error('interrupted'))
           process.once('SIGINT', leave)
           process.once('SIGTERM', leave)
           try {
-            const module = (await import(new URL(`${name}.ts`, FOLDER).href)) as { default: Drill }
             const result = await module.default({
               seed: options.seed ?? '1',
               lives: wholeNumber('--lives', options.lives, 1_000_000),
@@ -64,12 +60,6 @@ const drill: Verb = {
   },
 }
 export default drill
-
-/** Each file of the folder is one; what they are made of lies in folders below. */
-async function drillNames(): Promise<string[]> {
-  const files = await readdir(FOLDER)
-  return files.filter((file) => /^[a-z-]+\.(ts|js)$/.test(file)).map((file) => file.slice(0, -3))
-}
 
 function linesOf(result: DrillResult): string[] {
   const { name, injected, lost, doubled, orphans, leaked, bill, utilisation, recovery, passed } = result
