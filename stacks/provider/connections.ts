@@ -1,6 +1,6 @@
 import type { ConfiguredProvider, TypeScriptProvider } from '../contract/provider.ts'
 
-/** More peers than any machine runs engines; the oldest is forgotten (gRPC does not tell when a peer has gone). */
+/** More peers than any machine runs engines; the one unused for longest is forgotten (gRPC does not tell when a peer has gone). */
 const MOST = 2_000
 
 /** What each connection was configured with. A provider's configuration never leaks into another connection. */
@@ -17,8 +17,8 @@ export class Connections {
     const configured = this.#provider.configure(variables, token === undefined ? {} : { token })
     this.#byPeer.delete(peer)
     this.#byPeer.set(peer, { configured, cancelled: false })
-    const oldest = this.#byPeer.keys().next().value
-    if (this.#byPeer.size > MOST && oldest !== undefined) this.#byPeer.delete(oldest)
+    const unused = this.#byPeer.keys().next().value
+    if (this.#byPeer.size > MOST && unused !== undefined) this.#byPeer.delete(unused)
     try {
       await configured
     } catch (error) {
@@ -32,6 +32,9 @@ export class Connections {
     const connection = this.#byPeer.get(peer)
     if (connection === undefined)
       throw new Error(`provider "${this.#provider.name}" was not configured on this connection`)
+    // Used last, forgotten last.
+    this.#byPeer.delete(peer)
+    this.#byPeer.set(peer, connection)
     return connection.configured
   }
 
