@@ -80,6 +80,7 @@ async function assemble(parent: string, code: string, catalog: string): Promise<
   const own = await importModule<{
     rules: Record<string, ResourceRule>
     noCarrier?: Engine['noCarrier']
+    refuses?: Engine['refuses']
     noGuardRails?: string
   }>(folder, 'rules')
   if (own?.rules === undefined) {
@@ -99,6 +100,7 @@ async function assemble(parent: string, code: string, catalog: string): Promise<
     ...guardRailsOf(folder),
     ...(own.noGuardRails === undefined ? {} : { noGuardRails: own.noGuardRails }),
     noCarrier: own.noCarrier ?? {},
+    ...(own.refuses === undefined ? {} : { refuses: own.refuses }),
     ...(limits === undefined
       ? {}
       : {

@@ -1,8 +1,9 @@
+import type { Input, Output } from '@pulumi/pulumi'
 import { z } from 'zod'
 import type { DemandAnswer } from '../../catalog/demand.ts'
 import type { Platform } from '../../catalog/schema.ts'
 import type { PlatformReader } from '../../stacks/contract/find.ts'
-import type { Component, ComponentKind } from './manifest.ts'
+import type { BuiltComponent, Component, ComponentKind, ComponentOf } from './manifest.ts'
 import type { Authenticate, CheckAccount, GuardRails, ReadUsage, Survey } from './watch.ts'
 
 /** `engines/<code>/engine.yaml`: an engine's DNA. */
@@ -73,6 +74,8 @@ export type Artifact =
   | { travels: 'file'; path: string; digest: string }
   /** A folder on this machine (pip copies it). `digest` is content-addressed. */
   | { travels: 'folder'; path: string; digest: string }
+  /** An OCI image layout on this machine. `digest` is that of its manifest, sha256 in hex. */
+  | { travels: 'image'; path: string; digest: string }
   /** The platform fetches it by itself. */
   | { travels: 'git'; url: string; ref: string; commit: string; path: string }
 
@@ -84,29 +87,38 @@ export interface Built {
   git?: { url: string; ref: string; commit: string; path: string }
 }
 
-export interface ProgramContext {
+export interface ProgramContext<K extends ComponentKind = ComponentKind> {
   workspace: { id: string; name: string }
-  component: Component
-  artifact: Artifact
+  component: ComponentOf<K>
+  artifact: K extends 'database' | 'store' ? Nothing : Artifact
   region: string
   /** Short stable prefix for names at the platform (unique per workspace and component, <= 32 characters). */
   slug: string
-  environment: Record<string, string>
+  /** The manifest's, the workspace's secrets, and the addresses of what it uses; what is secret is marked so. */
+  environment: Record<string, Input<string>>
+  /** What the databases and stores it uses gave back, by component name: for the rights that it needs there. */
+  uses: Record<string, ProgramOutputs>
 }
 
-/** What a component program gives back. `url` may be an Output. */
+/** Of what has no source (databases, stores). */
+export interface Nothing {
+  travels: 'nothing'
+}
+
+/** What a component program gives back. */
 export interface ProgramOutputs {
-  url: unknown
+  /** Where it answers HTTP; of a database or store: its address for those that use it, without credentials. */
+  url: Input<string> | Output<string | undefined>
   [name: string]: unknown
 }
 
 /** One file per component kind under `engines/<code>/programs/`. The file's name is the kind. */
 export interface ProgramModule<K extends ComponentKind = ComponentKind> {
   kind: K
-  /** Turns what was built into what travels. `folder` is for files it makes; same input, same digest. */
-  pack(built: Built, component: Extract<Component, { kind: K }>, folder: string): Promise<Artifact>
+  /** Turns what was built into what travels. `folder` is for files it makes; same input, same digest. Databases and stores have none. */
+  pack?(built: Built, component: Extract<BuiltComponent, { kind: K }>, folder: string): Promise<Artifact>
   /** Declares the Pulumi resources of one component. Names start with the component's name. */
-  declare(context: ProgramContext): ProgramOutputs
+  declare(context: ProgramContext<K>): ProgramOutputs
 }
 
 /** How the guard and the recovery treat one resource type. */
@@ -170,4 +182,9 @@ export interface Engine {
   }) => Promise<{ address: string; close(): Promise<void> }>
   /** Why a kind has no carrier, for refusals (`engines/<code>/rules.ts` may export `noCarrier`). */
   noCarrier: Partial<Record<ComponentKind, string>>
+  /**
+   * Why this component cannot be carried for free, though its kind can; undefined: it can. Asked before anything is
+   * built, without loading a program (`engines/<code>/rules.ts` may export `refuses`).
+   */
+  refuses?(component: Component): string | undefined
 }

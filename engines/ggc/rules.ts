@@ -18,3 +18,8 @@ export const rules: Record<string, ResourceRule> = {
 
 /** Both kinds of component have a carrier here. */
 export const noCarrier: Engine['noCarrier'] = {}
+
+export const refuses: Engine['refuses'] = (component) =>
+  component.kind === 'service' && component.runtime === 'jvm'
+    ? 'a JVM has no free carrier here: functions start a Node server'
+    : undefined

@@ -38,6 +38,9 @@ export const rules: Record<string, ResourceRule> = {
 
 export const noCarrier: Engine['noCarrier'] = {}
 
+export const refuses: Engine['refuses'] = (component) =>
+  component.kind === 'service' && component.runtime === 'jvm' ? 'this host starts Node only' : undefined
+
 function amount(meter: string, value: number, because: string): Amount {
   return { meter: `pip-host.${meter}`, scope: '', amount: value, bound: 'proven', because }
 }

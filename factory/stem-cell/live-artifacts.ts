@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
-import { componentSchema } from '../../engines/contract/manifest.ts'
+import { componentSchema, isBuilt } from '../../engines/contract/manifest.ts'
 import type { StackState } from '../../stacks/state/read.ts'
 import type { Carriage } from './carriage.ts'
 
@@ -19,6 +19,7 @@ const recordSchema = z.array(
     artifact: z.discriminatedUnion('travels', [
       z.object({ travels: z.literal('file'), path: text, digest: text }),
       z.object({ travels: z.literal('folder'), path: text, digest: text }),
+      z.object({ travels: z.literal('image'), path: text, digest: text }),
       z.object({ travels: z.literal('git'), url: text, ref: text, commit: text, path: text }),
     ]),
   }),
@@ -51,7 +52,7 @@ export async function recallLive(
   if (!record.success) return undefined
   const held = JSON.stringify(state.resources.map(({ inputs }) => inputs))
   const found: Carriage['built'] = new Map()
-  for (const component of order.manifest.components) {
+  for (const component of order.manifest.components.filter(isBuilt)) {
     const ready = record.data.find((each) => isDeepStrictEqual(each.component, component))
     if (ready === undefined) return undefined
     const { artifact } = ready

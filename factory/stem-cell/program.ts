@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
+import { output } from '@pulumi/pulumi'
 import { PipiError } from '../../catalog/errors.ts'
 import { metersOf } from '../../catalog/meters.ts'
+import type { ProgramContext, ProgramOutputs } from '../../engines/contract/engine.ts'
+import { type Component, isBuilt, isRunning, usedEnvironment } from '../../engines/contract/manifest.ts'
 import type { GuardRails } from '../../engines/contract/watch.ts'
 import type { Program } from '../../stacks/driver/run-stack.ts'
 import { type Carriage, Refused } from './carriage.ts'
@@ -13,24 +16,41 @@ export function programOf(carriage: Carriage): Program {
 /** Each component's carrier, its outputs under the component's name. */
 function componentsOf({ birth, order, built }: Carriage): Program {
   return async () => {
-    const outputs: Record<string, unknown> = {}
-    for (const component of order.manifest.components) {
+    const outputs: Record<string, ProgramOutputs> = {}
+    // What others use is there before them.
+    const { components } = order.manifest
+    for (const component of [...components.filter((one) => !isBuilt(one)), ...components.filter(isBuilt)]) {
       const program = birth.engine.programs[component.kind]
-      const ready = built.get(component.name)
-      if (program === undefined || ready === undefined) {
+      const artifact = isBuilt(component) ? built.get(component.name)?.artifact : NOTHING
+      if (program === undefined || artifact === undefined) {
         throw new PipiError('platform.internal', `component "${component.name}" was not built before it was declared`)
       }
+      const uses = usedBy(component, outputs)
       outputs[component.name] = program.declare({
         workspace: order.workspace,
         component,
-        artifact: ready.artifact,
+        artifact,
         region: order.region,
         slug: slugOf(order.workspace, component.name),
-        environment: component.env,
+        environment: { ...component.env, ...addresses(uses) },
+        uses,
       })
     }
     return outputs
   }
+}
+
+const NOTHING = { travels: 'nothing' } as const
+
+function usedBy(component: Component, outputs: Record<string, ProgramOutputs>): Record<string, ProgramOutputs> {
+  const uses = isRunning(component) ? component.uses : []
+  return Object.fromEntries(Object.entries(outputs).filter(([name]) => uses.includes(name)))
+}
+
+function addresses(uses: Record<string, ProgramOutputs>): ProgramContext['environment'] {
+  return Object.fromEntries(
+    Object.entries(uses).map(([name, { url }]) => [usedEnvironment(name), output(url).apply((known) => known ?? '')]),
+  )
 }
 
 function guardRailsOf({ birth: { engine }, order: { cloudAccount, region, manifest } }: Carriage): Program {

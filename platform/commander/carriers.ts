@@ -8,11 +8,13 @@ export function uncarried(
   engine: EngineFacts,
 ): { component: Component; reason: string }[] {
   return components
-    .filter((component) => !engine.kinds.includes(component.kind))
-    .map((component) => ({
-      component,
-      reason: engine.noCarrier[component.kind] ?? `${engine.name} has no free carrier for a ${component.kind}`,
-    }))
+    .map((component) => ({ component, reason: whyNot(component, engine) }))
+    .filter((one): one is { component: Component; reason: string } => one.reason !== undefined)
+}
+
+function whyNot(component: Component, engine: EngineFacts): string | undefined {
+  if (engine.kinds.includes(component.kind)) return engine.refuses?.(component)
+  return engine.noCarrier[component.kind] ?? `${engine.name} has no free carrier for a ${component.kind}`
 }
 
 /** The refusal that the manifest alone proves, or undefined: names the component, the reason, and the engines that could. */
@@ -24,7 +26,7 @@ export function refuseUncarried(
   const [first] = uncarried(manifest.components, engine)
   if (!first) return undefined
   const able = all.filter((other) => other.code !== engine.code && uncarried(manifest.components, other).length === 0)
-  const partly = all.filter((other) => other.code !== engine.code && other.kinds.includes(first.component.kind))
+  const partly = all.filter((other) => other.code !== engine.code && whyNot(first.component, other) === undefined)
   const hint =
     able.length > 0
       ? `deploy it to ${list(able)}, which can carry all of it: --engine ${able[0]?.code}`

@@ -1,4 +1,4 @@
-import type { ComponentKind } from '../../engines/contract/manifest.ts'
+import type { Component, ComponentKind } from '../../engines/contract/manifest.ts'
 
 /** What the commander has to know of an engine to judge a request; made from its folder, without loading its SDK. */
 export interface EngineFacts {
@@ -10,6 +10,8 @@ export interface EngineFacts {
   kinds: ComponentKind[]
   /** Why a kind has none. */
   noCarrier: Partial<Record<ComponentKind, string>>
+  /** Why this component has none, though its kind has one; undefined: it has. */
+  refuses?(component: Component): string | undefined
   /** Plans that the catalogue knows; `selfStops`: at its limits the platform stops by itself and bills nothing. */
   plans: { id: string; selfStops: boolean }[]
   /** Whether it can set walls of the cloud account's own. */

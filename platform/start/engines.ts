@@ -47,6 +47,7 @@ function factsOf(engine: Engine, opened: OpenedAccount): EngineFacts {
     regions,
     kinds: Object.keys(engine.programs) as EngineFacts['kinds'],
     noCarrier: engine.noCarrier,
+    ...(engine.refuses === undefined ? {} : { refuses: engine.refuses }),
     plans: engine.facts.plans.map(({ id }) => ({ id, selfStops: selfStops(engine.facts, id) })),
     guardRails: engine.guardRails !== undefined,
     ...(engine.noGuardRails === undefined ? {} : { noGuardRails: engine.noGuardRails }),

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Built, Engine, ProgramModule } from '../../engines/contract/engine.ts'
-import { type ComponentKind, componentSchema } from '../../engines/contract/manifest.ts'
+import { type ComponentKind, type ComponentOf, componentSchema, isBuilt } from '../../engines/contract/manifest.ts'
+import { packComponent } from '../../engines/parts/pack-component.ts'
 import { sandboxModuleOf, scanEngines } from '../../engines/scan.ts'
 import { railsContext } from '../engines/walls.ts'
 import { type TestDatabase, testDatabase } from '../helpers/postgres.ts'
@@ -13,7 +14,7 @@ import { tempFolder } from '../helpers/temp.ts'
 import { attachedStack } from '../stacks/provider/attached-stack.ts'
 import { type SandboxProcess, sandboxProcess } from '../stacks/sandbox/sandbox-process.ts'
 
-const FILES: Record<ComponentKind, Record<string, string>> = {
+const FILES: Partial<Record<ComponentKind, Record<string, string>>> = {
   site: { 'index.html': '<h1>it answers</h1>', '404.html': 'lost' },
   service: {
     'package.json': '{"name":"service","type":"module"}',
@@ -57,16 +58,18 @@ describe.each(engines.map((engine) => [engine.dna.code, engine] as const))('the 
         kind,
         ...(kind === 'service' ? { main: 'server.js' } : {}),
       })
+      if (!isBuilt(component)) throw new Error(`a ${kind} is not built`)
       const built = await builtOf(kind)
-      const artifact = await (program as ProgramModule).pack(built, component, await tempFolder('pack'))
+      const artifact = await packComponent(engine, built, component, await tempFolder('pack'))
       const declare = async (): Promise<Record<string, unknown>> =>
-        (program as ProgramModule).declare({
+        (program as ProgramModule<'service'>).declare({
           workspace: { id: 'w01234567890123456789', name: 'conformance' },
-          component,
+          component: component as ComponentOf<'service'>,
           artifact,
           region: engine.dna.regions[0] ?? '',
           slug: `conf-${kind}-a1b2c3`,
           environment: { GREETING: 'and greets' },
+          uses: {},
         })
       const attached = await attachedStack(sandbox.ready.providers, declare, configOf(engine))
       try {
@@ -120,7 +123,7 @@ function configOf(engine: Engine): Record<string, string> {
 async function builtOf(kind: ComponentKind): Promise<Built> {
   const path = join(await tempFolder('built'), 'out')
   await mkdir(path)
-  for (const [name, text] of Object.entries(FILES[kind])) await writeFile(join(path, name), text)
+  for (const [name, text] of Object.entries(FILES[kind] ?? {})) await writeFile(join(path, name), text)
   const git = async (...args: string[]): Promise<string> =>
     (
       await promisify(execFile)('git', ['-C', path, '-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args])

@@ -5,8 +5,15 @@ import { pathToFileURL } from 'node:url'
 import type { ResourceTransformArgs } from '@pulumi/pulumi'
 import { registerResourceTransform } from '@pulumi/pulumi/runtime/index.js'
 import { afterAll, afterEach, beforeAll } from 'vitest'
-import type { Artifact, Built, Engine } from '../../engines/contract/engine.ts'
-import { type Component, componentSchema } from '../../engines/contract/manifest.ts'
+import type { Artifact, Built, Engine, ProgramContext } from '../../engines/contract/engine.ts'
+import {
+  type Component,
+  type ComponentKind,
+  type ComponentOf,
+  componentSchema,
+  isBuilt,
+} from '../../engines/contract/manifest.ts'
+import { packComponent } from '../../engines/parts/pack-component.ts'
 import { ENGINES_FOLDER, loadEngine } from '../../engines/scan.ts'
 import { openPlatformReader } from '../../stacks/recovery/platform-reader.ts'
 import { type TestDatabase, testDatabase } from '../helpers/postgres.ts'
@@ -102,8 +109,9 @@ export function useCloud(code: string): UsedCloud {
             region: region(),
             slug: slugOf(component),
             environment: component.env,
+            uses: {},
           }
-          outputs[component.name] = engine.programs[component.kind]?.declare(context)
+          outputs[component.name] = engine.programs[component.kind]?.declare(context as ProgramContext)
         }
         return outputs
       })
@@ -158,8 +166,8 @@ export function slugOf(component: Component): string {
 }
 
 /** A component as a manifest would give it, defaults filled in. */
-export function component(given: Record<string, unknown>): Component {
-  return componentSchema.parse(given)
+export function component<K extends ComponentKind>(given: { kind: K; [field: string]: unknown }): ComponentOf<K> {
+  return componentSchema.parse(given) as ComponentOf<K>
 }
 
 /** Files in a folder, as a build leaves them. */
@@ -173,9 +181,8 @@ export async function built(files: Record<string, string>): Promise<Built> {
 }
 
 export async function packed(engine: Engine, of: Component, files: Record<string, string>): Promise<Deployable> {
-  const program = engine.programs[of.kind]
-  if (program === undefined) throw new Error(`no carrier for ${of.kind}`)
-  return { component: of, artifact: await program.pack(await built(files), of, await tempFolder('packed')) }
+  if (!isBuilt(of)) throw new Error(`a ${of.kind} is not built`)
+  return { component: of, artifact: await packComponent(engine, await built(files), of, await tempFolder('packed')) }
 }
 
 export const SITE_FILES = {

@@ -1,18 +1,11 @@
-import { PipiError } from '../../../catalog/errors.ts'
 import type { ProgramModule } from '../../contract/engine.ts'
-import { declareFunction, packFor } from './function.ts'
+import { declareFunction, packFor } from './declare-function.ts'
 
 /** A Node server, started inside a function. */
 export default {
   kind: 'service',
   pack: packFor,
   declare(context) {
-    if (context.component.kind !== 'service') {
-      throw new PipiError(
-        'platform.internal',
-        `expected a service, got the ${context.component.kind} "${context.component.name}"`,
-      )
-    }
     // The framework itself needs some 70 MB beside the server.
     return declareFunction(context, { memoryMb: Math.max(256, context.component.memoryMb), timeoutS: 10 })
   },

@@ -1,5 +1,5 @@
 import type { ProgramModule } from '../../contract/engine.ts'
-import { declareFunction, packFor } from './function.ts'
+import { declareFunction, packFor } from './declare-function.ts'
 
 /** Static files, answered by a function: a public bucket has no page for its root without a load balancer. */
 export default {

@@ -3,7 +3,7 @@ import { cp, mkdir, realpath, rm, stat } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import { PipiError } from '../../../catalog/errors.ts'
 import type { Built } from '../../contract/engine.ts'
-import type { Component } from '../../contract/manifest.ts'
+import { type BuiltComponent, isRunning } from '../../contract/manifest.ts'
 import { type CommandSetting, installDependencies, pruneDependencies } from './install-dependencies.ts'
 import { keepArtifact } from './keep-artifact.ts'
 import { BUILD_LIMITS, type BuildLimits } from './limits.ts'
@@ -12,7 +12,7 @@ import { runCommand } from './run-command.ts'
 export interface BuildOrder {
   /** The source as it was fetched. It is not changed: the build works on a copy. */
   sourceFolder: string
-  component: Component
+  component: BuiltComponent
   /** A folder of this build alone; it is emptied before and removed after. */
   workFolder: string
   /** The content-addressed store, shared by the engines of one host. */
@@ -43,7 +43,7 @@ export async function buildComponent(order: BuildOrder): Promise<Built> {
       const title = component.build.command
       await runCommand({ ...setting, title, file: 'sh', args: ['-c', title] })
     }
-    if (installed && component.kind === 'service') await pruneDependencies(setting)
+    if (installed && isRunning(component)) await pruneDependencies(setting)
     return await keepArtifact(await locateResult(component, setting.folder, source), order.artifacts, setting.limits)
   } finally {
     await rm(order.workFolder, { recursive: true, force: true, maxRetries: 3 })
@@ -74,12 +74,13 @@ async function prepare(order: BuildOrder, source: string): Promise<CommandSettin
   }
 }
 
-async function locateResult(component: Component, folder: string, root: string) {
+async function locateResult(component: BuiltComponent, folder: string, root: string) {
   const { output } = component.build
   const result = join(folder, output ?? '.')
   if (output !== undefined) await requireFolder(result, root, `The result of ${component.name}`, output, 'build.output')
-  const entry = component.kind === 'site' ? 'index.html' : component.main
+  const entry = entryOf(component)
   if (
+    entry !== undefined &&
     !(await stat(join(result, entry)).then(
       (found) => found.isFile(),
       () => false,
@@ -99,6 +100,13 @@ async function locateResult(component: Component, folder: string, root: string) 
   // Commands of packages are links and serve nobody at run time; a site needs no packages at all.
   const without = new Set(component.kind === 'site' ? ['.git', 'node_modules'] : ['.git', '.bin'])
   return { folder: result, root, without }
+}
+
+/** What has to be in the result; a container's command is its own affair. */
+function entryOf(component: BuiltComponent): string | undefined {
+  if (component.kind === 'site') return 'index.html'
+  if (component.kind === 'container') return undefined
+  return component.kind === 'service' && component.runtime === 'jvm' ? component.jar : component.main
 }
 
 /** A folder that really lies inside the source, links followed. */

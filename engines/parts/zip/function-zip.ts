@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PipiError } from '../../../catalog/errors.ts'
 import type { Artifact, Built } from '../../contract/engine.ts'
-import type { Component } from '../../contract/manifest.ts'
+import type { ComponentOf } from '../../contract/manifest.ts'
 import { entriesOf, writeZip, type ZipEntry } from './zip.ts'
 
 /** What functions platforms take in one upload. */
@@ -25,7 +25,7 @@ export interface FunctionZip {
  */
 export async function packFunction(
   built: Built,
-  component: Component,
+  component: ComponentOf<'site' | 'service'>,
   folder: string,
   zip: FunctionZip,
 ): Promise<Artifact> {

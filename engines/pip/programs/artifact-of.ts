@@ -4,7 +4,11 @@ import { PipiError } from '../../../catalog/errors.ts'
 import type { ProgramContext } from '../../contract/engine.ts'
 
 /** What a process is told of its component's artifact. Synchronous: a program declares its resources in one go. */
-export function artifactOf({ artifact }: ProgramContext): { source: string; digest: string; bytes: number } {
+export function artifactOf({ artifact }: Pick<ProgramContext, 'artifact'>): {
+  source: string
+  digest: string
+  bytes: number
+} {
   if (artifact.travels !== 'folder') {
     throw new PipiError('platform.internal', `A host runs folders, and this artifact travels as ${artifact.travels}`)
   }

@@ -1,6 +1,5 @@
 import { secret } from '@pulumi/pulumi'
 import type { ProgramModule } from '../../contract/engine.ts'
-import type { ServiceComponent } from '../../contract/manifest.ts'
 import { artifactOf } from './artifact-of.ts'
 import { packFolder } from './pack-folder.ts'
 import { Process } from './resources.ts'
@@ -10,7 +9,7 @@ export default {
   kind: 'service',
   pack: packFolder,
   declare(context) {
-    const { main, health, memoryMb, name } = context.component as ServiceComponent
+    const { main, health, memoryMb, name } = context.component
     const { url } = new Process(name, {
       name: context.slug,
       runtime: 'node',

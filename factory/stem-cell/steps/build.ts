@@ -1,9 +1,9 @@
 import { mkdir, rename } from 'node:fs/promises'
 import { extname, join } from 'node:path'
-import { PipiError } from '../../../catalog/errors.ts'
 import type { Artifact, Built } from '../../../engines/contract/engine.ts'
-import type { Component } from '../../../engines/contract/manifest.ts'
+import { type BuiltComponent, isBuilt } from '../../../engines/contract/manifest.ts'
 import { buildComponent } from '../../../engines/parts/build/build-component.ts'
+import { packComponent } from '../../../engines/parts/pack-component.ts'
 import { fetchSource } from '../../../engines/parts/source/fetch-source.ts'
 import { unpackSource } from '../../../engines/parts/source/unpack-source.ts'
 import type { Birth } from '../../contract/stem-cell.ts'
@@ -21,7 +21,7 @@ export const build: Step = {
     if (await reuse(carriage)) return
     const fetched = await fetch(carriage, join(carriage.folder, 'source'))
     // One after the other: a build is allowed the whole machine, and the story reads in order.
-    for (const component of carriage.order.manifest.components) {
+    for (const component of carriage.order.manifest.components.filter(isBuilt)) {
       carriage.built.set(component.name, await buildOne(carriage, component, fetched))
     }
   },
@@ -46,11 +46,15 @@ interface Fetched {
 /** What can be refused without building is refused before it. */
 function requireCarriers({ birth: { engine }, order }: Carriage): void {
   for (const component of order.manifest.components) {
-    if (engine.programs[component.kind] !== undefined) continue
+    const reason =
+      engine.programs[component.kind] === undefined
+        ? (engine.noCarrier[component.kind] ?? 'no free carrier is known')
+        : engine.refuses?.(component)
+    if (reason === undefined) continue
     throw new Refused({
       code: 'lock.no-carrier',
       resource: component.name,
-      message: `${engine.dna.name} has nothing free that carries the ${component.kind} "${component.name}": ${engine.noCarrier[component.kind] ?? 'no free carrier is known'}`,
+      message: `${engine.dna.name} has nothing free that carries the ${component.kind} "${component.name}": ${reason}`,
       hint: 'choose an engine that carries it (see "pipi engines"), or --engine auto',
     })
   }
@@ -84,10 +88,8 @@ async function fetch(carriage: Carriage, folder: string): Promise<Fetched> {
   }
 }
 
-async function buildOne(carriage: Carriage, component: Component, fetched: Fetched) {
+async function buildOne(carriage: Carriage, component: BuiltComponent, fetched: Fetched) {
   const { birth, story, signal } = carriage
-  const program = birth.engine.programs[component.kind]
-  if (program === undefined) throw new PipiError('platform.internal', `no carrier for ${component.kind}`)
   story.tell(`building ${component.name}`)
   const built = await buildComponent({
     sourceFolder: fetched.folder,
@@ -101,7 +103,12 @@ async function buildOne(carriage: Carriage, component: Component, fetched: Fetch
   const packed = join(carriage.folder, 'packed', component.name)
   await mkdir(packed, { recursive: true })
   const artifact = await keep(
-    await program.pack({ ...built, ...(fetched.git === undefined ? {} : { git: fetched.git }) }, component, packed),
+    await packComponent(
+      birth.engine,
+      { ...built, ...(fetched.git === undefined ? {} : { git: fetched.git }) },
+      component,
+      packed,
+    ),
     birth.artifacts,
   )
   story.tell(

@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Engine } from '../../../engines/contract/engine.ts'
-import { type Component, componentSchema } from '../../../engines/contract/manifest.ts'
+import { type Component, componentSchema, isBuilt } from '../../../engines/contract/manifest.ts'
 import { buildComponent } from '../../../engines/parts/build/build-component.ts'
+import { packComponent } from '../../../engines/parts/pack-component.ts'
 import type { OrderSource } from '../../../factory/contract/truth.ts'
 import { makeRepository } from '../../cli/quickstart/make-repository.ts'
 import type { LightEngines } from './carry-out.ts'
@@ -49,9 +50,8 @@ export class Artifacts {
 
   async #make(engine: Engine, { kind, name }: Component, at: number): Promise<Ready> {
     const [source, weight] = [this.sources[at], WEIGHTS_KB[at]]
-    const program = engine.programs[kind]
-    if (source === undefined || program === undefined) throw new Error(`no source of the drill fits a ${kind}`)
     const component = componentSchema.parse({ kind, name })
+    if (source === undefined || !isBuilt(component)) throw new Error(`no source of the drill fits a ${kind}`)
     const work = join(this.#folder, `${engine.dna.code}-${kind}-${weight}`)
     const built = await buildComponent({
       sourceFolder: join(this.#folder, `files-${weight}`),
@@ -64,7 +64,7 @@ export class Artifacts {
     const packed = join(work, 'packed')
     await mkdir(packed, { recursive: true })
     const git = { url: source.url, ref: source.ref, commit: built.digest.slice(0, 40), path: source.path }
-    return { built, artifact: await program.pack({ ...built, git }, component, packed) }
+    return { built, artifact: await packComponent(engine, { ...built, git }, component, packed) }
   }
 }
 

@@ -58,7 +58,7 @@ export class Demands {
       project: 'asked',
       stack: workspace.id,
       program: async () =>
-        program.declare({ workspace, component, artifact, region, slug, environment: component.env }),
+        program.declare({ workspace, component, artifact, region, slug, environment: component.env, uses: {} }),
     })
     const resources = planned.filter(isAtPlatform)
     const sums = new Map<string, Amount>()

@@ -118,7 +118,15 @@ describe('watching Google Cloud', () => {
         opts,
       }))
       const workspace = { id: 'w1', name: 'demo' }
-      const context = { workspace, component: of, artifact, region: 'us-central1', slug: slugOf(of), environment: {} }
+      const context = {
+        workspace,
+        component: of,
+        artifact,
+        region: 'us-central1',
+        slug: slugOf(of),
+        environment: {},
+        uses: {},
+      }
       return { api: cloud.engine.programs.service?.declare(context) }
     })
     await stack.up()

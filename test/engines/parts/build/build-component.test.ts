@@ -1,7 +1,7 @@
 import { access, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { componentSchema } from '../../../../engines/contract/manifest.ts'
+import { serviceSchema, siteSchema } from '../../../../engines/contract/manifest.ts'
 import { type BuildOrder, buildComponent } from '../../../../engines/parts/build/build-component.ts'
 import { listProcesses } from '../../../../engines/parts/process/list.ts'
 import { tempFolder } from '../../../helpers/temp.ts'
@@ -129,7 +129,7 @@ describe('buildComponent', () => {
       code: 'build.failed',
       hint: expect.stringContaining('"path"'),
     })
-    const service = componentSchema.parse({ name: 'api', kind: 'service', main: 'server.js' })
+    const service = serviceSchema.parse({ name: 'api', kind: 'service', main: 'server.js' })
     await expect(buildComponent({ ...order, component: service })).rejects.toThrow(/server.js is not in the result/)
   })
 
@@ -152,7 +152,7 @@ describe('buildComponent', () => {
       },
       { command: './node_modules/.bin/made' },
     )
-    const service = componentSchema.parse({ name: 'api', kind: 'service', build: order.component.build })
+    const service = serviceSchema.parse({ name: 'api', kind: 'service', build: order.component.build })
     const built = await buildComponent({ ...order, component: service })
     expect(await readdir(join(built.path, 'node_modules'))).toContain('kept')
     expect(await readdir(join(built.path, 'node_modules'))).not.toContain('tool')
@@ -179,7 +179,7 @@ async function site(files: Record<string, string>, build: { command?: string; ou
   const lines: string[] = []
   const order: BuildOrder = {
     sourceFolder: source,
-    component: componentSchema.parse({ name: 'site', kind: 'site', build }),
+    component: siteSchema.parse({ name: 'site', kind: 'site', build }),
     workFolder: join(root, 'work'),
     artifacts: join(root, 'artifacts'),
     signal: new AbortController().signal,

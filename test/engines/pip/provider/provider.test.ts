@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import * as pulumi from '@pulumi/pulumi'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ProgramContext } from '../../../../engines/contract/engine.ts'
-import { type Component, componentSchema } from '../../../../engines/contract/manifest.ts'
+import { type ComponentOf, serviceSchema, siteSchema } from '../../../../engines/contract/manifest.ts'
 import service from '../../../../engines/pip/programs/service.ts'
 import site from '../../../../engines/pip/programs/site.ts'
 import { startProvider } from '../../../../engines/pip/provider/index.ts'
@@ -178,28 +178,29 @@ describe('the provider of own hosts, with the real Pulumi engine behind the real
 class Bare extends pulumi.CustomResource {}
 
 async function siteProgram(files: Record<string, string>): Promise<() => Record<string, unknown>> {
-  const component = componentSchema.parse({ name: 'pages', kind: 'site' })
+  const component = siteSchema.parse({ name: 'pages', kind: 'site' })
   const context = contextOf(component, await artifact(files), 'demo')
   return () => site.declare(context)
 }
 
 function serviceProgram(files: Awaited<ReturnType<typeof artifact>>, more: Record<string, unknown>, slug = 'demo') {
-  const component = componentSchema.parse({ name: 'api', kind: 'service', ...more })
+  const component = serviceSchema.parse({ name: 'api', kind: 'service', ...more })
   const context = contextOf(component, files, slug)
   return () => service.declare(context)
 }
 
-function contextOf(
-  component: Component,
+function contextOf<K extends 'site' | 'service'>(
+  component: ComponentOf<K>,
   { source, digest }: { source: string; digest: string },
   slug: string,
-): ProgramContext {
+): ProgramContext<K> {
   return {
     workspace: { id: 'w-1', name: 'demo' },
     component,
-    artifact: { travels: 'folder', path: source, digest },
+    artifact: { travels: 'folder', path: source, digest } as ProgramContext<K>['artifact'],
     region: 'host',
     slug,
-    environment: component.env,
+    environment: {},
+    uses: {},
   }
 }

@@ -8,7 +8,7 @@ import { Permission } from '@pulumi/aws/lambda/permission.js'
 import { asset } from '@pulumi/pulumi'
 import { PipiError } from '../../../catalog/errors.ts'
 import type { Artifact, Built, ProgramContext, ProgramOutputs } from '../../contract/engine.ts'
-import type { Component } from '../../contract/manifest.ts'
+import type { ComponentOf } from '../../contract/manifest.ts'
 import { packFunction } from '../../parts/zip/function-zip.ts'
 
 const RUNTIME = 'nodejs22.x'
@@ -17,7 +17,7 @@ const AT_ONCE = 5
 const EXECUTION_POLICY = 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole'
 
 /** The zip of a function: the bootstrap beside what was built. */
-export function packFor(built: Built, component: Component, folder: string): Promise<Artifact> {
+export function packFor(built: Built, component: ComponentOf<'site' | 'service'>, folder: string): Promise<Artifact> {
   return packFunction(built, component, folder, {
     bootstrap: join(import.meta.dirname, '..', 'bootstrap.mjs'),
     as: 'index.mjs',
@@ -25,7 +25,10 @@ export function packFor(built: Built, component: Component, folder: string): Pro
 }
 
 /** One function with a URL of its own, open to everybody, throttled to a few requests at once. */
-export function declareFunction(context: ProgramContext, size: { memoryMb: number; timeoutS: number }): ProgramOutputs {
+export function declareFunction(
+  context: Omit<ProgramContext<'service'>, 'component'> & { component: { name: string } },
+  size: { memoryMb: number; timeoutS: number },
+): ProgramOutputs {
   const { component, slug, artifact } = context
   if (artifact.travels !== 'file') {
     throw new PipiError(

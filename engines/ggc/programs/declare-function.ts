@@ -6,14 +6,14 @@ import { BucketObject } from '@pulumi/gcp/storage/bucketObject.js'
 import { asset } from '@pulumi/pulumi'
 import { PipiError } from '../../../catalog/errors.ts'
 import type { Artifact, Built, ProgramContext, ProgramOutputs } from '../../contract/engine.ts'
-import type { Component } from '../../contract/manifest.ts'
+import type { ComponentOf } from '../../contract/manifest.ts'
 import { packFunction } from '../../parts/zip/function-zip.ts'
 
 const RUNTIME = 'nodejs22'
 const ENTRY_POINT = 'handle'
 
 /** The zip of a function: the bootstrap beside what was built, and the package file that its build looks for. */
-export function packFor(built: Built, component: Component, folder: string): Promise<Artifact> {
+export function packFor(built: Built, component: ComponentOf<'site' | 'service'>, folder: string): Promise<Artifact> {
   // No "type": a server without a package file of its own stays what Node takes it for.
   const manifest = {
     name: 'component',
@@ -30,7 +30,10 @@ export function packFor(built: Built, component: Component, folder: string): Pro
 }
 
 /** One function of the second generation, open to everybody, that never keeps an instance and never has two. */
-export function declareFunction(context: ProgramContext, size: { memoryMb: number; timeoutS: number }): ProgramOutputs {
+export function declareFunction(
+  context: Omit<ProgramContext<'service'>, 'component'> & { component: { name: string } },
+  size: { memoryMb: number; timeoutS: number },
+): ProgramOutputs {
   const { component, slug, artifact, region } = context
   if (artifact.travels !== 'file') {
     throw new PipiError(
