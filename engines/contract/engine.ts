@@ -14,6 +14,11 @@ export const dnaSchema = z.strictObject({
   providers: z.array(z.string().regex(/^[a-z][a-z0-9-]*$/)).min(1),
   /** `simulated` in sandbox mode and a real plugin otherwise, or `in-process`: a provider of ours, always real. */
   provider: z.enum(['plugin', 'in-process']),
+  /**
+   * Provider names beside `providers` that `startProvider` answers for, in this process: for what the platform's own
+   * plugin has no resource for. A sandbox that simulates them answers in its place.
+   */
+  inProcess: z.array(z.string().regex(/^[a-z][a-z0-9-]*$/)).default([]),
   /** Regions in which everything the programs use is free, best first. */
   regions: z.array(z.string()).min(1),
   /** What the provider's configuration takes, from which environment variable, and what the sandbox gives instead. */
@@ -85,7 +90,22 @@ export interface Built {
   digest: string
   /** The exact source, where it came from git. */
   git?: { url: string; ref: string; commit: string; path: string }
+  /** What it was made with and what can run it; missing where only the manifest says so. */
+  made?: Made
 }
+
+/** What the build found in the source, and what came of it. */
+export const madeSchema = z.strictObject({
+  tool: z.enum(['npm', 'maven', 'gradle', 'none', 'github']),
+  /**
+   * `files`: nothing that starts by itself; `node`: the component's `main`; `jar`, `war`: `java -jar`;
+   * `boxlang`: `java -jar` of the MiniServer with the folder `webroot` of the result as its web root.
+   */
+  runtime: z.enum(['files', 'node', 'jar', 'war', 'boxlang']),
+  /** What `java -jar` starts, relative to the result; what its Class-Path names lies beside it. */
+  jar: z.string().optional(),
+})
+export type Made = z.infer<typeof madeSchema>
 
 export interface ProgramContext<K extends ComponentKind = ComponentKind> {
   workspace: { id: string; name: string }
@@ -175,7 +195,7 @@ export interface Engine {
   noGuardRails?: string
   /** Limits that only the host itself knows (memory, disk, ports): by meter id, in place of the catalogue's `host`. */
   limits?: (options?: { dataDir?: string }) => Promise<Record<string, number>>
-  /** For `provider: in-process`: starts our own Pulumi provider; `companion` is the companion's address. */
+  /** For `provider: in-process` and for `inProcess`: starts our own Pulumi provider; `companion` is the companion's address. */
   startProvider?: (options: {
     dataDir: string
     companion: string | undefined

@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
+import { madeSchema } from '../../engines/contract/engine.ts'
 import { componentSchema, isBuilt } from '../../engines/contract/manifest.ts'
 import type { StackState } from '../../stacks/state/read.ts'
 import type { Carriage } from './carriage.ts'
@@ -15,6 +16,7 @@ const recordSchema = z.array(
       path: text,
       digest: text,
       git: z.object({ url: text, ref: text, commit: text, path: text }).optional(),
+      made: madeSchema.optional(),
     }),
     artifact: z.discriminatedUnion('travels', [
       z.object({ travels: z.literal('file'), path: text, digest: text }),
@@ -58,8 +60,9 @@ export async function recallLive(
     const { artifact } = ready
     const bytes = artifact.travels === 'git' ? artifact.commit : artifact.digest
     if (!held.includes(bytes) || (artifact.travels !== 'git' && !existsSync(artifact.path))) return undefined
-    const { git, ...built } = ready.built
-    found.set(component.name, { artifact, built: { ...built, ...(git === undefined ? {} : { git }) } })
+    const { git, made, ...built } = ready.built
+    const told = { ...(git === undefined ? {} : { git }), ...(made === undefined ? {} : { made }) }
+    found.set(component.name, { artifact, built: { ...built, ...told } })
   }
   return found
 }
