@@ -10,8 +10,12 @@ import { openWatcher } from './watch/watcher.ts'
  */
 export async function live(birth: Birth): Promise<LivingClone> {
   await Promise.all([mkdir(birth.folder, { recursive: true }), mkdir(birth.artifacts, { recursive: true })])
-  const own = await birth.engine.startProvider?.({ dataDir: birth.folder, companion: birth.companion })
-  const upstreams = upstreamsOf(birth, own?.address)
+  const names = ownProviders(birth)
+  const own =
+    names.length === 0
+      ? undefined
+      : await birth.engine.startProvider?.({ dataDir: birth.folder, companion: birth.companion })
+  const upstreams = upstreamsOf(birth, names, own?.address)
   warmUp(birth)
   const stopping = new AbortController()
   const running = new Set<string>()
@@ -89,8 +93,13 @@ function warmUp({ engine, log }: Birth): void {
   }
 }
 
-/** In-process providers of ours answer for the engine's provider names; the others were given at birth. */
-function upstreamsOf(birth: Birth, own: string | undefined): Record<string, string> {
+/** Provider names that a provider of ours has to answer for: those that no plugin and no sandbox was given at birth for. */
+function ownProviders({ engine: { dna }, upstreams }: Birth): string[] {
+  const own = dna.provider === 'in-process' ? [...dna.providers, ...dna.inProcess] : dna.inProcess
+  return own.filter((name) => upstreams[name] === undefined)
+}
+
+function upstreamsOf(birth: Birth, names: string[], own: string | undefined): Record<string, string> {
   if (own === undefined) return birth.upstreams
-  return { ...birth.upstreams, ...Object.fromEntries(birth.engine.dna.providers.map((name) => [name, own])) }
+  return { ...birth.upstreams, ...Object.fromEntries(names.map((name) => [name, own])) }
 }

@@ -89,7 +89,7 @@ async function birthOf(
     pulumi: options.pulumi,
     ...(simulated
       ? {
-          upstreams: only(sandbox.providers(), engine.dna.providers),
+          upstreams: only(sandbox.providers(), [...engine.dna.providers, ...engine.dna.inProcess]),
           platformApi: sandbox.apiOf(code),
           deadlineCapMs: SIMULATED_DEADLINE_MS,
         }

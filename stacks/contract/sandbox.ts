@@ -6,6 +6,8 @@
 export interface SimulatedCloud {
   /** Pulumi provider name that the programs use: the package part of a type token. */
   provider: string
+  /** Further provider names under which the same resources are served: ours, beside the platform's own. */
+  alsoProvides?: readonly string[]
   engine: string
   resources: Record<string, SimulatedResource>
   /**

@@ -84,10 +84,12 @@ export async function startSandbox(settings: SandboxSettings): Promise<Sandbox> 
     await host.late.resume()
     const providers: Record<string, string> = {}
     for (const { cloud, cloudAccount } of clouds) {
-      const provider = simulatedProvider(cloud, cloudAccount.id, host)
-      const served = await ports.bind(`provider ${cloud.provider}`, (port) => serveProvider(provider, { port }))
-      listening.push(() => served.close())
-      providers[cloud.provider] = served.address
+      for (const name of [cloud.provider, ...(cloud.alsoProvides ?? [])]) {
+        const provider = simulatedProvider(name, cloud, cloudAccount.id, host)
+        const served = await ports.bind(`provider ${name}`, (port) => serveProvider(provider, { port }))
+        listening.push(() => served.close())
+        providers[name] = served.address
+      }
     }
     const api = await ports.bind('api', (port) => serveApi(host, clouds, port))
     listening.push(() => api.close())

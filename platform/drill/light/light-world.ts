@@ -122,7 +122,9 @@ export async function openLightWorld(options: LightWorldOptions): Promise<LightW
           statePool: states.pool,
           stateTable: access.stateTable,
           upstreams: Object.fromEntries(
-            Object.entries(sandbox.current().providers).filter(([name]) => engine.dna.providers.includes(name)),
+            Object.entries(sandbox.current().providers).filter(([name]) =>
+              [...engine.dna.providers, ...engine.dna.inProcess].includes(name),
+            ),
           ),
           platformApi: `${sandbox.current().api}/api/${engine.dna.code}`,
           companion: undefined,

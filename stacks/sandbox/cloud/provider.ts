@@ -4,9 +4,14 @@ import type { Host } from '../host.ts'
 import { operationsOf } from './operations.ts'
 
 /** A simulated cloud as a Pulumi provider: each connection acts for the cloud account that its credentials name. */
-export function simulatedProvider(cloud: SimulatedCloud, cloudAccount: string, host: Host): TypeScriptProvider {
+export function simulatedProvider(
+  name: string,
+  cloud: SimulatedCloud,
+  cloudAccount: string,
+  host: Host,
+): TypeScriptProvider {
   return {
-    name: cloud.provider,
+    name,
     version: '1.0.0',
     async configure(variables, caller): Promise<ConfiguredProvider> {
       const known = cloud.identify?.(variables)
