@@ -1,3 +1,5 @@
+import type { TypeScriptProvider } from './provider.ts'
+
 /**
  * What a simulated cloud is. The host in `stacks/sandbox/` is blind to clouds; an engine's folder (`engines/<code>/
  * sandbox/`) says how its resource types behave and what they cost. The prices are the witness' own and import nothing
@@ -21,7 +23,12 @@ export interface SimulatedCloud {
    * The platform's HTTP API as far as look-ups and watching need it: under `/api/<engine>/_/<host>/…` by the address
    * that the platform's documentation gives, and under `/api/<engine>/…` where callers know paths only.
    */
-  api?(call: ApiCall, world: World): Promise<ApiReply>
+  api?(call: ApiCall, world: ApiWorld): Promise<ApiReply>
+  /**
+   * Where the engine's provider is our own: it is put on the wire as it is, with `api` as the base of the HTTP API that
+   * it calls (`<api>/_/<host>/…`), and `resources` say what that API makes. Without it they are the provider.
+   */
+  ownProvider?(api: string): Promise<TypeScriptProvider>
   /**
    * Whose call that is, from what it carries as proof; a reply is the platform's refusal. Without it everything belongs
    * to the one cloud account that the sandbox was opened with.
@@ -84,6 +91,15 @@ export interface World {
   /** Keeps bytes by their sha256 (an uploaded artifact). */
   keep(bytes: Uint8Array): Promise<string>
   kept(digest: string): Promise<Uint8Array | undefined>
+}
+
+/** What a cloud's own HTTP API can do: each of these is recorded, and struck by faults, as a call through a provider is. */
+export interface ApiWorld extends World {
+  /** Checks and makes. Throws in the cloud's own words. */
+  make(type: string, inputs: Json, urn?: string): Promise<StoredResource>
+  change(type: string, id: string, inputs: Json): Promise<StoredResource>
+  /** What is gone already is no error. */
+  remove(type: string, id: string): Promise<void>
 }
 
 export interface StoredResource {

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ApiCall, ApiReply } from '../contract/sandbox.ts'
 import type { BilledCloud } from './admin/bill.ts'
+import { apiWorldOf } from './cloud/api-world.ts'
 import { misbehave } from './cloud/misbehave.ts'
-import { worldOf } from './cloud/world.ts'
 import type { Host } from './host.ts'
 import { readRequest } from './serving/http-request.ts'
 import { type Listening, listen } from './serving/listen.ts'
@@ -51,7 +51,7 @@ async function answer(host: Host, { cloud, cloudAccount }: BilledCloud, call: Ap
     }
     const effect = async (): Promise<ApiReply> =>
       typeof caller === 'string'
-        ? ((await cloud.api?.(call, worldOf(host, owner, '', `call ${seq}`))) ?? { status: 404, body: {} })
+        ? ((await cloud.api?.(call, apiWorldOf(cloud, host, owner, `call ${seq}`))) ?? { status: 404, body: {} })
         : caller
     const reply = await misbehave(fault, effect, { gone: host.gone, givenUp: host.gone, later: async () => undefined })
     await host.calls.end(seq, { kind: 'done', id: undefined })

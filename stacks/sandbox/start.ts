@@ -82,17 +82,19 @@ export async function startSandbox(settings: SandboxSettings): Promise<Sandbox> 
     listening.push(() => servings.closeAll())
     await reopen(host)
     await host.late.resume()
+    const api = await ports.bind('api', (port) => serveApi(host, clouds, port))
+    listening.push(() => api.close())
     const providers: Record<string, string> = {}
     for (const { cloud, cloudAccount } of clouds) {
       for (const name of [cloud.provider, ...(cloud.alsoProvides ?? [])]) {
-        const provider = simulatedProvider(name, cloud, cloudAccount.id, host)
+        const provider =
+          (await cloud.ownProvider?.(`http://127.0.0.1:${api.port}/api/${cloud.engine}`)) ??
+          simulatedProvider(name, cloud, cloudAccount.id, host)
         const served = await ports.bind(`provider ${name}`, (port) => serveProvider(provider, { port }))
         listening.push(() => served.close())
         providers[name] = served.address
       }
     }
-    const api = await ports.bind('api', (port) => serveApi(host, clouds, port))
-    listening.push(() => api.close())
     const admin = await ports.bind('admin', (port) => serveAdmin(routesOf(host, clouds), settings.adminToken, port))
     listening.push(() => admin.close())
     const ready: Ready = {
