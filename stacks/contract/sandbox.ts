@@ -88,9 +88,32 @@ export interface World {
    * with what was deleted in this calendar month, since its traffic counts.
    */
   metered(): Promise<MeteredResource[]>
+  /** What lies in a database or a store; it goes with the resource. */
+  records(type: string, id: string): Records
+  /** Counts traffic on something that answers by the platform's own API: a database, a store. */
+  count(one: StoredResource, traffic: StoredResource['usage'][string]): Promise<void>
   /** Keeps bytes by their sha256 (an uploaded artifact). */
   keep(bytes: Uint8Array): Promise<string>
   kept(digest: string): Promise<Uint8Array | undefined>
+}
+
+/** JSON values under keys of one resource. */
+export interface Records {
+  get(key: string): Promise<Json | undefined>
+  put(key: string, value: Json): Promise<void>
+  /** False: there was none. */
+  delete(key: string): Promise<boolean>
+  /** Those whose key begins so, in the order of their keys' bytes. */
+  list(prefix?: string): Promise<{ key: string; value: Json }[]>
+  /** Adds to a number under a key, from 0. */
+  add(key: string, by: number): Promise<void>
+}
+
+/** What something starts by itself at a time (sandbox clock, milliseconds): a call of what is served, in the cloud itself. */
+export interface Firing {
+  at: number
+  target: { type: string; id: string }
+  request: HandlerRequest
 }
 
 /** What a cloud's own HTTP API can do: each of these is recorded, and struck by faults, as a call through a provider is. */
@@ -147,6 +170,8 @@ export interface SimulatedResource {
   asByHand?(inputs: Json, world: World): Promise<Json>
   update?(id: string, inputs: Json, old: StoredResource, world: World): Promise<{ outputs: Json; serve?: Serving }>
   delete?(stored: StoredResource, world: World): Promise<void>
+  /** What it starts after `after`, up to and with `until`, oldest first (sandbox clock): of a schedule. */
+  fires?(stored: StoredResource, after: number, until: number): Firing[]
 }
 
 /**
@@ -156,10 +181,11 @@ export interface SimulatedResource {
  */
 export type Serving =
   /** Static files from kept bytes (a zip) under a folder in it. */
-  | { kind: 'static'; zip: string; root: string; notFound?: string; urlOutput?: string; shut?: Shut }
+  | { kind: 'static'; zip: string; root: string; notFound?: string; urlOutput?: string; shut?: Shut; quota?: Quota }
   /**
    * A handler run in a process of its own, from kept bytes (a zip) unpacked beside it. `adapter` is a module (file
    * URL) of the engine's sandbox folder, default export `(folder, options) => Promise<(request) => Promise<response>>`.
+   * `options.api` is then the address of the sandbox's APIs, for what the platform's runtime tells of its own.
    */
   | {
       kind: 'handler'
@@ -173,14 +199,23 @@ export type Serving =
       timeoutMs?: number
       urlOutput?: string
       shut?: Shut
+      quota?: Quota
     }
   /** Re-computed from another resource (a function URL serves its function). `urlOutput` gets the address. */
-  | { kind: 'alias'; of: { type: string; id: string }; urlOutput: string }
+  | { kind: 'alias'; of: { type: string; id: string }; urlOutput: string; shut?: Shut }
 
 /** The platform turns every request away with this: nothing runs and nothing is counted. */
 export interface Shut {
   status: number
   text: string
+}
+
+/** The platform's own limit: once so much was served in a day or month (UTC), it turns the rest of it away. */
+export interface Quota {
+  per: 'day' | 'month'
+  egressBytes?: number
+  busyMs?: number
+  shut: Shut
 }
 
 export interface BilledAccount {

@@ -2,6 +2,7 @@ import type { Clock } from './clock.ts'
 import type { Faults } from './faults.ts'
 import type { Bytes } from './inventory/bytes.ts'
 import type { Calls } from './inventory/calls.ts'
+import type { RecordsTable } from './inventory/records.ts'
 import type { Resources } from './inventory/resources.ts'
 import type { Usage } from './inventory/usage.ts'
 import type { LateCreates } from './late.ts'
@@ -16,6 +17,7 @@ export interface Host {
   calls: Calls
   faults: Faults
   resources: Resources
+  records: RecordsTable
   usage: Usage
   servings: Servings
   late: LateCreates

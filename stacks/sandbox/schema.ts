@@ -88,6 +88,15 @@ create table if not exists sandbox.late (
   wire jsonb not null,
   due_at timestamptz not null
 );
+create table if not exists sandbox.records (
+  engine text not null,
+  cloud_account text not null,
+  type text not null,
+  id text not null,
+  key text not null,
+  value jsonb not null,
+  primary key (engine, cloud_account, type, id, key)
+);
 create table if not exists sandbox.ports (
   name text primary key,
   port integer not null

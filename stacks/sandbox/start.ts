@@ -14,10 +14,12 @@ import type { Host } from './host.ts'
 import { Bytes } from './inventory/bytes.ts'
 import { Calls } from './inventory/calls.ts'
 import { Ports } from './inventory/ports.ts'
+import { RecordsTable } from './inventory/records.ts'
 import { Resources } from './inventory/resources.ts'
 import { Usage } from './inventory/usage.ts'
 import { LateCreates } from './late.ts'
 import { loadCloud } from './load-cloud.ts'
+import { Schedules } from './schedules.ts'
 import { openSeed } from './seed.ts'
 import { Servings } from './serving/servings.ts'
 import type { Ready, SandboxSettings } from './settings.ts'
@@ -58,7 +60,7 @@ export async function startSandbox(settings: SandboxSettings): Promise<Sandbox> 
     for (const left of ['run', 'unpacked']) await rm(join(settings.dataFolder, left), { recursive: true, force: true })
     const [clock, bytes, ports] = [await Clock.open(db), new Bytes(db), new Ports(db, PATIENCE_MS)]
     const usage = new Usage(db, clock)
-    const servings = new Servings({ bytes, ports, usage, folder: settings.dataFolder, idleMs: settings.idleMs })
+    const servings = new Servings({ bytes, ports, usage, clock, folder: settings.dataFolder, idleMs: settings.idleMs })
     const host: Host = {
       seed: await openSeed(db, settings.seed),
       clock,
@@ -66,6 +68,7 @@ export async function startSandbox(settings: SandboxSettings): Promise<Sandbox> 
       calls: new Calls(db, clock),
       faults: await Faults.open(db),
       resources: new Resources(db),
+      records: new RecordsTable(db),
       usage,
       servings,
       staleness: await Staleness.open(db),
@@ -95,12 +98,21 @@ export async function startSandbox(settings: SandboxSettings): Promise<Sandbox> 
         providers[name] = served.address
       }
     }
-    const admin = await ports.bind('admin', (port) => serveAdmin(routesOf(host, clouds), settings.adminToken, port))
+    servings.api = `http://127.0.0.1:${api.port}`
+    const schedules = new Schedules(
+      host,
+      db,
+      clouds.map(({ cloud }) => cloud),
+    )
+    const routes = routesOf(host, clouds, schedules)
+    const admin = await ports.bind('admin', (port) => serveAdmin(routes, settings.adminToken, port))
     listening.push(() => admin.close())
+    schedules.start()
+    keeping.push(() => schedules.close())
     const ready: Ready = {
       ready: true,
       providers,
-      api: `http://127.0.0.1:${api.port}`,
+      api: servings.api,
       admin: `http://127.0.0.1:${admin.port}`,
     }
     return { ready, stop }

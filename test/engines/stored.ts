@@ -2,6 +2,7 @@ import type {
   ApiCall,
   BilledAccount,
   BillLine,
+  Records,
   SimulatedCloud,
   SimulatedResource,
   StoredResource,
@@ -35,6 +36,7 @@ export function charged(lines: BillLine[]): Record<string, number> {
 /** A world that holds these resources, for asking a resource type directly. */
 export function worldWith(cloud: SimulatedCloud, resources: StoredResource[] = [], region = 'us-central1'): World {
   let count = 0
+  const kept = new Map<string, Map<string, unknown>>()
   return {
     cloudAccount: cloud.engine === 'aws' ? '412908557311' : 'account',
     region,
@@ -42,8 +44,26 @@ export function worldWith(cloud: SimulatedCloud, resources: StoredResource[] = [
     hex: (length) => `${++count}`.padStart(length, 'a').slice(-length),
     metered: async () => resources.map((one) => ({ ...one, days: {} })),
     list: async (type) => resources.filter((one) => type === undefined || one.type === type),
+    records: (type, id) => recordsIn(kept, `${type} ${id}`),
+    count: async () => undefined,
     keep: async () => 'digest',
     kept: async () => undefined,
+  }
+}
+
+function recordsIn(kept: Map<string, Map<string, unknown>>, place: string): Records {
+  const here = kept.get(place) ?? new Map<string, unknown>()
+  kept.set(place, here)
+  return {
+    get: async (key) => here.get(key) as never,
+    put: async (key, value) => void here.set(key, value),
+    delete: async (key) => here.delete(key),
+    list: async (prefix = '') =>
+      [...here]
+        .filter(([key]) => key.startsWith(prefix))
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, value]) => ({ key, value: value as never })),
+    add: async (key, by) => void here.set(key, Number(here.get(key) ?? 0) + by),
   }
 }
 

@@ -3,6 +3,7 @@ import { PipiError } from '../../../catalog/errors.ts'
 import { durationMs } from '../clock.ts'
 import { faultSchema } from '../faults.ts'
 import type { Host } from '../host.ts'
+import type { Schedules } from '../schedules.ts'
 import { type BilledCloud, bill } from './bill.ts'
 import { drift, driftSchema } from './drift.ts'
 import { RunningBill } from './running-bill.ts'
@@ -28,7 +29,7 @@ const clockBody = z.strictObject({ forward: z.string().max(20).optional() })
  * The admin API, by method and path: for people, drills and the auditor. Bodies and answers are JSON. `cloud` is
  * an engine's code, `account` a cloud account.
  */
-export function routesOf(host: Host, clouds: BilledCloud[]): Routes {
+export function routesOf(host: Host, clouds: BilledCloud[], schedules: Schedules): Routes {
   const runningBill = new RunningBill(host, clouds)
   const clock = () => ({ now: new Date(host.clock.now()).toISOString(), offsetMs: host.clock.offsetMs })
   return {
@@ -50,7 +51,11 @@ export function routesOf(host: Host, clouds: BilledCloud[]): Routes {
     'GET /clock': async () => clock(),
     'POST /clock': async ({ body }) => {
       const { forward } = clockBody.parse(body)
-      if (forward !== undefined) await host.clock.advance(forward)
+      if (forward === undefined) return clock()
+      // What is due before the jump runs by the time before it.
+      await schedules.look()
+      await host.clock.advance(forward)
+      await schedules.look()
       return clock()
     },
     'GET /fault': async () => ({ faults: await host.faults.list() }),

@@ -20,4 +20,5 @@ export async function removeResource({ host, owner, resource, type, id, world }:
   await host.usage.flush()
   await host.resources.remove(stored.seq, host.clock.now())
   await host.servings.close(stored.seq)
+  await host.records.forget(owner, type, id)
 }

@@ -17,6 +17,11 @@ export function worldOf(host: Host, owner: Owner, region: string, label: string,
       await host.usage.flush()
       return meteredOf(host, owner)
     },
+    records: (type, id) => host.records.of(owner, type, id),
+    async count(one, traffic) {
+      const found = await host.resources.get(owner, one.type, one.id)
+      if (found !== undefined) host.usage.add(found.seq, traffic)
+    },
     keep: (bytes) => host.bytes.keep(bytes),
     kept: (digest) => host.bytes.kept(digest),
   }

@@ -113,6 +113,11 @@ export class Resources {
     )
   }
 
+  /** Everything of one type that lives on an engine's platform, whoever is billed. */
+  async ofType(engine: string, type: string): Promise<KeptResource[]> {
+    return this.#select('r.engine = $1 and r.type = $2 and r.deleted_at is null', [engine, type])
+  }
+
   /** Who has, or had, something of an engine's platform, and since when. */
   async accounts(engine: string): Promise<[string, number][]> {
     const rows = await this.#db.query(

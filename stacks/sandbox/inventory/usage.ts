@@ -46,6 +46,17 @@ export class Usage {
     this.#timer ??= setTimeout(() => void this.flush().catch(() => undefined), 250)
   }
 
+  /** What a resource has served since a time (milliseconds, the beginning of a slot). */
+  async since(resource: number, from: number): Promise<Traffic> {
+    await this.flush()
+    const [sum] = await this.#db.query(
+      `select coalesce(sum(requests), 0) as requests, coalesce(sum(egress_bytes), 0) as bytes, coalesce(sum(busy_ms), 0) as ms
+       from sandbox.usage_slots where resource = $1 and slot >= $2`,
+      [resource, from],
+    )
+    return { requests: Number(sum?.requests), egressBytes: Number(sum?.bytes), busyMs: Number(sum?.ms) }
+  }
+
   async flush(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined

@@ -22,14 +22,16 @@ export class Handler implements Answerer {
   readonly #zip: () => Promise<Uint8Array>
   readonly #serving: HandlerServing
   readonly #places: HandlerPlaces
+  readonly #api: () => string
   #running: Promise<RunningHandler> | undefined
   #idle: NodeJS.Timeout | undefined
   #inFlight = 0
 
-  constructor(zip: () => Promise<Uint8Array>, serving: HandlerServing, places: HandlerPlaces) {
+  constructor(zip: () => Promise<Uint8Array>, serving: HandlerServing, places: HandlerPlaces, api: () => string) {
     this.#zip = zip
     this.#serving = serving
     this.#places = places
+    this.#api = api
   }
 
   async answer(request: HandlerRequest): Promise<Answer> {
@@ -64,7 +66,7 @@ export class Handler implements Answerer {
       const { adapter, options, environment } = this.#serving
       const running = await runHandler({
         adapter,
-        options,
+        options: { ...options, api: this.#api() },
         environment,
         folder: this.#places.folder,
         home: this.#places.home,

@@ -2,15 +2,17 @@ import { rm } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import type { Json, Serving, Shut } from '../../contract/sandbox.ts'
+import type { HandlerRequest, Json, Serving, Shut } from '../../contract/sandbox.ts'
+import type { Clock } from '../clock.ts'
 import type { Bytes } from '../inventory/bytes.ts'
 import type { Ports } from '../inventory/ports.ts'
 import type { KeptResource } from '../inventory/resources.ts'
 import type { Traffic, Usage } from '../inventory/usage.ts'
-import { type Answerer, textResponse, turnAway } from './answerer.ts'
+import { type Answer, type Answerer, textResponse, turnAway } from './answerer.ts'
 import { Handler } from './handler.ts'
 import { readRequest, writeResponse } from './http-request.ts'
 import { type Listening, listen } from './listen.ts'
+import { Quotas } from './quotas.ts'
 import { openStaticFiles } from './static-files.ts'
 
 interface Open {
@@ -22,14 +24,27 @@ interface Open {
   listening: Listening | undefined
 }
 
+interface Given {
+  bytes: Bytes
+  ports: Ports
+  usage: Usage
+  clock: Clock
+  folder: string
+  idleMs: number
+}
+
 /** All that the simulated clouds answer HTTP for: one loopback port for each resource that has an address. */
 export class Servings {
-  readonly #given: { bytes: Bytes; ports: Ports; usage: Usage; folder: string; idleMs: number }
+  readonly #given: Given
+  readonly #quotas: Quotas
   readonly #open = new Map<number, Open>()
   #opened = 0
+  /** Where the clouds' own APIs are reached: known once they listen, before anything is asked. */
+  api = ''
 
-  constructor(given: { bytes: Bytes; ports: Ports; usage: Usage; folder: string; idleMs: number }) {
+  constructor(given: Given) {
     this.#given = given
+    this.#quotas = new Quotas(given.usage, given.clock)
   }
 
   /** Serves a resource, or serves it anew after a change. Gives the output that holds the address. */
@@ -54,18 +69,22 @@ export class Servings {
     return addressOf(one)
   }
 
-  /** Counts traffic on whatever answers for a resource. False: nothing does, or it is shut, and nothing was counted. */
-  count(resource: KeptResource, traffic: Traffic): boolean {
+  /**
+   * Counts traffic on whatever answers for a resource, as much of it as the platform's own quota lets pass: the share.
+   * 0: nothing answers, or it is shut, and nothing was counted.
+   */
+  async count(resource: KeptResource, traffic: Traffic): Promise<number> {
     const target = this.#targetOf(resource)
-    if (target === undefined || shutOf(target) !== undefined) return false
-    this.#given.usage.add(target.seq, traffic)
-    return true
+    if (target === undefined || this.#shutOf(resource, target) !== undefined) return 0
+    const share = await this.#quotas.shareOf(target.seq, target.serving, traffic)
+    if (share > 0) this.#given.usage.add(target.seq, scaled(traffic, share))
+    return share
   }
 
   /** How a resource is served, through its alias where it has one; undefined: not at all, or it is shut. */
   servingOf(resource: KeptResource): Serving | undefined {
     const target = this.#targetOf(resource)
-    return target === undefined || shutOf(target) !== undefined ? undefined : target.serving
+    return target === undefined || this.#shutOf(resource, target) !== undefined ? undefined : target.serving
   }
 
   /** Throws when what is to be served was never uploaded. */
@@ -90,6 +109,28 @@ export class Servings {
     await Promise.all(all.map((one) => Promise.all([one.listening?.close(), one.answerer?.close()])))
   }
 
+  /**
+   * A call that the cloud itself makes, by whatever `at` it is. `more`: so many like it are counted beside it. Undefined:
+   * nothing answers for the resource, or it is shut.
+   */
+  async call(
+    resource: KeptResource,
+    request: HandlerRequest,
+    { at, more }: { at: number; more: number },
+  ): Promise<Answer | undefined> {
+    const target = this.#targetOf(resource)
+    if (target?.answerer === undefined || this.#shutOf(resource, target) !== undefined) return undefined
+    const began = performance.now()
+    const answer = await target.answerer.answer(request)
+    const busyMs = Math.ceil(performance.now() - began)
+    if (answer.turnedAway !== true) {
+      const times = more + 1
+      const traffic = { requests: times, egressBytes: answer.body.byteLength * times, busyMs: busyMs * times }
+      this.#given.usage.add(target.seq, traffic, at)
+    }
+    return answer
+  }
+
   async #serve(resource: KeptResource, message: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       const request = await readRequest(message)
@@ -103,10 +144,12 @@ export class Servings {
         return
       }
       const began = performance.now()
-      const shut = shutOf(target)
+      const shut = this.#shutOf(resource, target) ?? (await this.#quotas.spent(target.seq, target.serving))
       const answer = shut === undefined ? await target.answerer.answer(request) : turnAway(shut.status, shut.text)
       const busyMs = Math.ceil(performance.now() - began)
-      if (answer.turnedAway !== true) this.count(resource, { requests: 1, egressBytes: answer.body.byteLength, busyMs })
+      if (answer.turnedAway !== true) {
+        this.#given.usage.add(target.seq, { requests: 1, egressBytes: answer.body.byteLength, busyMs })
+      }
       writeResponse(response, answer, request.method === 'HEAD')
     } catch (error) {
       if (!response.headersSent) {
@@ -122,17 +165,27 @@ export class Servings {
     return [...this.#open.values()].find((other) => other.spot === spot)
   }
 
+  /** Shut itself, or at the address by which it is reached. */
+  #shutOf(resource: KeptResource, target: Open): Shut | undefined {
+    return this.#open.get(resource.seq)?.serving.shut ?? target.serving.shut
+  }
+
   async #answererOf(seq: number, serving: Serving): Promise<Answerer | undefined> {
     if (serving.kind === 'alias') return undefined
     await this.expectArtifact(serving)
     const zip = () => this.#artifact(serving.zip)
     this.#opened += 1
     if (serving.kind === 'static') return openStaticFiles(zip, serving)
-    return new Handler(zip, serving, {
-      folder: this.#unpacked(serving.zip),
-      home: join(this.#given.folder, 'run', `${seq}-${this.#opened}`),
-      idleMs: this.#given.idleMs,
-    })
+    return new Handler(
+      zip,
+      serving,
+      {
+        folder: this.#unpacked(serving.zip),
+        home: join(this.#given.folder, 'run', `${seq}-${this.#opened}`),
+        idleMs: this.#given.idleMs,
+      },
+      () => this.api,
+    )
   }
 
   async #artifact(digest: string): Promise<Uint8Array> {
@@ -155,8 +208,13 @@ export class Servings {
   }
 }
 
-function shutOf({ serving }: Open): Shut | undefined {
-  return serving.kind === 'alias' ? undefined : serving.shut
+function scaled(traffic: Traffic, share: number): Traffic {
+  if (share >= 1) return traffic
+  return {
+    requests: Math.floor(traffic.requests * share),
+    egressBytes: Math.floor(traffic.egressBytes * share),
+    busyMs: Math.floor(traffic.busyMs * share),
+  }
 }
 
 function addressOf({ serving, listening }: Open): Json {
