@@ -44,6 +44,7 @@ export const ERRORS = {
     retryable: false,
     title: 'The cloud account is not what it is said to be',
   },
+  'host.mismatch': { status: 409, exit: 3, retryable: false, title: 'The host is not what it is said to be' },
   'lock.stopped': { status: 409, exit: 3, retryable: false, title: 'The kill switch of the cloud account is thrown' },
   'guard.not-granted': { status: 409, exit: 3, retryable: false, title: 'Not covered by the grant' },
   'guard.not-ours': { status: 409, exit: 3, retryable: false, title: 'Belongs to somebody else' },
