@@ -65,12 +65,12 @@ async function knockAt(
   const simulated = Math.max(0, Math.round(asked.monthly * (0.5 + random() / 2)) - requests)
   // As heavy and as slow as the real ones were.
   const share = simulated / Math.max(1, requests)
-  const counted = host.servings.count(resource, {
+  const counted = await host.servings.count(resource, {
     requests: simulated,
     egressBytes: Math.round(seen.bytes * share),
     busyMs: Math.round(seen.ms * share),
   })
-  return { url, resource: resource.id, requests, answered: seen.answered, simulated: counted ? simulated : 0 }
+  return { url, resource: resource.id, requests, answered: seen.answered, simulated: Math.floor(simulated * counted) }
 }
 
 /** What a function takes for one answer, milliseconds: seeded, so that the same visitors cost the same. */
@@ -96,8 +96,8 @@ async function comeTo(
     egressBytes: Math.round(bytes * simulated),
     busyMs: Math.round(busy * simulated),
   }
-  const counted = simulated > 0 && host.servings.count(resource, traffic)
-  return { url, resource: resource.id, requests: 0, answered: 0, simulated: counted ? simulated : 0 }
+  const counted = simulated === 0 ? 0 : await host.servings.count(resource, traffic)
+  return { url, resource: resource.id, requests: 0, answered: 0, simulated: Math.floor(simulated * counted) }
 }
 
 /** Ten a second for each copy that may run at once, and no more than the copies can answer. */

@@ -2,8 +2,16 @@ import type { Json, Serving, SimulatedCloud } from '../../../stacks/contract/san
 
 const REGIONS = ['here', 'there']
 
-function siteOf({ zip, offline }: Json): Serving {
-  const serve: Serving = { kind: 'static', zip: (zip as { kept: string }).kept, root: 'public', urlOutput: 'url' }
+function siteOf({ zip, offline, bytesADay }: Json): Serving {
+  const serve: Serving = {
+    kind: 'static',
+    zip: (zip as { kept: string }).kept,
+    root: 'public',
+    urlOutput: 'url',
+    ...(bytesADay === undefined
+      ? {}
+      : { quota: { per: 'day', egressBytes: Number(bytesADay), shut: { status: 403, text: 'quota' } } }),
+  }
   return offline === true ? { ...serve, shut: { status: 503, text: 'offline' } } : serve
 }
 

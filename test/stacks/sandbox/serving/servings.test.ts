@@ -54,6 +54,19 @@ describe('what is served', () => {
     expect(await (await fetch(url)).text()).toBe('open')
   })
 
+  it('stops for the rest of the day when its platform’s own quota is used up, by visitors too, and counts no more', async () => {
+    const zip = await archive({ 'public/index.html': 'x'.repeat(100) })
+    const { outputs } = await sandbox.cloud.create(SITE, 'a', { zip, bytesADay: 250 })
+    const url = String(outputs.url)
+    const status = async () => (await fetch(url)).status
+    expect([await status(), await status(), await status(), await status()]).toEqual([200, 200, 200, 403])
+    await sandbox.process.admin('POST', '/clock', { forward: '1d' })
+    await sandbox.process.admin('POST', '/visitors', { requests: 1, monthly: 1_000 })
+    expect(await status()).toBe(403)
+    const served = Object.values((await sandbox.inventory())[0]?.usage ?? {})
+    expect(served.reduce((sum, one) => sum + one.egressBytes, 0)).toBe(550)
+  })
+
   it('refuses an artifact that was never uploaded, and one that is not there', async () => {
     await expect(sandbox.cloud.create(FUNCTION, 'a', { name: 'fn', code: 'f'.repeat(64) })).rejects.toThrow(
       /never uploaded/,
