@@ -37,6 +37,38 @@ export interface Order {
   endsAt?: string
   /** Passphrase of the stack's secrets. */
   secret: string
+  /** The workspace's secrets by name, as they were when it was assigned: in clear here and in no other place. */
+  secrets?: Record<string, string>
+  /** For `rollback`: digests of what was built for the deployment that is wanted again, as its settlement had them. */
+  artifact?: string
+  /** For `refresh`: what is found is set back, whatever the manifest says. */
+  repair?: boolean
+  /** For `refresh`: what earlier ones found and nothing has set back yet. */
+  drift?: Drift[]
+  /** For `refresh`: what stands is made to stand still, and is to stay so. */
+  suspended?: boolean
+}
+
+/** What stands at the platform otherwise than it was deployed. */
+export interface Drift {
+  urn: string
+  type: string
+  id: string
+  what: 'gone' | 'changed'
+  /** Empty for what is gone. */
+  properties: DriftedProperty[]
+}
+
+export interface DriftedProperty {
+  /** As `spec.services[0].size`. */
+  path: string
+  /** JSON, cut where it is long; `was` is missing where it was not there before, `is` where it is no more. */
+  was?: string
+  is?: string
+  /** It holds a secret: that it differs is all that is said. */
+  secret?: boolean
+  /** The workspace's programs say what it is to be; else it is the platform's own affair, which nothing sets back. */
+  declared: boolean
 }
 
 export interface ReserveLine {
@@ -85,6 +117,8 @@ export interface Settlement {
   outputs?: Record<string, unknown>
   commit?: string
   artifactDigest?: string
+  /** A refresh: what it found, and whether it was set back. */
+  drift?: { found: Drift[]; repaired: boolean }
   refusal?: Refusal
   error?: { code: ErrorCode; message: string; hint?: string; phase?: string; lines?: string[] }
 }
@@ -114,6 +148,8 @@ export interface EngineTruth {
   reserve(order: Order, lines: ReserveLine[]): Promise<{ ok: true } | { ok: false; refusal: Refusal }>
   /** What `reserve` would answer now; nothing is reserved. */
   wouldReserve(order: Order, lines: ReserveLine[]): Promise<{ ok: true } | { ok: false; refusal: Refusal }>
+  /** What the workspace is known to differ in, as a whole: written before the stack's state takes it over. */
+  noteDrift(order: Order, drift: Drift[]): Promise<void>
   intents(order: Order): IntentLog
   /** The bytes of an uploaded source (tar.gz). */
   upload(order: Order, digest: string): Promise<Uint8Array>

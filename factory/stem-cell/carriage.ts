@@ -8,7 +8,7 @@ import type { Adoption } from '../../stacks/guard/guard.ts'
 import type { StackState } from '../../stacks/state/read.ts'
 import type { Status } from '../contract/status.ts'
 import type { Birth } from '../contract/stem-cell.ts'
-import type { DeploymentKind, Order, Refusal } from '../contract/truth.ts'
+import type { DeploymentKind, Drift, Order, Refusal } from '../contract/truth.ts'
 import type { WorstSpend } from './plan/worst-spend.ts'
 import type { Story } from './story.ts'
 
@@ -32,6 +32,8 @@ export interface Carriage {
   /** The making of an empty stack, under way beside the build. */
   opening?: Promise<{ opened: boolean; error?: unknown }>
   state?: StackState
+  /** What the engine's programs have to name and only the platform can tell. */
+  surroundings?: Readonly<Record<string, string>>
   grant?: Grant
   /** What the state holds and the platform does not: deleted first, and nothing came in its place: ids by URN (steps/recover.ts). */
   gone: Map<string, string>
@@ -39,6 +41,13 @@ export interface Carriage {
   replacements: Map<string, { deleteFirst?: string }>
   /** What each watched meter may cost before its reader shows it. */
   worst?: (WorstSpend & { resource: string })[]
+  /** What stands otherwise than it was deployed, from whenever: a refresh adds to it. */
+  drift: Drift[]
+  /** What this refresh itself saw, with what the platform changed of its own. */
+  noticed: Drift[]
+  /** A refresh that sets back what it found, and whether it has. */
+  repairing?: boolean
+  repaired?: boolean
   open: OpenIntent[]
   adoptions: Map<string, Adoption>
   result?: StackResult
@@ -51,6 +60,8 @@ export interface Step {
   /** The state that is shown while it runs. */
   status: Status
   kinds: readonly DeploymentKind[]
+  /** Left out for this one, although its kind has it. */
+  skip?(carriage: Carriage): boolean
   run(carriage: Carriage): Promise<void>
 }
 
@@ -67,6 +78,16 @@ export class Refused extends Error {
 export function requireState(carriage: Carriage): StackState {
   if (carriage.state !== undefined) return carriage.state
   throw new PipiError('platform.internal', 'the stack was used before it was read')
+}
+
+/** A refresh only looks, until it sets back what it found. */
+export function onlyLooks({ order, repairing }: Carriage): boolean {
+  return order.kind === 'refresh' && repairing !== true
+}
+
+/** What is made is made to burn nothing. */
+export function standsStill({ order }: Carriage): boolean {
+  return order.kind === 'suspend' || (order.kind === 'refresh' && order.suspended === true)
 }
 
 export function projectOf(engine: string): string {

@@ -67,7 +67,7 @@ async function walk(carriage: Carriage): Promise<{ ok: true } | { ok: false; err
   const { birth, order, story, signal } = carriage
   try {
     for (const step of WAY) {
-      if (!step.kinds.includes(order.kind)) continue
+      if (!step.kinds.includes(order.kind) || step.skip?.(carriage) === true) continue
       if (signal.aborted) throw new PipiError('conflict.state', 'stopped on request')
       if (story.phase !== step.status) {
         // What was told in one phase is read before the next one begins.
@@ -112,6 +112,8 @@ function begin(
     // Who lost the lease may still clear up while another goes on, in this very clone.
     folder: join(birth.folder, 'deployments', `${order.deployment}-${order.token}`),
     built: new Map(),
+    drift: order.drift ?? [],
+    noticed: [],
     open: [],
     adoptions: new Map(),
     replacements: new Map(),

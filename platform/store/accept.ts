@@ -23,6 +23,12 @@ export interface AcceptRequest {
   deleteData?: boolean
   /** A promised end, ISO 8601, by the ledger's clock. */
   endsAt?: string
+  /** A refresh sets back what it finds. */
+  repair?: boolean
+  /** Id of the deployment that a rollback goes back to. */
+  goesBackTo?: string
+  /** How `engine: auto` chose. */
+  choice?: { engine: string; name: string; could: boolean; reason: string }[]
   /** Idempotency key, unique per account. */
   key?: string
   /** Who asked, for the journal. */

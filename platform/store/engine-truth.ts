@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { manifestSchema } from '../../engines/contract/manifest.ts'
 import {
   type Beat,
+  type Drift,
   type EngineTruth,
   LEASE_MS,
   type Order,
@@ -9,12 +10,13 @@ import {
   type WatchReport,
 } from '../../factory/contract/truth.ts'
 import type { Intent, IntentLog, OpenIntent, Outcome } from '../../stacks/contract/intents.ts'
-import { kindSchema, sourceOfOrderSchema } from './deployment.ts'
+import { driftSchema, kindSchema, sourceOfOrderSchema } from './deployment.ts'
 import { stackSecret } from './engine-key.ts'
 import { newId } from './id.ts'
 import { jsonb } from './jsonb.ts'
 import { type Database, openStore } from './open.ts'
 import { factsSchema, refusalOf } from './refusal.ts'
+import { openForEngine } from './secret-seal.ts'
 import { MOST_ATTEMPTS } from './take-over.ts'
 
 export interface EngineTruthOptions {
@@ -70,6 +72,11 @@ const orderSchema = z.object({
   attempt: z.int(),
   deleteData: z.boolean(),
   endsAt: z.string().optional(),
+  sealed: z.string().optional(),
+  artifact: z.string().optional(),
+  repair: z.boolean().optional(),
+  drift: z.array(driftSchema).optional(),
+  suspended: z.boolean().optional(),
 })
 
 /** The truth as an engine reaches it: the named functions of its database role, and nothing else. */
@@ -80,8 +87,12 @@ export function openEngineTruth(options: EngineTruthOptions): EngineTruth {
     take: async (deployment) => {
       const order = await one(db, 'engine.take($1, $2, $3, $4)', [deployment, clone, leaseMs, MOST_ATTEMPTS])
       if (order === null) return null
-      const read = orderSchema.parse(order)
-      return { ...read, secret: stackSecret(key, read.workspace.id) }
+      const { sealed, ...read } = orderSchema.parse(order)
+      return {
+        ...read,
+        secret: stackSecret(key, read.workspace.id),
+        ...(sealed === undefined ? {} : { secrets: openForEngine(key, deployment, Buffer.from(sealed, 'base64')) }),
+      }
     },
     renew: async (order) =>
       z.enum(['ok', 'cancel']).parse(await one(db, 'engine.renew($1, $2, $3)', [...lease(order), leaseMs])),
@@ -98,6 +109,9 @@ export function openEngineTruth(options: EngineTruthOptions): EngineTruth {
     wouldReserve: async (order, lines) => {
       const facts = await one(db, 'engine.would_reserve($1, $2, $3)', [...lease(order), jsonb(lines)])
       return facts === null ? { ok: true } : { ok: false, refusal: refusalOf(factsSchema.parse(facts)) }
+    },
+    noteDrift: async (order, drift) => {
+      await one(db, 'engine.note_drift($1, $2, $3)', [...lease(order), jsonb(drift satisfies Drift[])])
     },
     intents: (order) => intentLog(db, order),
     upload: async (order, digest) =>

@@ -4,15 +4,23 @@ import { type ErrorCode, PipiError } from '../../catalog/errors.ts'
 import type { PlatformReader } from '../contract/find.ts'
 import type { Grant, GrantLine } from '../contract/grant.ts'
 import type { IntentLog } from '../contract/intents.ts'
-import type { GuardRule, GuardRules } from '../contract/rule.ts'
+import { type GuardRule, type GuardRules, holdsData } from '../contract/rule.ts'
 import { maskSecrets } from '../provider/secrets.ts'
-import { typeOfUrn } from '../wire/urn.ts'
+import { nameOfUrn, typeOfUrn } from '../wire/urn.ts'
 import { plain, type Values, withoutSecrets } from '../wire/values.ts'
 
 /** A resource that a crash left at the platform and that this run adopts, by URN. */
 export interface Adoption {
   id: string
   intent: string
+}
+
+/** What the state holds of a resource, and what its platform says now; `after` is missing where it is gone. */
+export interface SeenRead {
+  urn: string
+  id: string
+  before: { inputs: Values; outputs: Values }
+  after?: { inputs: Values; outputs: Values }
 }
 
 export interface GuardOptions {
@@ -30,6 +38,8 @@ export interface GuardOptions {
   platform?: PlatformReader
   /** Nothing may change: a preview, a refresh. */
   readOnly: boolean
+  /** Hears what a refresh reads before the engine does, which waits for it. */
+  onRead?(seen: SeenRead): Promise<void>
 }
 
 export interface GuardRefusal {
@@ -237,7 +247,8 @@ export class Guard {
 
   /** Users' data is not ours to lose, whatever the plan says. */
   verdictOnLoss(urn: string): void {
-    if (this.options.rules[typeOfUrn(urn)]?.stateful === true && !this.options.grant.mayLoseData) {
+    const rule = this.options.rules[typeOfUrn(urn)]
+    if (rule !== undefined && holdsData(rule, nameOfUrn(urn)) && !this.options.grant.mayLoseData) {
       this.refuse(
         'guard.data-not-named',
         urn,

@@ -5,7 +5,7 @@ import type { PlannedResource } from '../../../stacks/planner/planned.ts'
 import type { StackState, StateResource } from '../../../stacks/state/read.ts'
 import { isAtPlatform } from '../../../stacks/wire/urn.ts'
 import { plain } from '../../../stacks/wire/values.ts'
-import { type Carriage, projectOf } from '../carriage.ts'
+import { type Carriage, projectOf, standsStill } from '../carriage.ts'
 import { programOf } from '../program.ts'
 
 /** A resource that the program wants, and what would become of it. */
@@ -30,7 +30,7 @@ export async function foreseeChanges(
     configuration: carriage.configuration,
     rules: carriage.rules,
     workspace: carriage.order.workspace.id,
-    suspended: carriage.order.kind === 'suspend',
+    suspended: standsStill(carriage),
   })
   try {
     let before: Change[] = []

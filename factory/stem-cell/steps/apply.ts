@@ -7,6 +7,7 @@ import { confirmAdoptions } from '../../../stacks/recovery/resolve-intents.ts'
 import type { StateResource } from '../../../stacks/state/read.ts'
 import { nameOfUrn } from '../../../stacks/wire/urn.ts'
 import { type Carriage, Refused, requireState, type Step } from '../carriage.ts'
+import { noticeDrift } from '../drift/notice.ts'
 import { rememberLive } from '../live-artifacts.ts'
 import { platformOf } from '../platform-of.ts'
 import { programOf } from '../program.ts'
@@ -21,16 +22,20 @@ export const apply: Step = {
   async run(carriage) {
     await openedStack(carriage)
     await recover(carriage)
-    const operation = OPERATIONS[carriage.order.kind] ?? 'up'
-    let result = await operate(carriage, operation)
-    for (let round = 1; round <= MOST_ROUNDS && !result.ok && (await isUncertain(carriage)); round += 1) {
-      carriage.story.tell('an outcome is not known: asking the platform before anything else is done', 'warn')
-      await recover(carriage)
-      result = await operate(carriage, operation)
-    }
-    judge(carriage)
-    if (carriage.built.size > 0) await rememberLive(carriage)
+    await applyAll(carriage, OPERATIONS[carriage.order.kind] ?? 'up')
   },
+}
+
+/** One operation on all of the stack, repeated as long as an outcome is not known. Throws what became of it. */
+export async function applyAll(carriage: Carriage, operation: StackOperation): Promise<void> {
+  let result = await operate(carriage, operation)
+  for (let round = 1; round <= MOST_ROUNDS && !result.ok && (await isUncertain(carriage)); round += 1) {
+    carriage.story.tell('an outcome is not known: asking the platform before anything else is done', 'warn')
+    await recover(carriage)
+    result = await operate(carriage, operation)
+  }
+  judge(carriage)
+  if (carriage.built.size > 0) await rememberLive(carriage)
 }
 
 /** Where it could not be made ahead, the run itself makes it and says why it cannot. */
@@ -74,6 +79,7 @@ export async function operate(carriage: Carriage, operation: StackOperation): Pr
     adoptions: carriage.adoptions,
     platform,
     readOnly: operation === 'preview' || operation === 'refresh',
+    ...(operation === 'refresh' ? { onRead: noticeDrift(carriage) } : {}),
   })
   carriage.result = await runStack({
     ...workspaceRun(carriage, state),

@@ -30,7 +30,7 @@ export const build: Step = {
 /** To stand still and to go on, a workspace needs no source: what runs is what is meant. */
 async function reuse(carriage: Carriage): Promise<boolean> {
   const { order, story } = carriage
-  if (order.kind !== 'suspend' && order.kind !== 'resume') return false
+  if (!['suspend', 'resume', 'refresh'].includes(order.kind)) return false
   const live = await recallLive(carriage, await stateOf(carriage))
   if (live === undefined) return false
   carriage.built = live

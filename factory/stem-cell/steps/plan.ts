@@ -2,11 +2,12 @@ import type { Amount } from '../../../catalog/demand.ts'
 import type { GrantLine } from '../../../stacks/contract/grant.ts'
 import type { StackState } from '../../../stacks/state/read.ts'
 import { isAtPlatform, nameOfUrn } from '../../../stacks/wire/urn.ts'
-import type { Carriage, Step } from '../carriage.ts'
+import { type Carriage, onlyLooks, type Step, standsStill } from '../carriage.ts'
 import { requireArmed, tellStaleFacts } from '../plan/account.ts'
 import { type Change, foreseeChanges } from '../plan/changes.ts'
 import { demandOf } from '../plan/demand-of.ts'
 import { requireNamedLoss } from '../plan/named-loss.ts'
+import { lookRound } from '../plan/surroundings.ts'
 import { billingOf, dollarsOf, sumOf, worstOf } from '../plan/worst-spend.ts'
 import { stateOf } from '../stack-of.ts'
 
@@ -20,14 +21,15 @@ export const plan: Step = {
     requireArmed(carriage)
     const state = await stateOf(carriage)
     carriage.state = state
+    if (!onlyLooks(carriage)) await lookRound(carriage, state)
     carriage.open = await birth.truth.intents(order).open()
     carriage.grant = {
       deployment: order.deployment,
       workspace: order.workspace.id,
       token: order.token,
-      lines: order.kind === 'refresh' ? keptLines(state) : await linesOf(carriage, state),
+      lines: onlyLooks(carriage) ? keptLines(state) : await linesOf(carriage, state),
       mayLoseData: order.deleteData,
-      ...(order.kind === 'suspend' ? { suspended: true } : {}),
+      ...(standsStill(carriage) ? { suspended: true } : {}),
     }
   },
 }

@@ -3,7 +3,8 @@ import { isAtPlatform } from '../../../stacks/wire/urn.ts'
 import { plain } from '../../../stacks/wire/values.ts'
 import type { FinalStatus } from '../../contract/status.ts'
 import type { SettledResource, Settlement } from '../../contract/truth.ts'
-import { type Carriage, Refused } from '../carriage.ts'
+import { type Carriage, Refused, standsStill } from '../carriage.ts'
+import { foundBy } from '../drift/notice.ts'
 import { stateOf } from '../stack-of.ts'
 
 /**
@@ -19,6 +20,7 @@ export async function settle(
     ...(carriage.commit === undefined ? {} : { commit: carriage.commit }),
     ...(carriage.outputs === undefined ? {} : { outputs: plain(carriage.outputs) }),
     ...digestOf(carriage),
+    ...driftOf(carriage),
   }
   if (ended.ok) return { ...base, status: 'succeeded' }
   const { error } = ended
@@ -60,7 +62,7 @@ async function holdings(carriage: Carriage, ok: boolean): Promise<Pick<Settlemen
           ? answer.demand.amounts
           : (carriage.grant?.lines.find((line) => line.urn === resource.urn)?.amounts ?? [])
       // What stands still keeps its place for the way back.
-      const keep = !known || !ok || order.kind === 'suspend'
+      const keep = !known || !ok || standsStill(carriage)
       return { urn: resource.urn, type: resource.type, id: resource.id ?? '', amounts, keep }
     })
   return { resources, stateMissing: !state.exists }
@@ -69,6 +71,12 @@ async function holdings(carriage: Carriage, ok: boolean): Promise<Pick<Settlemen
 function digestOf(carriage: Carriage): { artifactDigest?: string } {
   const digests = [...carriage.built.values()].map(({ built }) => built.digest)
   return digests.length === 0 ? {} : { artifactDigest: digests.join(',') }
+}
+
+function driftOf(carriage: Carriage): Pick<Settlement, 'drift'> {
+  // Before the platform was asked nothing is known anew.
+  if (carriage.order.kind !== 'refresh' || carriage.result === undefined) return {}
+  return { drift: { found: foundBy(carriage), repaired: carriage.repaired === true } }
 }
 
 function linesOf(error: PipiError): { lines?: string[] } {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { PipiError } from '../../../catalog/errors.ts'
-import type { Component } from '../../../engines/contract/manifest.ts'
-import type { Carriage, Step } from '../carriage.ts'
+import { type Component, isBuilt } from '../../../engines/contract/manifest.ts'
+import { type Carriage, onlyLooks, type Step, standsStill } from '../carriage.ts'
 
 /** How long a fresh release may take to answer, and one request of it, milliseconds. */
 const PATIENCE_MS = 60_000
@@ -11,17 +11,21 @@ const REQUEST_MS = 15_000
 export const verify: Step = {
   name: 'verify',
   status: 'verifying',
-  kinds: ['deploy', 'rollback', 'resume'],
+  kinds: ['deploy', 'rollback', 'resume', 'refresh'],
+  skip: (carriage) => onlyLooks(carriage) || standsStill(carriage),
   async run(carriage) {
     await Promise.all(carriage.order.manifest.components.map((component) => answers(carriage, component)))
   },
 }
 
 async function answers(carriage: Carriage, component: Component): Promise<void> {
-  const base = urlOf(carriage.outputs?.[component.name])
-  if (base === undefined) return
-  const url = new URL(component.kind === 'service' ? component.health : '/', base)
-  const until = performance.now() + PATIENCE_MS
+  const output = carriage.outputs?.[component.name]
+  const base = urlOf(output)
+  // A store's address answers those who may.
+  if (base === undefined || !isBuilt(component)) return
+  const url = new URL(`.${'health' in component ? component.health : '/'}`, base.endsWith('/') ? base : `${base}/`)
+  const release = releaseOf(output)
+  const until = performance.now() + (carriage.birth.engine.dna.healthyWithinMs ?? PATIENCE_MS)
   let last = 'no answer'
   for (let pause = 50; performance.now() < until && !carriage.signal.aborted; pause = Math.min(pause * 2, 2000)) {
     try {
@@ -30,14 +34,15 @@ async function answers(carriage: Carriage, component: Component): Promise<void> 
         redirect: 'follow',
       })
       await response.body?.cancel()
-      if (response.ok) {
+      const answering = response.headers.get(RELEASE_HEADER)
+      if (response.ok && (release === undefined || answering === release)) {
         carriage.story.tell(`${component.name} answers ${response.status} at ${url}`, 'info', {
           component: component.name,
           url: String(url),
         })
         return
       }
-      last = `it answered ${response.status}`
+      last = response.ok ? 'the release before it still answers' : `it answered ${response.status}`
     } catch (error) {
       last =
         error instanceof Error
@@ -51,6 +56,14 @@ async function answers(carriage: Carriage, component: Component): Promise<void> 
     hint: 'look at the service\'s own log, and at "health" in the manifest',
     data: { url: String(url), component: component.name },
   })
+}
+
+/** What answers on a machine that fetches its releases by itself says which one it is. */
+const RELEASE_HEADER = 'pipi-release'
+
+function releaseOf(output: unknown): string | undefined {
+  const release = typeof output === 'object' && output !== null && 'release' in output ? output.release : undefined
+  return typeof release === 'string' ? release : undefined
 }
 
 function urlOf(output: unknown): string | undefined {

@@ -82,6 +82,8 @@ async function begin(order: Order, engines: LightEngines): Promise<Carriage> {
     configuration: configurationOf(birth, { region: order.region, cloudAccount: order.cloudAccount.id }),
     folder: birth.folder,
     built,
+    drift: [],
+    noticed: [],
     gone: new Map(),
     replacements: new Map(),
     open: [],

@@ -1,9 +1,10 @@
 -- accept(request)
 -- Takes: {id, workspaceId, account, kind, workspace, manifest, source, ref, commit, engine, region, cloudAccount, key,
--- digest, deleteData, by, endsAt}. Gives: the deployment's id, and whether it is new.
+-- digest, deleteData, by, endsAt, repair, goesBackTo, choice}. Gives: the deployment's id, and whether it is new.
 -- Guarantees: workspace, deployment and journal record in one transaction; the same key with the same body gives the
 -- same deployment, with another body ZP005; a destroy or refresh stays where the workspace is; a workspace that stands
--- at one engine or cloud account is not deployed to another (ZP002); an account speaks for its own cloud accounts only.
+-- at one engine or cloud account is not deployed to another (ZP002); an account speaks for its own cloud accounts only;
+-- a domain that its manifest names is its own from now on, or ZP002.
 create or replace function pipi.accept(p_r jsonb) returns table (id text, created boolean) language plpgsql as $$
 declare
   v_w pipi.workspaces;
@@ -49,8 +50,8 @@ begin
     v_cloud := coalesce(v_w.cloud_account, v_last.cloud_account, v_cloud);
     v_manifest := coalesce(v_manifest, v_w.manifest, v_last.manifest);
     v_source := coalesce(v_source, v_w.source, v_last.source);
-    -- To stand still and to go on is about what runs, not about the newest commit.
-    if v_kind in ('suspend', 'resume') and v_source ->> 'kind' = 'git' and v_w.commit_sha is not null then
+    -- To stand still, to go on and to be compared is about what runs, not about the newest commit.
+    if v_kind in ('suspend', 'resume', 'refresh') and v_source ->> 'kind' = 'git' and v_w.commit_sha is not null then
       v_source := v_source || jsonb_build_object('commit', v_w.commit_sha);
     end if;
     if v_manifest is null or v_source is null then
@@ -75,11 +76,16 @@ begin
     raise exception 'cloud account "%" at % is not this account''s', v_cloud, v_engine using errcode = 'ZP004';
   end if;
 
+  if v_kind in ('deploy', 'rollback') and not coalesce((p_r ->> 'refused')::boolean, false) then
+    perform pipi.claim_domains(v_w.id, v_manifest);
+  end if;
+
   update pipi.workspaces w set next_position = w.next_position + 1 where w.id = v_w.id;
   insert into pipi.deployments (id, account, workspace, position, kind, manifest, source, ref, commit_sha, engine, region, cloud_account,
-    delete_data, requested_by, idempotency_key, body_digest, ends_at)
+    delete_data, requested_by, idempotency_key, body_digest, repair, goes_back_to, choice, ends_at)
   values (p_r ->> 'id', p_r ->> 'account', v_w.id, v_w.next_position, v_kind, v_manifest, v_source, p_r ->> 'ref', p_r ->> 'commit', v_engine, v_region, v_cloud,
     coalesce((p_r ->> 'deleteData')::boolean, false), p_r ->> 'by', p_r ->> 'key', p_r ->> 'digest',
+    coalesce((p_r ->> 'repair')::boolean, false), p_r ->> 'goesBackTo', nullif(p_r -> 'choice', 'null'),
     -- Whatever is done with what stands, its promised end stays.
     case when v_kind in ('deploy', 'preview', 'secure') then (p_r ->> 'endsAt')::timestamptz else v_w.ends_at end);
   id := p_r ->> 'id'; created := true;

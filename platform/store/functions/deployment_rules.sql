@@ -19,6 +19,8 @@ begin
   if new.deadline_at is null then
     new.finished_at := clock_timestamp();
     new.waiting_for := null;
+    -- Secrets were its engine's for as long as it ran.
+    new.sealed := null;
   end if;
   if new.status = 'assigned' then new.assigned_at := clock_timestamp(); end if;
   return new;

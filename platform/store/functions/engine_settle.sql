@@ -1,6 +1,6 @@
 -- engine.settle(deployment, token, settlement)
 -- Takes: {status, resources: [{urn, type, id, amounts, keep}] or null, stateMissing, outputs, commit, artifactDigest,
--- refusal, error}.
+-- refusal, error, drift}.
 -- Guarantees: in one transaction what exists replaces what was held (null: everything stays held, what was only
 -- reserved is uncertain; with `keep` a resource takes no less than before); what an open intent may still bring about
 -- stays held as uncertain; what stands still holds as much as before; the final state is set; the lease is given back
@@ -49,14 +49,25 @@ begin
     update pipi.workspaces set engine = v_d.engine, cloud_account = v_d.cloud_account, region = v_d.region, manifest = v_d.manifest,
       source = v_d.source, commit_sha = coalesce(p_settlement ->> 'commit', v_d.commit_sha), outputs = coalesce(p_settlement -> 'outputs', '{}'),
       live = true, suspended = false, ends_at = case when v_d.kind = 'rollback' then coalesce(v_d.ends_at, ends_at) else v_d.ends_at end where id = v_d.workspace;
+    perform pipi.keep_domains(v_d.workspace, v_d.manifest);
   elsif v_gone then
+    perform pipi.keep_domains(v_d.workspace, '{}');
     update pipi.workspaces set live = false, outputs = '{}', commit_sha = null, ends_at = null, suspended = false where id = v_d.workspace;
   elsif v_resources is not null then
     update pipi.workspaces set live = jsonb_array_length(v_resources) > 0,
       engine = v_d.engine, cloud_account = v_d.cloud_account, region = v_d.region,
       -- What a first deployment left behind goes when that was promised to go.
       ends_at = case when not live and v_d.kind = 'deploy' then v_d.ends_at else ends_at end,
-      suspended = case when v_done and v_d.kind in ('suspend', 'resume') then v_d.kind = 'suspend' else suspended end where id = v_d.workspace;
+      suspended = case when v_done and v_d.kind in ('suspend', 'resume') then v_d.kind = 'suspend' else suspended end,
+      -- What was set back may answer elsewhere; what was taken down but for its data answers no more.
+      outputs = case when v_done and v_d.kind in ('refresh', 'destroy') then coalesce(nullif(p_settlement -> 'outputs', 'null'), outputs) else outputs end
+      where id = v_d.workspace;
+  end if;
+  -- Compared, or made anew: what differed before is of no more interest. A refresh alone leaves what it found (note_drift).
+  if v_done and v_d.kind in ('deploy', 'rollback', 'secure', 'refresh', 'destroy') then
+    update pipi.workspaces set compared_at = pipi.ledger_now(),
+      drift = case when v_d.kind = 'refresh' and not coalesce((p_settlement -> 'drift' ->> 'repaired')::boolean, false) then drift else '[]' end
+      where id = v_d.workspace;
   end if;
 
   perform set_config('pipi.token', p_token::text, true);
@@ -67,6 +78,7 @@ begin
     resources = coalesce((select jsonb_agg(jsonb_build_object('urn', r ->> 'urn', 'type', r ->> 'type', 'id', r ->> 'id', 'demand', coalesce(r -> 'amounts', '[]')))
       from jsonb_array_elements(v_resources) r), '[]'),
     commit_sha = coalesce(p_settlement ->> 'commit', commit_sha), artifact_digest = p_settlement ->> 'artifactDigest',
+    drift = nullif(p_settlement -> 'drift', 'null'),
     refusal = nullif(p_settlement -> 'refusal', 'null'), error = nullif(p_settlement -> 'error', 'null')
     where id = v_d.id;
   perform pipi.tell_over(v_d.cloud_account);

@@ -58,7 +58,10 @@ begin
     'engine', v_d.engine, 'region', v_d.region,
     'cloudAccount', pipi.account_of(c),
     'manifest', v_d.manifest, 'source', v_d.source, 'token', v_token, 'attempt', v_d.attempt, 'deleteData', v_d.delete_data)
-    || jsonb_strip_nulls(jsonb_build_object('endsAt', pipi.iso(v_d.ends_at)))
+    || jsonb_strip_nulls(jsonb_build_object('endsAt', pipi.iso(v_d.ends_at),
+      'sealed', encode(v_d.sealed, 'base64'),
+      'artifact', (select g.artifact_digest from pipi.deployments g where g.id = v_d.goes_back_to)))
+    || case when v_d.kind = 'refresh' then jsonb_build_object('repair', v_d.repair, 'drift', w.drift, 'suspended', w.suspended) else '{}' end
   into v_order
   from pipi.workspaces w, pipi.cloud_accounts c where w.id = v_d.workspace and c.id = v_d.cloud_account;
   return v_order;

@@ -1,4 +1,5 @@
 import type proto from '@pulumi/pulumi/proto/provider_pb.js'
+import { fromStruct } from '../../wire/values.ts'
 import type { Guard } from '../guard.ts'
 import type { Passing } from '../relay.ts'
 
@@ -8,6 +9,16 @@ export async function interceptRead(
   passing: Passing<proto.ReadRequest, proto.ReadResponse>,
 ): Promise<proto.ReadResponse> {
   const { request } = passing
-  guard.verdictOnRead(request.getUrn(), request.getId())
-  return passing.forward(request, guard.patienceMs(request.getUrn()))
+  const [urn, id] = [request.getUrn(), request.getId()]
+  guard.verdictOnRead(urn, id)
+  const response = await passing.forward(request, guard.patienceMs(urn))
+  await guard.options.onRead?.({
+    urn,
+    id,
+    before: { inputs: fromStruct(request.getInputs()), outputs: fromStruct(request.getProperties()) },
+    ...(response.getId() === ''
+      ? {}
+      : { after: { inputs: fromStruct(response.getInputs()), outputs: fromStruct(response.getProperties()) } }),
+  })
+  return response
 }

@@ -37,7 +37,7 @@ export interface Lab {
   carry(
     kind: DeploymentKind,
     manifest: Manifest,
-    options?: { source?: string; deleteData?: boolean },
+    options?: { source?: string; deleteData?: boolean; repair?: boolean; goesBackTo?: string },
   ): Promise<Deployment>
   /** Hands a deployment that was accepted otherwise to the clone; resolves with the final deployment. */
   handOver(deployment: string): Promise<Deployment>
@@ -160,12 +160,15 @@ export async function openLab(
         account: account.id,
         kind,
         workspaceName: manifest.name,
-        manifest,
+        // What stands is looked at as it stands.
+        ...(kind === 'refresh' ? {} : { manifest }),
         ...(digest === undefined ? {} : { source: { kind: 'upload', digest } as const }),
         engine: code,
         region: engine.dna.regions[0] ?? '',
         cloudAccount: cloud.cloudAccount,
         deleteData: options.deleteData ?? false,
+        ...(options.repair === undefined ? {} : { repair: options.repair }),
+        ...(options.goesBackTo === undefined ? {} : { goesBackTo: options.goesBackTo }),
       })
       return handOver(deployment.id)
     },
