@@ -89,6 +89,7 @@ async function assemble(parent: string, code: string, catalog: string): Promise<
     })
   }
   const limits = moduleFile(folder, 'limits')
+  const surroundings = moduleFile(folder, 'surroundings')
   const provider = moduleFile(folder, 'provider/index')
   return {
     dna,
@@ -101,6 +102,12 @@ async function assemble(parent: string, code: string, catalog: string): Promise<
     ...(own.noGuardRails === undefined ? {} : { noGuardRails: own.noGuardRails }),
     noCarrier: own.noCarrier ?? {},
     ...(own.refuses === undefined ? {} : { refuses: own.refuses }),
+    ...(surroundings === undefined
+      ? {}
+      : {
+          surroundings: async (given) =>
+            (await importFile<{ default: NonNullable<Engine['surroundings']> }>(surroundings)).default(given),
+        }),
     ...(limits === undefined
       ? {}
       : {

@@ -43,6 +43,8 @@ export const dnaSchema = z.strictObject({
    * `PIPI_COMPANION_DIR`, prints one JSON line `{"ready":true,"address":"…"}`, and ends on SIGTERM.
    */
   companion: z.string().optional(),
+  /** How long a release may take until it answers after all resources stand, milliseconds; a minute when left out. */
+  healthyWithinMs: z.int().positive().optional(),
   /** Milliseconds after which the provider has given up on one create, by resource type; `default` for the rest. */
   deadlinesMs: z.record(z.string(), z.int().positive()),
 })
@@ -118,6 +120,27 @@ export interface ProgramContext<K extends ComponentKind = ComponentKind> {
   environment: Record<string, Input<string>>
   /** What the databases and stores it uses gave back, by component name: for the rights that it needs there. */
   uses: Record<string, ProgramOutputs>
+  /** What the engine's `surroundings` told before the plan; missing where it has none. */
+  surroundings?: Readonly<Record<string, string>>
+  /** The run it is declared in; missing: it is declared alone. */
+  together?: Together
+}
+
+/** One run of a workspace's program. */
+export interface Together {
+  /** All of the workspace's components: what is not built first, then the built ones in the manifest's order. */
+  components: readonly Component[]
+  /** For carriers that put several components on one thing: what those declared before left, by the engine's own keys. */
+  shared: Map<string, unknown>
+}
+
+/** What an engine asks its surroundings with. */
+export interface SurroundingsContext {
+  account: CloudAccount
+  region: string
+  platform: PlatformReader
+  /** What the workspace's stack holds already: what was chosen once stays. */
+  standing: readonly { type: string; name: string; inputs: Record<string, unknown>; outputs: Record<string, unknown> }[]
 }
 
 /** Of what has no source (databases, stores). */
@@ -129,6 +152,8 @@ export interface Nothing {
 export interface ProgramOutputs {
   /** Where it answers HTTP; of a database or store: its address for those that use it, without credentials. */
   url: Input<string> | Output<string | undefined>
+  /** Where the old release goes on answering for a while: what the new one answers with as its header `pipi-release`. */
+  release?: Input<string>
   [name: string]: unknown
 }
 
@@ -168,6 +193,8 @@ export interface ResourceRule {
   find(lookup: Record<string, unknown>, platform: PlatformReader, owner: string): Promise<string | undefined>
   /** Holds users' data: never replaced or deleted unless named. */
   stateful: boolean
+  /** Of a stateful type: whether one of this name (that of its URN) holds nothing of users', e.g. only what can be built again. */
+  disposable?(name: string): boolean
 }
 
 /** An engine as the stem cell takes it in: assembled by scanning the folder. */
@@ -195,6 +222,11 @@ export interface Engine {
   noGuardRails?: string
   /** Limits that only the host itself knows (memory, disk, ports): by meter id, in place of the catalogue's `host`. */
   limits?: (options?: { dataDir?: string }) => Promise<Record<string, number>>
+  /**
+   * `engines/<code>/surroundings.ts`, default export: what only the platform can tell and programs have to name (they
+   * cannot ask). Asked once for a deployment, before its plan; nothing that it asks may cost money.
+   */
+  surroundings?(given: SurroundingsContext): Promise<Readonly<Record<string, string>>>
   /** For `provider: in-process` and for `inProcess`: starts our own Pulumi provider; `companion` is the companion's address. */
   startProvider?: (options: {
     dataDir: string

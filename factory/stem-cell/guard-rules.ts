@@ -27,15 +27,23 @@ export function guardRules(
         lookup: (inputs) => rule.lookup(inputs),
         find: (lookup, platform, owner) => rule.find(lookup, platform, owner),
         stateful: rule.stateful,
+        ...(rule.disposable === undefined ? {} : { disposable: rule.disposable }),
         deadlineMs: Math.min(deadlinesMs[type] ?? deadlinesMs.default ?? FALLBACK_DEADLINE_MS, deadlineCapMs),
       },
     ]),
   )
 }
 
-/** Resources are named after their component: `<component>` or `<component>-<part>`; the longest name that fits wins. */
+/**
+ * Resources are named after their component: `<component>` or `<component>-<part>`; the longest name that fits wins.
+ * What several components share is named with a "_" in front, which no component's name has, and expects all their use.
+ */
 function contextFor(manifest: Manifest, urn: string, account: AccountContext): DemandContext {
   const name = nameOfUrn(urn)
+  if (name.startsWith('_')) {
+    const sum = (of: 'requests' | 'egressMb') => manifest.components.reduce((all, each) => all + each.expect[of], 0)
+    return { ...account, expect: { requests: sum('requests'), egressMb: sum('egressMb') } }
+  }
   const component = manifest.components
     .filter((each) => name === each.name || name.startsWith(`${each.name}-`))
     .sort((a, b) => b.name.length - a.name.length)[0]

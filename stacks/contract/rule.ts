@@ -12,8 +12,15 @@ export interface GuardRule {
   lookup(inputs: Record<string, unknown>): Record<string, unknown>
   find(lookup: Record<string, unknown>, platform: PlatformReader, owner: string): Promise<string | undefined>
   stateful: boolean
+  /** Of a stateful type: whether one of this name holds nothing of users'. */
+  disposable?(name: string): boolean
   /** After that many milliseconds the provider has given up on a create. */
   deadlineMs: number
 }
 
 export type GuardRules = Record<string, GuardRule>
+
+/** Whether what goes by this name (that of its URN) holds users' data; of a type that no rule knows nobody can say it does not. */
+export function holdsData(rule: Pick<GuardRule, 'stateful' | 'disposable'> | undefined, name: string): boolean {
+  return rule === undefined || (rule.stateful && rule.disposable?.(name) !== true)
+}

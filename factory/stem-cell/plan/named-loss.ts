@@ -1,9 +1,11 @@
+import { holdsData } from '../../../stacks/contract/rule.ts'
 import { nameOfUrn } from '../../../stacks/wire/urn.ts'
 import { type Carriage, Refused } from '../carriage.ts'
 
 /** Users' data is not ours to lose. */
 export function requireNamedLoss({ order, rules }: Carriage, urn: string, type: string): void {
-  if (rules[type]?.stateful !== true || order.deleteData) return
+  const rule = rules[type]
+  if (rule === undefined || !holdsData(rule, nameOfUrn(urn)) || order.deleteData) return
   throw new Refused({
     code: 'guard.data-not-named',
     resource: nameOfUrn(urn),
