@@ -29,6 +29,7 @@ import { prepareQueuesOf } from './start/queues.ts'
 import { readiness } from './start/readiness.ts'
 import { roomFrom } from './start/room.ts'
 import { startSandbox } from './start/sandbox.ts'
+import { sealerOf } from './start/seal.ts'
 import { openWatchesOf, readerDelays } from './start/watches.ts'
 import { removeOldWorkFolders } from './start/work-folders.ts'
 import { openAccount } from './store/account.ts'
@@ -36,6 +37,7 @@ import { checkKey } from './store/check-key.ts'
 import { moveLedgerClock } from './store/ledger-clock.ts'
 import { migrate } from './store/migrate.ts'
 import { openStore } from './store/open.ts'
+import { setSecret } from './store/set-secret.ts'
 import { cloneEnded, listClones, markGone } from './store/stock.ts'
 import { authenticate, createToken } from './store/token.ts'
 import { VERSION } from './version.ts'
@@ -143,7 +145,13 @@ async function start(
   closing.add('clones', () => factory.stop(settings.graceMs, hastening.signal))
   const opened = new Map(open.map(({ engine }) => [engine.dna.code, engine]))
   const house = { db, log, engines: opened, delayOf: readerDelays(opened) }
-  const commander = await runCommander({ db, publisher, log, keepHouse: () => keepHouse(house) })
+  const commander = await runCommander({
+    db,
+    publisher,
+    log,
+    seal: sealerOf(db, data.masterKey, log),
+    keepHouse: () => keepHouse(house),
+  })
   closing.add('commander', () => commander.stop())
   moved = () => {
     for (const code of codes) for (const { clone } of factory.stock.of(code)) factory.stock.drain(clone.clone)
@@ -175,6 +183,7 @@ async function start(
     },
     reconcile: (account, engine) => reconcileLedger(house, account, engine),
     wishes: openWishes({ db, engines: facts, metersOf: metersOfPlan(engines, settings.catalogFolder) }),
+    setSecret: (asked) => setSecret(db, data.masterKey, asked),
     cancel: (account, id, by) => cancel(db, account, id, by),
     waiting: async () => Object.fromEntries((await figures()).map((one) => [one.engine, one.waiting])),
     wanted(engine) {

@@ -6,6 +6,8 @@ import type { Wishes } from '../commander/wishes.ts'
 import type { Log } from '../log.ts'
 import type { Deployment } from '../store/deployment.ts'
 import type { Database } from '../store/open.ts'
+import type { NamedSecret } from '../store/secrets.ts'
+import type { SecretToSet } from '../store/set-secret.ts'
 import type { Role } from './authenticate.ts'
 import type { EventHub } from './event-hub.ts'
 
@@ -35,6 +37,8 @@ export interface ApiContext {
     key?: string | undefined
     email?: string | undefined
   }): Promise<Deployment>
+  /** Keeps a secret, sealed. */
+  setSecret(asked: SecretToSet): Promise<NamedSecret>
   cancel(account: string, deployment: string, by: string): Promise<Deployment>
   /** Deployments that a free clone could start now, by engine. */
   waiting(): Promise<Record<string, number>>

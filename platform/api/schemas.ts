@@ -35,6 +35,8 @@ export const deploymentSchema = storedSchema
   .extend({
     workspace: z.string().meta({ description: "The workspace's name" }),
     attempt: z.number(),
+    number: z.number().meta({ description: 'Its number in its workspace: what a rollback goes by' }),
+    goesBackTo: z.number().optional().meta({ description: 'A rollback: the number that is wanted again' }),
     refusal: refusalSchema.optional(),
     error: errorSchema.optional(),
   })

@@ -24,6 +24,7 @@ export interface OrderOptions extends SourceOptions, WaitOptions {
   region?: string
   ttl?: string
   key?: string
+  deleteData?: boolean
 }
 
 /** What `deploy` and `preview` share: from what a user names to a final state. */
@@ -37,6 +38,8 @@ export function declareOrder(command: Command, action: Action, kind: 'deploy' | 
     .option('--ref <ref>', 'branch, tag or commit of the git source')
     .option('--path <path>', 'folder inside the git source')
     .option('--key <key>', 'idempotency key: the same key twice is one deployment')
+  if (kind === 'deploy')
+    command.option('--delete-data', "let what is replaced or no longer named lose users' data; else that is refused")
   declareWaiting(command)
   command.action(
     action<OrderOptions>(async ({ args, options, terminal, platform }) => {
@@ -67,6 +70,7 @@ async function order(
     ...(options.engine && { engine: options.engine }),
     ...(options.region && { region: options.region }),
     ...(options.ttl && { ttl: options.ttl }),
+    ...(options.deleteData && { deleteData: true }),
   }
   if (found.kind === 'workspace') {
     if (options.git !== undefined || options.ref !== undefined || options.path !== undefined) {

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises'
+import { Writable } from 'node:stream'
 import { styleText } from 'node:util'
 
 type Style = Parameters<typeof styleText>[0]
@@ -26,6 +27,8 @@ export interface Terminal {
   draw(text: string): void
   /** What was typed; empty when the question was closed. */
   ask(question: string): Promise<string>
+  /** Likewise, and nothing of it is shown; only while `interactive`. */
+  askHidden(question: string): Promise<string>
 }
 
 export function openTerminal(json: boolean): Terminal {
@@ -58,16 +61,26 @@ export function openTerminal(json: boolean): Terminal {
     draw: (text) => {
       err.write(text)
     },
-    ask: async (question) => {
-      const reader = createInterface({ input: process.stdin, output: err })
-      // Ctrl-C and Ctrl-D close the question: no answer is an empty one.
-      const closed = new Promise<string>((resolve) => reader.once('close', () => resolve('')))
-      try {
-        return (await Promise.race([reader.question(question), closed])).trim()
-      } finally {
-        reader.close()
-      }
+    ask: async (question) => (await answered(question, err)).trim(),
+    askHidden: async (question) => {
+      err.write(question)
+      // What is typed is echoed by the line editor, into nowhere.
+      const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
+      const answer = await answered('', nowhere)
+      err.write('\n')
+      return answer
     },
+  }
+}
+
+async function answered(question: string, output: NodeJS.WritableStream): Promise<string> {
+  const reader = createInterface({ input: process.stdin, output, terminal: process.stdin.isTTY === true })
+  // Ctrl-C and Ctrl-D close the question: no answer is an empty one.
+  const closed = new Promise<string>((resolve) => reader.once('close', () => resolve('')))
+  try {
+    return await Promise.race([reader.question(question), closed])
+  } finally {
+    reader.close()
   }
 }
 

@@ -51,8 +51,31 @@ const errorSchema = z.looseObject({
   lines: maybe(z.array(text)),
 })
 
+const driftSchema = z.looseObject({
+  urn: text,
+  type: text,
+  id: text,
+  what: text,
+  properties: z
+    .array(
+      z.looseObject({
+        path: text,
+        was: maybe(text),
+        is: maybe(text),
+        secret: z.boolean().default(false),
+        declared: z.boolean().default(true),
+      }),
+    )
+    .default([]),
+})
+export type ShownDrift = z.infer<typeof driftSchema>
+
 export const deploymentSchema = z.looseObject({
   id: text,
+  number: maybe(z.number()),
+  goesBackTo: maybe(z.number()),
+  drift: maybe(z.looseObject({ found: z.array(driftSchema).default([]), repaired: z.boolean().default(false) })),
+  choice: maybe(z.array(z.looseObject({ engine: text, could: z.boolean(), reason: text }))),
   workspace: text,
   kind: text,
   engine: maybe(text),
@@ -143,10 +166,32 @@ export const workspaceSchema = z.looseObject({
   region: maybe(text),
   endsAt: maybe(text),
   suspended: z.boolean().default(false),
+  drift: z.array(driftSchema).default([]),
   outputs: z.record(text, z.unknown()).default({}),
   last: maybe(z.looseObject({ kind: text, status: text })),
 })
 export type ShownWorkspace = z.infer<typeof workspaceSchema>
+
+export const releaseSchema = z.looseObject({
+  id: text,
+  number: z.number(),
+  kind: text,
+  status: statusSchema,
+  ref: maybe(text),
+  commit: maybe(text),
+  artifact: maybe(text),
+  goesBackTo: maybe(z.number()),
+  accepted: text,
+  stands: z.boolean().default(false),
+})
+export type ShownRelease = z.infer<typeof releaseSchema>
+
+export const secretSchema = z.looseObject({
+  name: text,
+  setAt: text,
+  setBy: text,
+  neededBy: z.array(text).default([]),
+})
 
 export const inventoryItemSchema = z.looseObject({
   id: text,

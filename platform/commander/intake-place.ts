@@ -2,7 +2,7 @@ import type { Problem } from '../../catalog/errors.ts'
 import type { Manifest } from '../../engines/contract/manifest.ts'
 import type { Workspace } from '../store/list-workspaces.ts'
 import { uncarried } from './carriers.ts'
-import { chooseEngine, regionFor } from './choose-engine.ts'
+import { chooseEngine, regionFor, type Verdict } from './choose-engine.ts'
 import type { EngineFacts } from './engine-facts.ts'
 import type { IntakeContext, IntakeRequest } from './intake-context.ts'
 import type { ProblemAt } from './schema-problems.ts'
@@ -15,7 +15,7 @@ export async function placeOf(
   standing: Workspace | undefined,
   problems: Problem[],
   problemAt: ProblemAt,
-): Promise<{ engine: EngineFacts; region: string } | undefined> {
+): Promise<{ engine: EngineFacts; region: string; choice?: Verdict[] } | undefined> {
   const asked = request.engine ?? manifest.placement.engine
   const stands = standing?.live === true ? standing.engine : undefined
   const code = asked === 'auto' ? (stands ?? 'auto') : asked
@@ -30,8 +30,8 @@ export async function placeOf(
 
   if (code === 'auto') {
     const wanted = { ...manifest, placement: { ...manifest.placement, regions } }
-    const { engine, region } = chooseEngine(wanted, context.engines, await context.roomOf(request.account))
-    return { engine, region }
+    const chosen = chooseEngine(wanted, context.engines, await context.roomOf(request.account))
+    return { engine: chosen.engine, region: chosen.region, choice: chosen.verdicts }
   }
   const engine = context.engines.find((one) => one.code === code)
   if (!engine) {

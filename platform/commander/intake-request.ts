@@ -18,10 +18,12 @@ const givenSourceSchema = z.discriminatedUnion('kind', [
   }),
 ])
 
+const BY_NAME: ReadonlySet<string> = new Set(['destroy', 'refresh', 'rollback'])
+
 /** Body of `POST /v1/deployments`: a manifest, or the name of a workspace that exists. */
 export const intakeRequestSchema = z
   .strictObject({
-    kind: z.enum(['deploy', 'preview', 'refresh', 'destroy']),
+    kind: z.enum(['deploy', 'preview', 'refresh', 'rollback', 'destroy']),
     manifest: z.string().min(1).max(100_000).optional().meta({ description: 'workspace.yaml as text' }),
     file: z.string().max(300).optional().meta({ description: 'Its name, for the places of problems' }),
     workspace: nameSchema.optional().meta({ description: 'Name of a workspace, instead of a manifest' }),
@@ -35,15 +37,40 @@ export const intakeRequestSchema = z
       .boolean()
       .optional()
       .meta({ description: 'With the name of a workspace: the commit that stands, not the newest' }),
+    repair: z
+      .boolean()
+      .optional()
+      .meta({ description: 'A refresh sets back what it finds, whatever the manifest says' }),
+    to: z
+      .int()
+      .positive()
+      .optional()
+      .meta({ description: 'A rollback: the number of the deployment that is wanted again; left out: the one before' }),
     deleteData: z.boolean().optional().meta({ description: "Users' data may be lost" }),
   })
   .refine((body) => (body.manifest === undefined) !== (body.workspace === undefined), {
     message: 'give either a manifest or the name of a workspace',
     path: ['manifest'],
   })
-  .refine((body) => (body.kind !== 'destroy' && body.kind !== 'refresh') || body.workspace !== undefined, {
+  .refine((body) => !BY_NAME.has(body.kind) || body.workspace !== undefined, {
     message: 'this goes by the name of a workspace',
     path: ['workspace'],
+  })
+  .refine((body) => body.repair !== true || body.kind === 'refresh', {
+    message: 'only a refresh finds what is to be set back',
+    path: ['repair'],
+  })
+  .refine((body) => body.to === undefined || body.kind === 'rollback', {
+    message: 'only a rollback goes back to a deployment',
+    path: ['to'],
+  })
+  .refine((body) => body.kind !== 'rollback' || (body.source ?? body.engine ?? body.region) === undefined, {
+    message: 'a rollback takes all of it from the deployment it goes back to',
+    path: ['kind'],
+  })
+  .refine((body) => body.deleteData !== true || body.kind === 'deploy' || body.kind === 'destroy', {
+    message: "only a deploy or a destroy may lose users' data",
+    path: ['deleteData'],
   })
   .refine((body) => body.asItStands !== true || (body.kind === 'deploy' && body.workspace !== undefined), {
     message: 'this goes with the deploy of a workspace by its name',

@@ -10,11 +10,14 @@ import { getWorkspace, type Workspace } from '../store/list-workspaces.ts'
 import { requestDigest } from '../store/request-digest.ts'
 import { whatStands } from '../store/what-stands.ts'
 import { refuseUncarried } from './carriers.ts'
+import type { Verdict } from './choose-engine.ts'
 import type { EngineFacts } from './engine-facts.ts'
 import type { IntakeContext, IntakeRequest } from './intake-context.ts'
 import { placeOf } from './intake-place.ts'
+import { requireSecrets } from './intake-secrets.ts'
 import { sourceOf } from './intake-source.ts'
 import { invalid, readManifest } from './read-manifest.ts'
+import { releaseToGoBackTo } from './release.ts'
 import { isGuardRails } from './secure.ts'
 import type { PathInside } from './yaml-place.ts'
 
@@ -46,6 +49,9 @@ export async function intake(context: IntakeContext, request: IntakeRequest): Pr
     region: asked.region,
     cloudAccount: cloudAccount.id,
     deleteData: request.deleteData ?? false,
+    ...(request.repair === undefined ? {} : { repair: request.repair }),
+    ...(asked.goesBackTo === undefined ? {} : { goesBackTo: asked.goesBackTo }),
+    ...(asked.choice === undefined ? {} : { choice: asked.choice }),
     ...(await endOf(context, request, asked.manifest)),
     ...(key === undefined ? {} : { key }),
     asked: digest,
@@ -72,6 +78,10 @@ interface Asked {
   region: string
   manifest?: Manifest
   source?: OrderSource
+  /** Id of the deployment that is wanted again. */
+  goesBackTo?: string
+  /** How the engine was chosen, where the choice was ours. */
+  choice?: Verdict[]
   refusal?: Refusal
 }
 
@@ -85,9 +95,15 @@ async function fromManifest(context: IntakeContext, request: IntakeRequest): Pro
   }
   const source = await sourceOf(context, request, manifest, problems, problemAt)
   const place = await placeOf(context, request, manifest, standing, problems, problemAt)
+  await requireSecrets(context.db, manifest.name, standing?.id, manifest, problems, problemAt)
   if (problems.length > 0 || !source || !place) throw invalid(problems)
   const refusal = refuseUncarried(manifest, place.engine, context.engines)
   return { name: manifest.name, manifest, source, ...place, ...(refusal === undefined ? {} : { refusal }) }
+}
+
+/** Where no file was sent, a problem has its place in the manifest alone. */
+function at(path: PathInside, message: string, allowed?: string): Problem {
+  return { path: path.join('.'), message, ...(allowed === undefined ? {} : { allowed }) }
 }
 
 /** By name: what stands is destroyed or refreshed; a deploy repeats the last one, perhaps from another source. */
@@ -97,6 +113,7 @@ async function fromName(context: IntakeContext, request: IntakeRequest): Promise
   if (!standing) throw new PipiError('not-found', `there is no workspace "${name}"`, { hint: 'see ./pipi list' })
   if (request.kind === 'destroy' || request.kind === 'refresh')
     return await standingPlace(context, request.account, standing)
+  if (request.kind === 'rollback') return await wayBack(context, request, standing)
   if (isGuardRails(name)) {
     throw new PipiError('conflict.state', `"${name}" holds the guard rails of a cloud account`, {
       hint: './pipi account secure CLOUD sets them anew',
@@ -112,16 +129,25 @@ async function fromName(context: IntakeContext, request: IntakeRequest): Promise
       { hint: 'deploy it from its manifest' },
     )
   const problems: Problem[] = []
-  const at = (path: PathInside, message: string, allowed?: string): Problem => ({
-    path: path.join('.'),
-    message,
-    ...(allowed === undefined ? {} : { allowed }),
-  })
   const source = request.source ? await sourceOf(context, request, last.manifest, problems, at) : last.source
   const place = await placeOf(context, request, last.manifest, standing, problems, at)
+  await requireSecrets(context.db, name, standing.id, last.manifest, problems, at)
   if (problems.length > 0 || !source || !place) throw invalid(problems)
   const refusal = refuseUncarried(last.manifest, place.engine, context.engines)
   return { name, manifest: last.manifest, source, ...place, ...(refusal === undefined ? {} : { refusal }) }
+}
+
+/** Exactly what an earlier deployment was made of, at the place where the workspace stands. */
+async function wayBack(context: IntakeContext, request: IntakeRequest, standing: Workspace): Promise<Asked> {
+  const place = await standingPlace(context, request.account, standing)
+  const release = await releaseToGoBackTo(context.db, standing, request.to)
+  const problems: Problem[] = []
+  if (release.source.kind === 'upload')
+    await sourceOf(context, { ...request, source: release.source }, release.manifest, problems, at)
+  await requireSecrets(context.db, standing.name, standing.id, release.manifest, problems, at)
+  if (problems.length > 0) throw invalid(problems)
+  const { id, manifest, source } = release
+  return { ...place, manifest, source, goesBackTo: id }
 }
 
 /** Where it stands, or where its last deployment went: what that left behind is taken down as well. */

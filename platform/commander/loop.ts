@@ -1,4 +1,5 @@
 import { PipiError } from '../../catalog/errors.ts'
+import type { DeploymentKind } from '../../factory/contract/truth.ts'
 import { jsonOf } from '../json-of.ts'
 import type { Log } from '../log.ts'
 import type { Publisher } from '../queue/publish.ts'
@@ -14,11 +15,20 @@ export interface CommanderOptions {
   db: Database
   publisher: Publisher
   log: Log
+  /** A workspace's secrets for the engine that a deployment goes to; without it none have any. */
+  seal?: Seal
   /** What is done besides; true when there may be something new to assign. */
   keepHouse?: () => Promise<boolean>
   /** How often to look when nothing wakes us; half as often for what is broken, milliseconds. */
   everyMs?: number
 }
+
+export type Seal = (deployment: {
+  id: string
+  engine: string
+  workspace: string
+  kind: DeploymentKind
+}) => Promise<Uint8Array | undefined>
 
 export interface Commander {
   /** Something has been accepted, has ended, or a clone is ready: assign now. */
@@ -31,7 +41,7 @@ const EAGER_MS = 200
 
 /** Steps 2 and what keeps the promise: assigns what waits, takes over what was left. Any number may run side by side. */
 export async function runCommander(options: CommanderOptions): Promise<Commander> {
-  const { db, publisher, log, keepHouse, everyMs = 2_000 } = options
+  const { db, publisher, log, keepHouse, seal = async () => undefined, everyMs = 2_000 } = options
   let stopped = false
   let running: Promise<void> | undefined
   let again = false
@@ -52,7 +62,7 @@ export async function runCommander(options: CommanderOptions): Promise<Commander
     do {
       again = false
       try {
-        unborn = await assignOnce(db, publisher, log)
+        unborn = await assignOnce(db, publisher, log, seal)
       } catch (error) {
         log('warn', `could not assign: ${PipiError.from(error).message}`)
       }
@@ -102,7 +112,7 @@ export async function runCommander(options: CommanderOptions): Promise<Commander
 }
 
 /** One round of assigning. True when something waits for an engine that has no living clone. */
-async function assignOnce(db: Database, publisher: Publisher, log: Log): Promise<boolean> {
+async function assignOnce(db: Database, publisher: Publisher, log: Log, seal: Seal): Promise<boolean> {
   const candidates = await nextToAssign(db)
   if (candidates.length === 0) return false
   const { free, running } = await capacities(db)
@@ -132,7 +142,7 @@ async function assignOnce(db: Database, publisher: Publisher, log: Log): Promise
       )
       continue
     }
-    if (!(await assignInTruth(db, candidate.id))) continue
+    if (!(await assignInTruth(db, candidate.id, await seal(candidate)))) continue
     try {
       await publisher.add(candidate.engine, candidate.id, candidate.attempt)
     } catch (error) {

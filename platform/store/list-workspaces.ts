@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { statusSchema } from '../../factory/contract/status.ts'
-import { kindSchema, present } from './deployment.ts'
+import { driftSchema, kindSchema, present } from './deployment.ts'
 import type { Database } from './open.ts'
 
 /** A workspace as its account sees it. `live`: something of it stands at its platform. */
@@ -18,6 +18,8 @@ export const workspaceSchema = z.object({
   endsAt: z.string().optional(),
   /** Made to stand still by the kill switch or by hand: it is there and burns nothing. */
   suspended: z.boolean(),
+  /** What the last refresh found to differ, and nothing has set back yet. */
+  drift: z.array(driftSchema),
   created: z.string(),
   resources: z.array(z.object({ urn: z.string(), type: z.string(), id: z.string() })),
   last: z.object({ id: z.string(), kind: kindSchema, status: statusSchema }).optional(),
@@ -25,7 +27,7 @@ export const workspaceSchema = z.object({
 export type Workspace = z.infer<typeof workspaceSchema>
 
 const SELECT = `
-  select w.id, w.name, w.account, w.live, w.engine, w.region, w.cloud_account as "cloudAccount", w.commit_sha as commit, w.outputs, w.suspended, w.created_at, case when w.live then w.ends_at end as ends_at,
+  select w.id, w.name, w.account, w.live, w.engine, w.region, w.cloud_account as "cloudAccount", w.commit_sha as commit, w.outputs, w.suspended, w.drift, w.created_at, case when w.live then w.ends_at end as ends_at,
     (select coalesce(jsonb_agg(jsonb_build_object('urn', r.urn, 'type', r.type, 'id', r.id) order by r.urn), '[]') from pipi.resources r where r.workspace = w.id) as resources,
     (select jsonb_build_object('id', d.id, 'kind', d.kind, 'status', d.status) from pipi.deployments d where d.workspace = w.id order by d.position desc limit 1) as last
   from pipi.workspaces w`

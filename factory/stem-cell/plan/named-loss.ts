@@ -10,6 +10,9 @@ export function requireNamedLoss({ order, rules }: Carriage, urn: string, type: 
     code: 'guard.data-not-named',
     resource: nameOfUrn(urn),
     message: `${nameOfUrn(urn)} (${type}) holds data, and the request does not name its loss`,
-    hint: 'repeat with --delete-data when the data may go',
+    hint:
+      order.kind === 'deploy' || order.kind === 'destroy'
+        ? 'repeat with --delete-data when the data may go'
+        : `a ${order.kind} never loses data: deploy the manifest that is wanted, with --delete-data when it may go`,
   })
 }

@@ -20,7 +20,7 @@ export const deploymentRoutes: Routes = (api, context) => {
     {
       config: { access: 'deployer' },
       schema: {
-        summary: 'Deploy, preview or destroy a workspace',
+        summary: 'Deploy, preview, refresh, roll back or destroy a workspace',
         description: [
           'Validated as a whole, written down, and only then answered 202. With an Idempotency-Key the same request again is the same deployment. Its way:',
           ...DEPLOYMENT_WAY.map((step) => `- ${step.name} (${step.by}): ${step.does}`),

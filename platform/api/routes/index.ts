@@ -12,6 +12,7 @@ import { proposalRoutes } from './proposals.ts'
 import { queueRoutes } from './queue.ts'
 import { quotaRoutes } from './quota.ts'
 import { sandboxRoutes } from './sandbox.ts'
+import { secretRoutes } from './secrets.ts'
 import { stockRoutes } from './stock.ts'
 import { uploadRoutes } from './uploads.ts'
 import { workspaceRoutes } from './workspaces.ts'
@@ -23,6 +24,7 @@ export const ROUTES: readonly Routes[] = [
   eventRoutes,
   uploadRoutes,
   workspaceRoutes,
+  secretRoutes,
   quotaRoutes,
   cloudAccountRoutes,
   cloudAccountVerbRoutes,

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { PipiError } from '../../../catalog/errors.ts'
 import { nameSchema } from '../../../engines/contract/manifest.ts'
 import { getWorkspace, listWorkspaces, workspaceSchema as storedSchema } from '../../store/list-workspaces.ts'
+import { releaseSchema as keptReleaseSchema, listReleases } from '../../store/releases.ts'
 import { callerOf } from '../authenticate.ts'
 import { pageQuerySchema, pageSchema, toPage } from '../page.ts'
 import { problemResponse } from '../schemas.ts'
@@ -10,6 +11,8 @@ import type { Routes } from './index.ts'
 const workspaceSchema = storedSchema
   .extend({ live: z.boolean().meta({ description: 'Something of it stands at its platform' }) })
   .meta({ id: 'Workspace' })
+
+const releaseSchema = keptReleaseSchema.meta({ id: 'Release' })
 
 export const workspaceRoutes: Routes = (api, context) => {
   api.get(
@@ -43,6 +46,26 @@ export const workspaceRoutes: Routes = (api, context) => {
           hint: 'GET /v1/workspaces lists them',
         })
       return workspace
+    },
+  )
+
+  api.get(
+    '/v1/workspaces/:name/history',
+    {
+      config: { access: 'viewer' },
+      schema: {
+        summary: 'What it was made of, by number, newest first: what a rollback can go back to',
+        params: z.object({ name: nameSchema }),
+        querystring: z.object({ limit: z.coerce.number().int().min(1).max(200).default(20) }),
+        response: { 200: z.object({ items: z.array(releaseSchema) }), default: problemResponse },
+      },
+    },
+    async (request) => {
+      const { name } = request.params
+      const workspace = await getWorkspace(context.db, callerOf(request).account, name)
+      if (!workspace)
+        throw new PipiError('not-found', `there is no workspace "${name}"`, { hint: 'GET /v1/workspaces lists them' })
+      return { items: await listReleases(context.db, workspace.id, request.query.limit) }
     },
   )
 }

@@ -2,10 +2,20 @@ import { PipiError } from '../../../catalog/errors.ts'
 import { NAME } from '../../../engines/contract/manifest.ts'
 import type { Client } from '../client.ts'
 import { showDeployment } from '../show-deployment.ts'
+import { showDrift } from '../show-drift.ts'
+import { showHistory } from '../show-history.ts'
 import { showDeployments } from '../show-list.ts'
 import { urlsOf } from '../urls.ts'
 import type { Verb } from '../verb.ts'
-import { deploymentSchema, listOf, type ShownDeployment, type ShownWorkspace, workspaceSchema } from '../wire.ts'
+import {
+  deploymentSchema,
+  listOf,
+  releaseSchema,
+  type ShownDeployment,
+  type ShownRelease,
+  type ShownWorkspace,
+  workspaceSchema,
+} from '../wire.ts'
 
 const status: Verb = {
   summary: 'where a deployment or a workspace stands, and what it waits for',
@@ -21,10 +31,15 @@ const status: Verb = {
           else showDeployments(terminal, running)
           return 0
         }
-        const { deployment, workspace } = await find(client, what)
-        terminal.document(deployment)
+        const { deployment, workspace, history = [] } = await find(client, what)
+        terminal.document(workspace === undefined ? deployment : { ...deployment, history })
         if (workspace !== undefined) terminal.line(whereItRuns(workspace))
         showDeployment(terminal, deployment)
+        if (workspace !== undefined && workspace.drift.length > 0 && deployment.drift === undefined) {
+          terminal.line('  differs from what was deployed (./pipi refresh --repair sets it back):')
+          showDrift(terminal, workspace.drift)
+        }
+        showHistory(terminal, history)
         return 0
       }),
     )
@@ -41,6 +56,7 @@ async function unfinished(client: Client): Promise<ShownDeployment[]> {
 interface Found {
   deployment: ShownDeployment
   workspace?: ShownWorkspace
+  history?: ShownRelease[]
 }
 
 /** An id, else the latest deployment of the workspace of that name. */
@@ -53,8 +69,15 @@ async function find(client: Client, what: string): Promise<Found> {
   }
   const latest = listOf(await client.get('/v1/deployments', { workspace: what, limit: '1' }), 'deployments')[0]
   if (latest === undefined) throw nothingCalled(what)
-  const workspace = workspaceSchema.parse(await client.get(`/v1/workspaces/${what}`))
-  return { deployment: deploymentSchema.parse(latest), workspace }
+  const [workspace, releases] = await Promise.all([
+    client.get(`/v1/workspaces/${what}`),
+    client.get(`/v1/workspaces/${what}/history`),
+  ])
+  return {
+    deployment: deploymentSchema.parse(latest),
+    workspace: workspaceSchema.parse(workspace),
+    history: listOf(releases, 'releases').map((it) => releaseSchema.parse(it)),
+  }
 }
 
 function nothingCalled(what: string): PipiError {

@@ -12,6 +12,7 @@ import { secure } from '../../../platform/commander/secure.ts'
 import { openWishes } from '../../../platform/commander/wishes.ts'
 import { eventsOf } from '../../../platform/start/events.ts'
 import { readiness } from '../../../platform/start/readiness.ts'
+import { setSecret } from '../../../platform/store/set-secret.ts'
 import { authenticate, createToken } from '../../../platform/store/token.ts'
 import { type TestDatabase, testDatabase } from '../../helpers/postgres.ts'
 import { ENGINES, openStage, type Stage } from '../commander/stage.ts'
@@ -54,6 +55,7 @@ export function useApi(): ApiStage {
         reconcileLedger({ db, log: () => undefined, engines: new Map() }, account, engine),
       secure: (asked) => secure(stage.context, asked),
       wishes: openWishes({ db, engines: ENGINES, metersOf: async () => ({ meters: [], selfStops: false }) }),
+      setSecret: (asked) => setSecret(db, Buffer.alloc(32, 7), asked),
       cancel: (account, id, by) => cancel(db, account, id, by),
       waiting: async () => ({}),
       wanted: () => ({ wanted: 1 }),

@@ -132,7 +132,7 @@ describe('a refresh', () => {
     const done = await lab.handOver(deployment.id)
     expect(done.drift?.found.map(({ id }) => id).sort()).toEqual(['earlier', 'killed'])
     const [workspace] = await lab.db.query('select drift from pipi.workspaces where name = $1', [made.name])
-    expect((workspace?.drift as unknown[]).length).toBe(2)
+    expect(workspace?.drift).toHaveLength(2)
     expect((await lab.carry('deploy', made, { source: lab.source })).status).toBe('succeeded')
     expect(await lab.db.query('select drift from pipi.workspaces where name = $1', [made.name])).toEqual([
       { drift: [] },
