@@ -23,9 +23,11 @@ export interface ReadingVerdict {
   /** Of the limit, 1 is all of it. */
   share: number
   why: string
+  /** It has not come to that yet, and may not. */
+  foreseen?: true
 }
 
-const WARN_AT = 0.8
+export const WARN_AT = 0.8
 const TRIP_AT = 0.95
 
 /**
@@ -43,6 +45,7 @@ export function judgeReading(one: JudgedReading): ReadingVerdict {
     return {
       act: 'trip',
       share,
+      foreseen: true,
       why: `${stands}, and at this speed ${percent(foreseen / one.limit)} before the next reading is known`,
     }
   }

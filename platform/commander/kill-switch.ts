@@ -2,9 +2,9 @@ import type { Log } from '../log.ts'
 import type { Database } from '../store/open.ts'
 import { charges, type MeterReading, newestReadings, takesPart } from '../store/readings.ts'
 import { type SwitchState, setSwitch, type Tripped } from '../store/set-switch.ts'
-import { openAfterPeriods } from '../store/standstill.ts'
+import { openAgain } from '../store/standstill.ts'
 import { tellOnce, tellOwners } from '../store/tell.ts'
-import { judgeReading } from './judge-reading.ts'
+import { judgeReading, WARN_AT } from './judge-reading.ts'
 
 /** How far behind an engine's readings of a meter are at most, milliseconds. */
 export type ReaderDelay = (engine: string, meter: string) => number
@@ -28,8 +28,9 @@ export async function watchUse(db: Database, log: Log, delayOf: ReaderDelay): Pr
     await warn(db, log, reading, verdict.share, verdict.why)
     // Where nothing of ours is, no switch of ours changes anything: the meter is over, and that is told.
     if (verdict.act === 'warn' || !(reading.held || (await takesPart(db, reading)))) continue
-    const { meter, scope, period, limit } = reading
-    trip(reading, { meter, scope, period, reading: reading.reading, limit, why: verdict.why })
+    const { meter, scope, period, limit, now: at } = reading
+    const foreseen = verdict.foreseen === true ? { foreseen: true as const } : {}
+    trip(reading, { meter, scope, period, reading: reading.reading, limit, why: verdict.why, at, ...foreseen })
   }
   for (const charge of await charges(db)) {
     const { cloudAccount, usd, allowed, month } = charge
@@ -50,9 +51,9 @@ export async function watchUse(db: Database, log: Log, delayOf: ReaderDelay): Pr
     turned = true
     log('error', `the kill switch of ${cloudAccount} is ${to}: ${why}`)
   }
-  for (const cloudAccount of await openAfterPeriods(db)) {
+  for (const { cloudAccount, why } of await openAgain(db, WARN_AT)) {
     turned = true
-    log('warn', `the kill switch of ${cloudAccount} is open again: the periods that tripped it are over`)
+    log('warn', `the kill switch of ${cloudAccount} is open again: ${why}`)
   }
   return turned
 }

@@ -26,7 +26,7 @@ export function sayWish(wish: Wish, now: CloudAccountState): string {
     case 'switch':
       return wish.value.reopens === 'by-hand'
         ? `Once the kill switch of ${where} has acted, it stays so until somebody opens it.`
-        : `Once the kill switch of ${where} has acted, it opens by itself when the periods of what tripped it are over, and what stood still is resumed.`
+        : `Once the kill switch of ${where} has acted, it opens by itself when the periods of what tripped it are over, or when what was only foreseen is known not to have come; what stood still is resumed.`
     case 'on-burn':
       return wish.value.do === 'suspend'
         ? `When a meter of ${where} burns, nothing new is made there and what burns stands still.`

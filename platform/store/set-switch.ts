@@ -3,7 +3,10 @@ import type { Queryable } from './open.ts'
 /** `stopped`: nothing new is made at the cloud account. `suspended`: and what burns there stands still. */
 export type SwitchState = 'open' | 'stopped' | 'suspended'
 
-/** A meter that made the kill switch act; `period` is the day or month it was in, empty for what never resets. */
+/**
+ * A meter that made the kill switch act; `period` is the day or month it was in, empty for what never resets. `foreseen`:
+ * it had not come to that yet, as was known `at` that time (the ledger's clock, milliseconds since 1970).
+ */
 export interface Tripped {
   meter: string
   scope: string
@@ -11,6 +14,8 @@ export interface Tripped {
   reading: number
   limit: number
   why: string
+  at?: number
+  foreseen?: true
 }
 
 /**

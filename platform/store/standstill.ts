@@ -72,16 +72,27 @@ export async function cancelSuspends(db: Database): Promise<void> {
   )
 }
 
-/** Opens what tripped in periods that are over, where the owner wants that; gives the cloud accounts. */
-export async function openAfterPeriods(db: Database): Promise<string[]> {
-  const rows = await db.query<{ id: string }>(
+/**
+ * Opens what the owner wants to open by itself: where the periods that tripped it are over, or where it was only foreseen
+ * and the platform has since said of all the time until things stood still that it did not come to a warning.
+ * @param calm the share of a limit from which on there is a warning
+ */
+export async function openAgain(db: Database, calm: number): Promise<{ cloudAccount: string; why: string }[]> {
+  return db.query<{ cloudAccount: string; why: string }>(
     // In two steps: among conditions of one the database may turn the switch before it asks whether it should.
-    `with over as materialized (
-       select c.id from pipi.cloud_accounts c
-       where c.switch <> 'open' and c.resume = 'next-period' and c.tripped <> '[]'
-         and not exists (select from jsonb_array_elements(c.tripped) x
-           where x.value ->> 'period' in ('', pipi.period_key('month'), pipi.period_key('day'))))
-     select o.id from over o where pipi.set_switch(o.id, 'open', 'the periods that tripped it are over', 'platform')`,
+    `with tripped as materialized (
+       select c.id, x.value ->> 'period' not in ('', pipi.period_key('month'), pipi.period_key('day')) as over,
+         coalesce((x.value ->> 'foreseen')::boolean, false) and exists (
+           select from pipi.watches w cross join lateral jsonb_array_elements(w.result -> 'readings') r
+           where w.cloud_account = c.id and w.kind = 'usage' and r.value ->> 'meter' = x.value ->> 'meter' and r.value ->> 'scope' = x.value ->> 'scope'
+             and (r.value ->> 'until')::numeric >= (x.value ->> 'at')::numeric + w.every_ms
+             and (r.value ->> 'total')::numeric < (x.value ->> 'limit')::numeric * $1) as calm
+       from pipi.cloud_accounts c cross join lateral jsonb_array_elements(c.tripped) x
+       where c.switch <> 'open' and c.resume = 'next-period'
+     ), fit as materialized (
+       select t.id, case when bool_and(t.over) then 'the periods that tripped it are over' else 'what was foreseen did not come' end as why
+       from tripped t group by t.id having bool_and(t.over or t.calm))
+     select f.id as "cloudAccount", f.why from fit f where pipi.set_switch(f.id, 'open', f.why, 'platform')`,
+    [calm],
   )
-  return rows.map((row) => row.id)
 }

@@ -17,6 +17,7 @@ import { openTestTruth, type TestTruth } from '../../helpers/truth.ts'
 const REQUESTS = 'svc.requests'
 const APPS = 'svc.apps'
 const DAY = 86_400_000
+const HOUR = DAY / 24
 
 /** A function can be made to stand still, a queue cannot. */
 const RULES: Record<string, Partial<ResourceRule>> = { 'x:fn:Fn': { suspended: (inputs) => inputs }, 'x:q:Queue': {} }
@@ -66,8 +67,12 @@ describe('the kill switch', () => {
     return order.workspace.id
   }
 
-  /** The platform says this, and the commander looks. */
-  async function read(readings: (Partial<Reading> & { total: number })[], charged?: { usd: number; says: string }) {
+  /** The platform says this, so many milliseconds late, and the commander looks. */
+  async function read(
+    readings: (Partial<Reading> & { total: number })[],
+    charged?: { usd: number; says: string },
+    late = 0,
+  ) {
     await requestWatch(database.db, world.cloudAccount, 'usage')
     const watch = await truth.takeWatch('a', ['usage'])
     if (watch === null) throw new Error('no watch was due')
@@ -75,11 +80,11 @@ describe('the kill switch', () => {
       ok: true,
       kind: 'usage',
       usage: {
-        readings: readings.map((one) => ({ meter: REQUESTS, scope: '', until: watch.now, ...one })),
+        readings: readings.map((one) => ({ meter: REQUESTS, scope: '', until: watch.now - late, ...one })),
         ...(charged === undefined ? {} : { charged }),
       },
     })
-    return watchUse(database.db, silent, () => 0)
+    return watchUse(database.db, silent, () => late)
   }
 
   async function account(): Promise<Record<string, unknown> | undefined> {
@@ -297,6 +302,34 @@ describe('the kill switch', () => {
     expect(await account()).toMatchObject({ switch: 'suspended' })
     await wants('next-period')
     expect(await watchUse(database.db, silent, () => 0)).toBe(true)
+    expect(await account()).toMatchObject({ switch: 'open', tripped: [] })
+    await moveLedgerClock(database.db, null)
+    await world.close()
+  })
+
+  it('that acted on what was only foreseen opens by itself once the platform says that it did not come', async () => {
+    // In the middle of a month.
+    const today = new Date()
+    const noon = Date.UTC(today.getUTCFullYear(), today.getUTCMonth() + 1, 10, 12) - today.getTime()
+    const at = async (hours: number, total: number) => {
+      await moveLedgerClock(database.db, noon + hours * HOUR)
+      return read([{ total }], undefined, DAY)
+    }
+    await moveLedgerClock(database.db, noon)
+    await open()
+    await database.db.query(`update pipi.cloud_accounts set resume = 'next-period' where id = $1`, [world.cloudAccount])
+    await deployed('bursts')
+    await at(0, 0)
+    // A hundred in an hour, and nobody knows of the day since.
+    expect(await at(1, 100)).toBe(true)
+    expect(await account()).toMatchObject({ switch: 'suspended', tripped: [{ meter: REQUESTS, foreseen: true }] })
+    await standStill(database.db, silent, ruleOf)
+    await carryOut('suspend')
+    expect(await at(24, 400)).toBe(false)
+    // Known until it stood still: too much to call it calm, then no more than before.
+    expect(await at(26, 850)).toBe(false)
+    expect(await account()).toMatchObject({ switch: 'suspended' })
+    expect(await at(27, 400)).toBe(true)
     expect(await account()).toMatchObject({ switch: 'open', tripped: [] })
     await moveLedgerClock(database.db, null)
     await world.close()
