@@ -1,5 +1,6 @@
 import type { DemandContext, Engine } from '../../engines/contract/engine.ts'
 import type { Manifest } from '../../engines/contract/manifest.ts'
+import { parseSchedule, runsAMonth } from '../../engines/parts/schedule/cron.ts'
 import type { GuardRules } from '../../stacks/contract/rule.ts'
 import { nameOfUrn } from '../../stacks/wire/urn.ts'
 
@@ -48,5 +49,7 @@ function contextFor(manifest: Manifest, urn: string, account: AccountContext): D
     .filter((each) => name === each.name || name.startsWith(`${each.name}-`))
     .sort((a, b) => b.name.length - a.name.length)[0]
   const expect = component?.expect ?? { requests: 20_000, egressMb: 200 }
-  return { ...account, expect: { requests: expect.requests, egressMb: expect.egressMb } }
+  // Nobody asks a job: it runs when its schedule says so.
+  const requests = component?.kind === 'job' ? runsAMonth(parseSchedule(component.schedule)) : expect.requests
+  return { ...account, expect: { requests, egressMb: expect.egressMb } }
 }

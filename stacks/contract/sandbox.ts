@@ -164,6 +164,8 @@ export interface SimulatedResource {
   check?(inputs: Json, world: World): Promise<{ inputs?: Json; failures?: { property: string; reason: string }[] }>
   /** Throws `Error` with the cloud's own wording for what it refuses (name taken, unknown region, missing artifact). */
   create(inputs: Json, world: World): Promise<{ id: string; outputs: Json; serve?: Serving }>
+  /** Outputs that the provider marks as secret. */
+  secretOutputs?: readonly string[]
   /** Where a label goes that tells whose it is. */
   tagProperty?: 'tags' | 'labels'
   /** Inputs as somebody at the platform's console would have given them, where those of a stray would not do. */
@@ -171,7 +173,7 @@ export interface SimulatedResource {
   update?(id: string, inputs: Json, old: StoredResource, world: World): Promise<{ outputs: Json; serve?: Serving }>
   delete?(stored: StoredResource, world: World): Promise<void>
   /** What it starts after `after`, up to and with `until`, oldest first (sandbox clock): of a schedule. */
-  fires?(stored: StoredResource, after: number, until: number): Firing[]
+  fires?(stored: StoredResource, after: number, until: number, world: World): Promise<Firing[]>
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { Firing, SimulatedCloud } from '../contract/sandbox.ts'
+import type { Firing, SimulatedCloud, World } from '../contract/sandbox.ts'
+import { worldOf } from './cloud/world.ts'
 import type { Database } from './database.ts'
 import type { Host } from './host.ts'
 import type { KeptResource } from './inventory/resources.ts'
@@ -51,7 +52,7 @@ export class Schedules {
       for (const [type, { fires }] of Object.entries(cloud.resources)) {
         if (fires === undefined) continue
         for (const one of await this.#host.resources.ofType(cloud.engine, type))
-          await this.#run(one, fires(one, Math.max(before, one.createdAt), now))
+          await this.#run(one, await fires(one, Math.max(before, one.createdAt), now, this.#worldFor(one)))
       }
     }
   }
@@ -65,6 +66,10 @@ export class Schedules {
       await this.#host.servings.call(found, request, { at, more: at === real[0]?.at ? due.length - real.length : 0 })
     }
     if (due.length > 0) this.#host.usage.add(schedule.seq, { requests: due.length, egressBytes: 0, busyMs: 0 })
+  }
+
+  #worldFor(one: KeptResource): World {
+    return worldOf(this.#host, one, '', `schedule ${one.seq}`)
   }
 
   async #until(): Promise<number | undefined> {

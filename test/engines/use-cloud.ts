@@ -5,13 +5,15 @@ import { pathToFileURL } from 'node:url'
 import type { ResourceTransformArgs } from '@pulumi/pulumi'
 import { registerResourceTransform } from '@pulumi/pulumi/runtime/index.js'
 import { afterAll, afterEach, beforeAll } from 'vitest'
-import type { Artifact, Built, Engine, ProgramContext } from '../../engines/contract/engine.ts'
+import type { Built, Engine, ProgramContext, ProgramOutputs } from '../../engines/contract/engine.ts'
 import {
   type Component,
   type ComponentKind,
   type ComponentOf,
   componentSchema,
   isBuilt,
+  isRunning,
+  usedEnvironment,
 } from '../../engines/contract/manifest.ts'
 import { packComponent } from '../../engines/parts/pack-component.ts'
 import { ENGINES_FOLDER, loadEngine } from '../../engines/scan.ts'
@@ -45,7 +47,7 @@ export interface UsedCloud {
 
 export interface Deployable {
   component: Component
-  artifact: Artifact
+  artifact: ProgramContext['artifact']
 }
 
 /** The simulated cloud of one engine for the tests of a file. */
@@ -86,6 +88,13 @@ export function useCloud(code: string): UsedCloud {
     ),
   })
 
+  /** Each provider's own, also where one of ours stands beside the platform's. */
+  const configure = async ({ stack }: AttachedStack, given: Record<string, string>): Promise<void> => {
+    const names = [...engine.dna.providers.slice(0, 1), ...engine.dna.inProcess]
+    const all = names.flatMap((name) => Object.entries(given).map(([key, value]) => [`${name}:${key}`, { value }]))
+    await stack.setAllConfig(Object.fromEntries(all))
+  }
+
   return {
     get engine() {
       return engine
@@ -100,33 +109,35 @@ export function useCloud(code: string): UsedCloud {
             props: args.props,
             opts: { ...args.opts, ...importOf(args, adopt) },
           }))
-        const outputs: Record<string, unknown> = {}
-        for (const { component, artifact } of components) {
+        const outputs: Record<string, ProgramOutputs> = {}
+        // As a stem cell's program does: data first, and its address where it is used.
+        const data = components.filter((one) => !isBuilt(one.component))
+        for (const { component, artifact } of [...data, ...components.filter((one) => !data.includes(one))]) {
+          const names = isRunning(component) ? component.uses : []
+          const uses = Object.fromEntries(Object.entries(outputs).filter(([name]) => names.includes(name)))
+          const addresses = Object.entries(uses).map(([name, { url }]) => [usedEnvironment(name), url])
           const context = {
             workspace: { id: 'w1', name: 'demo' },
             component,
             artifact,
             region: region(),
             slug: slugOf(component),
-            environment: component.env,
-            uses: {},
-          }
-          outputs[component.name] = engine.programs[component.kind]?.declare(context as ProgramContext)
+            environment: { ...component.env, ...Object.fromEntries(addresses) },
+            uses,
+          } as ProgramContext
+          const declared = engine.programs[component.kind]?.declare(context)
+          if (declared !== undefined) outputs[component.name] = declared
         }
         return outputs
       })
       stacks.push(attached)
-      const provider = engine.dna.providers[0]
-      for (const [key, value] of Object.entries(configuration()))
-        await attached.stack.setConfig(`${provider}:${key}`, { value })
+      await configure(attached, configuration())
       return attached
     },
     async run(program, given = {}) {
       const attached = await attachedStack(sandbox.ready.providers, async () => program())
       stacks.push(attached)
-      const provider = engine.dna.providers[0]
-      for (const [key, value] of Object.entries({ ...configuration(), ...given }))
-        await attached.stack.setConfig(`${provider}:${key}`, { value })
+      await configure(attached, { ...configuration(), ...given })
       return attached
     },
     async forget(attached) {
@@ -180,9 +191,14 @@ export async function built(files: Record<string, string>): Promise<Built> {
   return { path, digest: createHash('sha256').update(JSON.stringify(files)).digest('hex') }
 }
 
-export async function packed(engine: Engine, of: Component, files: Record<string, string>): Promise<Deployable> {
-  if (!isBuilt(of)) throw new Error(`a ${of.kind} is not built`)
+export async function packed(engine: Engine, of: Component, files: Record<string, string> = {}): Promise<Deployable> {
+  if (!isBuilt(of)) return { component: of, artifact: { travels: 'nothing' } }
   return { component: of, artifact: await packComponent(engine, await built(files), of, await tempFolder('packed')) }
+}
+
+/** Of what has no source. */
+export function nothing(of: Component): Deployable {
+  return { component: of, artifact: { travels: 'nothing' } }
 }
 
 export const SITE_FILES = {

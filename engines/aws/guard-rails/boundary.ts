@@ -1,3 +1,5 @@
+import { LOGS_ONLY } from '../logs-only.ts'
+
 /** One statement of an IAM policy. */
 export interface Statement {
   Effect: 'Allow' | 'Deny'
@@ -15,6 +17,7 @@ export interface Policy {
 const ACTIONS: Record<string, string[]> = {
   'aws-lambda': ['lambda:*'],
   'aws-dynamodb': ['dynamodb:*'],
+  'aws-eventbridge': ['events:*'],
   'aws-sqs': ['sqs:*'],
   'aws-sns': ['sns:*'],
   'aws-cloudwatch': ['logs:*', 'cloudwatch:*'],
@@ -55,8 +58,14 @@ export const READING = [
   'states:ListStateMachines',
   'tag:GetResources',
 ]
-const ROLES = ['iam:CreateRole', 'iam:DeleteRole', 'iam:TagRole', 'iam:UntagRole', 'iam:UpdateRole', 'iam:PassRole']
-const EXECUTION = 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole'
+const ROLES = [
+  'iam:DeleteRole',
+  'iam:DeleteRolePolicy',
+  'iam:TagRole',
+  'iam:UntagRole',
+  'iam:UpdateRole',
+  'iam:PassRole',
+]
 
 /** Each of them turns a free account into one that pays, buys ahead, or costs by the call. */
 const NEVER = [
@@ -79,8 +88,8 @@ const NEVER = [
 
 /**
  * The most that the engine's user may ever do, whatever else it is given: the services of which the account has
- * something, in the regions that we look at. A role it makes can have no other policy than the one for logs, so it is no
- * way around the boundary.
+ * something, in the regions that we look at. A role it makes carries a boundary of its own, which lets it write logs and
+ * nothing else whatever policy is put into it, so it is no way around.
  */
 export function boundaryFor(limits: Readonly<Record<string, number>>, regions: readonly string[]): Policy {
   const open = new Set(
@@ -94,9 +103,9 @@ export function boundaryFor(limits: Readonly<Record<string, number>>, regions: r
     { Effect: 'Allow', Action: [...READING, ...of(GLOBAL), ...ROLES], Resource: '*' },
     {
       Effect: 'Allow',
-      Action: ['iam:AttachRolePolicy', 'iam:DetachRolePolicy'],
+      Action: ['iam:CreateRole', 'iam:PutRolePolicy'],
       Resource: '*',
-      Condition: { ArnEquals: { 'iam:PolicyARN': EXECUTION } },
+      Condition: { ArnEquals: { 'iam:PermissionsBoundary': LOGS_ONLY } },
     },
     ...(open.has(MACHINES) ? machines(here.StringEquals) : []),
     { Effect: 'Deny', Action: NEVER, Resource: '*' },

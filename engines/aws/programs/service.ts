@@ -1,5 +1,6 @@
 import type { ProgramModule } from '../../contract/engine.ts'
-import { declareFunction, packFor } from './declare-function.ts'
+import { packFor } from './declare-code.ts'
+import { declareFunction } from './declare-function.ts'
 
 /** A Node server, started inside a function. */
 export default {

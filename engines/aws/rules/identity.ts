@@ -16,6 +16,12 @@ export const identity: Record<string, ResourceRule> = {
       demand: () => takes(),
     },
   ),
+  'aws:iam/rolePolicy:RolePolicy': ruleById('aws:iam/rolePolicy:RolePolicy', ownPolicyId, { demand: () => takes() }),
+}
+
+function ownPolicyId(inputs: Record<string, unknown>): string | null {
+  const [role, name] = [textAt(inputs, 'role'), textAt(inputs, 'name')]
+  return role === undefined || name === undefined ? null : `${role}:${name}`
 }
 
 function attachmentId(inputs: Record<string, unknown>): string | null {

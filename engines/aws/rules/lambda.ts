@@ -27,6 +27,11 @@ export const lambda: Record<string, ResourceRule> = {
       demand: () => takes(),
     },
   ),
+  'aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig': ruleById(
+    'aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig',
+    (inputs) => textAt(inputs, 'functionName') ?? null,
+    { demand: () => takes() },
+  ),
   'aws:lambda/permission:Permission': ruleById('aws:lambda/permission:Permission', permissionId, {
     demand: () => takes(),
   }),

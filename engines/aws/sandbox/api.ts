@@ -10,6 +10,7 @@ import { logs } from './api/logs.ts'
 import { tables } from './api/tables.ts'
 import { identify } from './identify.ts'
 import { REGIONS } from './regions.ts'
+import { arnOf, sessionOf } from './sessions.ts'
 
 type Service = (call: ApiCall, world: World) => Promise<ApiReply>
 
@@ -35,6 +36,10 @@ export function callerOf({ headers, host }: ApiCall): string | ApiReply {
   if (key === '' || service !== asked || region !== place || !signed.split(';').includes('host'))
     return fault(403, 'IncompleteSignatureException', `expected a signature for ${asked} in ${place}`)
   if (!headers['x-amz-date']?.startsWith(day)) return fault(403, 'InvalidSignatureException', 'Signature expired')
+  const session = sessionOf({ headers } as ApiCall)
+  if (headers['x-amz-security-token'] !== undefined) {
+    return session?.account ?? fault(403, 'UnrecognizedClientException', 'The security token included is invalid.')
+  }
   try {
     return identify({ accessKey: key, secretKey: 'signed with', region: place }).cloudAccount
   } catch {
@@ -47,6 +52,9 @@ export async function api(call: ApiCall, world: World): Promise<ApiReply> {
   const { service, region } = placeOf(call.host)
   if (!REGIONS.has(region)) return fault(400, 'UnrecognizedClientException', `there is no region ${region}`)
   const answer = SERVICES[service]
+  const session = sessionOf(call)
+  if (session !== undefined && service !== 'dynamodb')
+    return fault(403, 'AccessDeniedException', `User: ${arnOf(session)} is not authorized to perform: ${service}:*`)
   return answer === undefined
     ? fault(404, 'UnknownOperationException', `there is no ${call.host}`)
     : answer(call, { ...world, region, ...userOf(call) })
@@ -54,6 +62,7 @@ export async function api(call: ApiCall, world: World): Promise<ApiReply> {
 
 /** Who acts, where the key is that of a user who may not do everything. */
 function userOf({ headers }: ApiCall): Pick<World, 'user'> {
+  if (headers['x-amz-security-token'] !== undefined) return {}
   const key = SIGNATURE.exec(headers.authorization ?? '')?.[1]
   const { user } = identify({ accessKey: key, secretKey: 'signed with', region: 'us-east-1' })
   return user === undefined ? {} : { user }

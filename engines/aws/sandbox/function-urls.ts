@@ -1,6 +1,6 @@
 import type { Json, SimulatedResource, StoredResource, World } from '../../../stacks/contract/sandbox.ts'
 import { FUNCTION } from './functions.ts'
-import { oneOf, text } from './inputs.ts'
+import { oneOf, range, text } from './inputs.ts'
 
 /** How a function is reached, and by whom. */
 export const functionUrls: Record<string, SimulatedResource> = {
@@ -30,6 +30,14 @@ export const functionUrls: Record<string, SimulatedResource> = {
         outputs: { ...old.outputs, ...inputs },
         serve: { kind: 'alias', of: { type: FUNCTION, id }, urlOutput: 'functionUrl' },
       }
+    },
+  },
+  'aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig': {
+    replaceOn: ['functionName', 'qualifier'],
+    check: async (inputs) => ({ failures: range(inputs, 'maximumRetryAttempts', 'maximum_retry_attempts', 0, 2) }),
+    async create(inputs, world) {
+      const fn = await functionNamed(inputs, 'functionName', world)
+      return { id: fn.id, outputs: { ...inputs } }
     },
   },
   'aws:lambda/permission:Permission': {

@@ -1,6 +1,7 @@
 import type { Json, KeptAsset, Serving, SimulatedResource, World } from '../../../stacks/contract/sandbox.ts'
 import { writeZip } from '../../../stacks/sandbox/zip/write.ts'
 import { named, oneOf, range, text } from './inputs.ts'
+import { keysOf } from './sessions.ts'
 
 export const FUNCTION = 'aws:lambda/function:Function'
 const RUNTIMES = [
@@ -131,6 +132,7 @@ async function describe(name: string, inputs: Json, world: World): Promise<{ out
       },
       environment: {
         ...variablesOf(inputs),
+        ...keysOf({ account: world.cloudAccount, role: roleIn(inputs), name }),
         AWS_REGION: world.region,
         AWS_LAMBDA_FUNCTION_NAME: name,
         AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(inputs.memorySize ?? 128),
@@ -144,6 +146,10 @@ async function describe(name: string, inputs: Json, world: World): Promise<{ out
       timeoutMs: Number(inputs.timeout ?? 3) * 1000,
     },
   }
+}
+
+function roleIn(inputs: Json): string {
+  return text(inputs, 'role')?.split('/').at(-1) ?? ''
 }
 
 function codeOf(inputs: Json): KeptAsset | undefined {

@@ -15,11 +15,19 @@ const CALLS: Record<string, [create: string, update: string]> = {
   'aws:lambda/permission:Permission': ['lambda:AddPermission', 'lambda:AddPermission'],
   'aws:iam/role:Role': ['iam:CreateRole', 'iam:UpdateRole'],
   'aws:iam/rolePolicyAttachment:RolePolicyAttachment': ['iam:AttachRolePolicy', 'iam:AttachRolePolicy'],
+  'aws:iam/rolePolicy:RolePolicy': ['iam:PutRolePolicy', 'iam:PutRolePolicy'],
   'aws:iam/policy:Policy': ['iam:CreatePolicy', 'iam:CreatePolicyVersion'],
   'aws:iam/user:User': ['iam:CreateUser', 'iam:PutUserPermissionsBoundary'],
   'aws:iam/userPolicyAttachment:UserPolicyAttachment': ['iam:AttachUserPolicy', 'iam:AttachUserPolicy'],
   'aws:cloudwatch/logGroup:LogGroup': ['logs:CreateLogGroup', 'logs:PutRetentionPolicy'],
   'aws:dynamodb/table:Table': ['dynamodb:CreateTable', 'dynamodb:UpdateTable'],
+  'aws:dynamodb/resourcePolicy:ResourcePolicy': ['dynamodb:PutResourcePolicy', 'dynamodb:PutResourcePolicy'],
+  'aws:cloudwatch/eventRule:EventRule': ['events:PutRule', 'events:PutRule'],
+  'aws:cloudwatch/eventTarget:EventTarget': ['events:PutTargets', 'events:PutTargets'],
+  'aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig': [
+    'lambda:PutFunctionEventInvokeConfig',
+    'lambda:UpdateFunctionEventInvokeConfig',
+  ],
   'aws:ec2/instance:Instance': ['ec2:RunInstances', 'ec2:ModifyInstanceAttribute'],
   'aws:ec2/eip:Eip': ['ec2:AllocateAddress', 'ec2:AssociateAddress'],
   'aws:s3/bucket:Bucket': ['s3:CreateBucket', 's3:PutBucketVersioning'],
@@ -37,6 +45,7 @@ export const iamWall: Wall = async (asked, world) => {
   const [create, update] = CALLS[asked.type] ?? ['unknown:Create', 'unknown:Update']
   const action = asked.operation === 'create' ? create : update
   const [boundary, attached] = await policiesOf(world, user)
+  const known = await knownOf(asked, world)
   const refuse = (why: string): never => {
     throw new Error(`AccessDenied: User: ${arn} is not authorized to perform: ${action} ${why}`)
   }
@@ -44,7 +53,7 @@ export const iamWall: Wall = async (asked, world) => {
     [boundary, 'permissions boundary'],
     [attached, 'identity-based policy'],
   ] as const) {
-    const about = policies.filter((one) => covers(one, action) && meets(one, asked, world))
+    const about = policies.filter((one) => covers(one, action) && meets(one, known))
     if (about.some((one) => one.Effect === 'Deny')) refuse(`with an explicit deny in a ${name}`)
     if (about.length === 0) refuse(`because no ${name} allows the ${action} action`)
   }
@@ -85,12 +94,19 @@ function covers(statement: Statement, action: string): boolean {
   return statement.NotAction === undefined ? named(statement.Action) : !named(statement.NotAction)
 }
 
-function meets({ Condition }: Statement, asked: Asked, world: World): boolean {
-  const known: Record<string, unknown> = {
-    'aws:RequestedRegion': asked.inputs.region ?? world.region,
-    'iam:PolicyARN': asked.inputs.policyArn,
-    'ec2:InstanceType': asked.inputs.instanceType,
+/** What conditions ask about; of a role's policy, what bounds the role that it goes into. */
+async function knownOf({ inputs }: Asked, world: World): Promise<Record<string, unknown>> {
+  const role = inputs.role === undefined ? [] : await world.list('aws:iam/role:Role')
+  return {
+    'aws:RequestedRegion': inputs.region ?? world.region,
+    'iam:PolicyARN': inputs.policyArn,
+    'iam:PermissionsBoundary':
+      inputs.permissionsBoundary ?? role.find((one) => one.id === inputs.role)?.inputs.permissionsBoundary,
+    'ec2:InstanceType': inputs.instanceType,
   }
+}
+
+function meets({ Condition }: Statement, known: Record<string, unknown>): boolean {
   return Object.values(Condition ?? {}).every((keys) =>
     Object.entries(keys).every(([key, values]) => [values].flat().some((value) => matches(value, String(known[key])))),
   )

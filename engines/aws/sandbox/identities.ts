@@ -1,6 +1,8 @@
 import type { SimulatedResource } from '../../../stacks/contract/sandbox.ts'
 import { text } from './inputs.ts'
 
+const ROLE_POLICY = 'aws:iam/rolePolicy:RolePolicy'
+
 /** IAM, with its own wording of refusals. */
 export const identities: Record<string, SimulatedResource> = {
   'aws:iam/role:Role': {
@@ -45,13 +47,33 @@ export const identities: Record<string, SimulatedResource> = {
       return { outputs: { ...old.outputs, ...inputs, tagsAll: inputs.tags ?? {} } }
     },
     async delete(stored, world) {
-      const attached = (await world.list('aws:iam/rolePolicyAttachment:RolePolicyAttachment')).some(
-        (one) => one.inputs.role === stored.id,
-      )
-      if (attached)
+      const has = async (type: string): Promise<boolean> =>
+        (await world.list(type)).some((one) => one.inputs.role === stored.id)
+      if (await has(ROLE_POLICY))
+        throw new Error(
+          `deleting IAM Role (${stored.id}): DeleteConflict: Cannot delete entity, must delete policies first.`,
+        )
+      if (await has('aws:iam/rolePolicyAttachment:RolePolicyAttachment'))
         throw new Error(
           `deleting IAM Role (${stored.id}): DeleteConflict: Cannot delete entity, must detach all policies first.`,
         )
+    },
+  },
+  [ROLE_POLICY]: {
+    replaceOn: ['name', 'role'],
+    check: async (inputs) => ({
+      failures:
+        text(inputs, 'policy') === undefined || isPolicy(text(inputs, 'policy') ?? '')
+          ? []
+          : [{ property: 'policy', reason: '"policy" contains an invalid JSON policy' }],
+    }),
+    async create(inputs, world) {
+      const [role, name] = [text(inputs, 'role') ?? '', text(inputs, 'name') ?? `terraform-${world.hex(26)}`]
+      if (!(await world.list('aws:iam/role:Role')).some((one) => one.id === role))
+        throw new Error(
+          `putting IAM Role (${role}) Policy (${name}): NoSuchEntity: The role with name ${role} cannot be found.`,
+        )
+      return { id: `${role}:${name}`, outputs: { ...inputs, name } }
     },
   },
   'aws:iam/rolePolicyAttachment:RolePolicyAttachment': {

@@ -20,12 +20,25 @@ export default async function lambdaRuntime(
 ): Promise<(request: HandlerRequest) => Promise<HandlerResponse>> {
   const handler = await load(folder, String(options.handler ?? 'index.handler'))
   let count = 0
+  if (typeof options.api === 'string') {
+    const host = `dynamodb.${String(options.region)}.amazonaws.com`
+    // The SDKs of AWS look here for where a service is.
+    process.env.AWS_ENDPOINT_URL_DYNAMODB = `${options.api}/api/aws/_/${host}`
+  }
   return async (request) => {
+    if (request.method === 'EVENT') return called(handler, request, ++count)
     const event = eventOf(request, options, ++count)
     return responseOf(
       await handler(event, { awsRequestId: String(count), functionName: process.env.AWS_LAMBDA_FUNCTION_NAME }),
     )
   }
+}
+
+/** A call of another service: what goes wrong is the function's error, and nobody reads its result. */
+async function called(handler: Handler, request: HandlerRequest, count: number): Promise<HandlerResponse> {
+  const event = JSON.parse(Buffer.from(request.body).toString('utf8')) as Json
+  await handler(event, { awsRequestId: String(count), functionName: process.env.AWS_LAMBDA_FUNCTION_NAME })
+  return { status: 202, headers: {}, body: new Uint8Array() }
 }
 
 async function load(folder: string, name: string): Promise<Handler> {

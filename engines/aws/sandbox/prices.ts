@@ -20,6 +20,7 @@ const PRICE = {
   otherInstanceHour: 0.1,
   publicAddressHour: 0.005,
   bucketMonth: 0.023,
+  scheduledCall: 1 / 1e6,
 }
 
 /** Given each month whatever the plan; capacity of tables in each region. */
@@ -30,6 +31,7 @@ const FREE = {
   archiveGbMonths: 5,
   egressGb: 100,
   tableUnits: 25,
+  scheduledCalls: 14_000_000,
 }
 
 /** A request leaves about half a kilobyte in the log by itself. */
@@ -81,6 +83,7 @@ export function bill(account: BilledAccount): BillLine[] {
     beyondFree('CloudWatch logs ingested', used.logGb, 'GB', FREE.logGb, PRICE.logGb),
     beyondFree('CloudWatch logs kept', used.archiveGb, 'GB-month', FREE.archiveGbMonths, PRICE.archiveGbMonth),
     beyondFree('Data transfer out', used.egress, 'GB', FREE.egressGb, PRICE.egressGb),
+    beyondFree('EventBridge scheduled calls', callsIn(account), 'call', FREE.scheduledCalls, PRICE.scheduledCall),
     ...capacities(account),
     ...account.resources.flatMap((one) => standing(one, account.now)),
   ]
@@ -130,6 +133,13 @@ function capacities({ resources, now }: BilledAccount): BillLine[] {
       beyondFree(`DynamoDB writes in ${region}`, hours('write'), 'WCU-hour', freeHours, PRICE.writeUnitHour),
     ]
   })
+}
+
+function callsIn({ resources, now }: BilledAccount): number {
+  const month = new Date(now).toISOString().slice(0, 7)
+  return resources
+    .filter((one) => one.type === 'aws:cloudwatch/eventTarget:EventTarget')
+    .reduce((sum, one) => sum + (one.usage[month]?.requests ?? 0), 0)
 }
 
 /** Of a table with its indexes. */

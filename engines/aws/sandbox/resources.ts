@@ -10,6 +10,7 @@ import { identify } from './identify.ts'
 import { identities } from './identities.ts'
 import { logs } from './logs.ts'
 import { bill } from './prices.ts'
+import { schedules } from './schedules.ts'
 import { tables } from './tables.ts'
 
 /** How AWS behaves, as far as the engine's programs go and a step beyond. */
@@ -18,7 +19,7 @@ export default {
   engine: 'aws',
   identify,
   resources: walled(
-    { ...identities, ...functions, ...functionUrls, ...logs, ...tables, ...billable, ...guardRails },
+    { ...identities, ...functions, ...functionUrls, ...logs, ...tables, ...schedules, ...billable, ...guardRails },
     iamWall,
   ),
   invokes: {

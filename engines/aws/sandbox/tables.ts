@@ -1,7 +1,9 @@
-import type { SimulatedResource } from '../../../stacks/contract/sandbox.ts'
+import type { SimulatedResource, World } from '../../../stacks/contract/sandbox.ts'
+import { isPolicy } from './identities.ts'
 import { named, oneOf, text } from './inputs.ts'
 
 export const TABLE = 'aws:dynamodb/table:Table'
+export const TABLE_POLICY = 'aws:dynamodb/resourcePolicy:ResourcePolicy'
 
 /** DynamoDB. It takes any capacity, and charges for what is beyond the allowance: refusing is not its task. */
 export const tables: Record<string, SimulatedResource> = {
@@ -42,4 +44,28 @@ export const tables: Record<string, SimulatedResource> = {
     },
     update: async (_id, inputs, old) => ({ outputs: { ...old.outputs, ...inputs, tagsAll: inputs.tags ?? {} } }),
   },
+  [TABLE_POLICY]: {
+    replaceOn: ['resourceArn'],
+    async create(inputs, world) {
+      const arn = text(inputs, 'resourceArn') ?? ''
+      const at = `creating AWS DynamoDB Resource Policy (${arn})`
+      if (!(await world.list(TABLE)).some((one) => one.outputs.arn === arn))
+        throw new Error(`${at}: ResourceNotFoundException: Requested resource not found`)
+      await refuseUnknown(at, text(inputs, 'policy') ?? '', world)
+      return { id: arn, outputs: { ...inputs, confirmRemoveSelfResourceAccess: false, revisionId: world.hex(13) } }
+    },
+    async update(id, inputs, old, world) {
+      await refuseUnknown(`updating AWS DynamoDB Resource Policy (${id})`, text(inputs, 'policy') ?? '', world)
+      return { outputs: { ...old.outputs, ...inputs, revisionId: world.hex(13) } }
+    },
+  },
+}
+
+/** A policy names only who is there. */
+async function refuseUnknown(at: string, policy: string, world: World): Promise<void> {
+  if (!isPolicy(policy)) throw new Error(`${at}: ValidationException: Invalid policy document`)
+  const roles = new Set((await world.list('aws:iam/role:Role')).map((one) => one.id))
+  const named = [...policy.matchAll(/:assumed-role\/([^/"]+)\//g)].map(([, role]) => role ?? '')
+  const unknown = named.find((role) => !roles.has(role))
+  if (unknown !== undefined) throw new Error(`${at}: ValidationException: Invalid principal in policy: ${unknown}`)
 }

@@ -2,7 +2,10 @@ import type { Reading, ReadUsage, Usage, WatchContext } from '../../contract/wat
 import { readFreeTier } from './free-tier.ts'
 import { type FunctionConfiguration, listFunctions } from './functions.ts'
 import { readMetric } from './metrics.ts'
+import { describeTables } from './tables.ts'
 
+/** The size of a table is brought up to date about every six hours. */
+const SIZES_LAG_MS = 6 * 3_600_000
 /** CloudWatch's figures come within a few minutes. */
 const METRICS_LAG_MS = 5 * 60_000
 /**
@@ -31,10 +34,30 @@ const usage: ReadUsage = async (context) => {
       fast.find((one) => one.meter === meter),
     ),
   )
+  readings.push(...(await readSizes(context)))
   return { readings, ...(charged === undefined ? {} : { charged }) }
 }
 
 export default usage
+
+/** What lies in tables, region by region. */
+async function readSizes(context: WatchContext): Promise<Reading[]> {
+  const readings: Reading[] = []
+  for (const region of context.regions) {
+    const tables = await describeTables(context, region)
+    const byResource = tables.map(({ id, table }) => ({ id, amount: (table.TableSizeBytes ?? 0) / 1e9 }))
+    if (byResource.length === 0) continue
+    const total = byResource.reduce((sum, one) => sum + one.amount, 0)
+    readings.push({
+      meter: 'aws-dynamodb.storage',
+      scope: region,
+      total,
+      byResource,
+      until: context.now - SIZES_LAG_MS,
+    })
+  }
+  return readings
+}
 
 /** CloudWatch knows of us what is newest, the Free Tier everything: the larger total, told apart by resource. */
 function more(slow: Reading | undefined, fast: Reading | undefined): Reading {

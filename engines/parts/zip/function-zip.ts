@@ -10,6 +10,17 @@ const MAX_ZIP_BYTES = 50 * 1024 * 1024
 
 const PARTS = join(import.meta.dirname, '..', 'bootstrap')
 
+/** Kinds that a function can carry, and the module that answers for each. */
+const ANSWERS = {
+  site: 'answer-files.mjs',
+  service: 'answer-server.mjs',
+  function: 'answer-function.mjs',
+  job: 'answer-job.mjs',
+} as const
+
+/** What a function's source can be made of. */
+export type FunctionComponent = ComponentOf<keyof typeof ANSWERS>
+
 export interface FunctionZip {
   /** The platform's side: translates its events to `answer.mjs`, as a path. */
   bootstrap: string
@@ -20,24 +31,24 @@ export interface FunctionZip {
 }
 
 /**
- * A site or a Node server as a function's source: the platform's bootstrap, our answering module, and the built folder
- * under `app/`. Same input, same digest.
+ * A component as a function's source: the platform's bootstrap, our answering module, and the built folder under
+ * `app/`. Same input, same digest.
  */
 export async function packFunction(
   built: Built,
-  component: ComponentOf<'site' | 'service'>,
+  component: FunctionComponent,
   folder: string,
   zip: FunctionZip,
 ): Promise<Artifact> {
-  const site = component.kind === 'site'
-  const settings = site ? { kind: 'site' } : { kind: 'service', main: component.main }
+  const { kind } = component
+  const settings = kind === 'site' ? { kind } : { kind, main: component.main }
   const path = join(folder, `${component.name}.zip`)
   const { digest, size } = await writeZip(
     [
       { name: zip.as, text: await readFile(zip.bootstrap, 'utf8') },
       {
         name: 'answer.mjs',
-        text: await readFile(join(PARTS, site ? 'answer-files.mjs' : 'answer-server.mjs'), 'utf8'),
+        text: await readFile(join(PARTS, ANSWERS[kind]), 'utf8'),
       },
       { name: 'pipi.json', text: `${JSON.stringify(settings)}\n` },
       ...(zip.extra ?? []),

@@ -1,9 +1,11 @@
 import type { Json, StoredResource } from '../../../../stacks/contract/sandbox.ts'
 import { ADDRESS, BUCKET, INSTANCE } from '../billable.ts'
+import { RULE } from '../schedules.ts'
 import { fault, isIn, jsonService, sliceOf } from './json-call.ts'
 
 interface Listed {
   type: string
+  identifier?(one: StoredResource): string
   properties(one: StoredResource): Json
 }
 
@@ -16,6 +18,17 @@ const LISTED: Record<string, Listed> = {
   'AWS::EC2::EIP': {
     type: ADDRESS,
     properties: ({ id, inputs, outputs }) => ({ AllocationId: id, PublicIp: outputs.publicIp, Tags: tagsOf(inputs) }),
+  },
+  'AWS::Events::Rule': {
+    type: RULE,
+    identifier: ({ outputs }) => String(outputs.arn),
+    properties: ({ id, inputs }) => ({
+      Name: id,
+      ScheduleExpression: inputs.scheduleExpression,
+      EventBusName: inputs.eventBusName ?? 'default',
+      State: inputs.state ?? 'ENABLED',
+      Tags: tagsOf(inputs),
+    }),
   },
   'AWS::S3::Bucket': {
     type: BUCKET,
@@ -35,7 +48,7 @@ export const cloudControl = jsonService('CloudApiService', {
     return {
       TypeName,
       ResourceDescriptions: slice.map((one) => ({
-        Identifier: one.id,
+        Identifier: listed.identifier?.(one) ?? one.id,
         Properties: JSON.stringify(listed.properties(one)),
       })),
       ...(next === undefined ? {} : { NextToken: next }),
