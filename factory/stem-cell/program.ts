@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { output } from '@pulumi/pulumi'
+import { output, secret } from '@pulumi/pulumi'
 import { PipiError } from '../../catalog/errors.ts'
 import { metersOf } from '../../catalog/meters.ts'
 import type { ProgramContext, ProgramOutputs } from '../../engines/contract/engine.ts'
 import { type Component, isBuilt, isRunning, usedEnvironment } from '../../engines/contract/manifest.ts'
 import type { GuardRails } from '../../engines/contract/watch.ts'
 import type { Program } from '../../stacks/driver/run-stack.ts'
+import type { Order } from '../contract/truth.ts'
 import { type Carriage, Refused } from './carriage.ts'
 
 /** The inline program of a workspace: its components, or the walls of the cloud account itself. */
@@ -14,12 +15,15 @@ export function programOf(carriage: Carriage): Program {
 }
 
 /** Each component's carrier, its outputs under the component's name. */
-function componentsOf({ birth, order, built }: Carriage): Program {
+function componentsOf(carriage: Carriage): Program {
   return async () => {
+    const { birth, order, built, surroundings } = carriage
     const outputs: Record<string, ProgramOutputs> = {}
     // What others use is there before them.
-    const { components } = order.manifest
-    for (const component of [...components.filter((one) => !isBuilt(one)), ...components.filter(isBuilt)]) {
+    const { components: given } = order.manifest
+    const components = [...given.filter((one) => !isBuilt(one)), ...given.filter(isBuilt)]
+    const together = { components, shared: new Map<string, unknown>() }
+    for (const component of components) {
       const program = birth.engine.programs[component.kind]
       const artifact = isBuilt(component) ? built.get(component.name)?.artifact : NOTHING
       if (program === undefined || artifact === undefined) {
@@ -32,12 +36,22 @@ function componentsOf({ birth, order, built }: Carriage): Program {
         artifact,
         region: order.region,
         slug: slugOf(order.workspace, component.name),
-        environment: { ...component.env, ...addresses(uses) },
+        environment: { ...component.env, ...secretsOf(order, component), ...addresses(uses) },
         uses,
+        together,
+        ...(surroundings === undefined ? {} : { surroundings }),
       })
     }
     return outputs
   }
+}
+
+/** What a component names of its workspace's secrets, marked so that neither state nor story ever holds it in clear. */
+function secretsOf({ secrets = {} }: Order, component: Component): ProgramContext['environment'] {
+  const named = isRunning(component) ? component.secrets : []
+  return Object.fromEntries(
+    named.flatMap((name) => (secrets[name] === undefined ? [] : [[name, secret(secrets[name])]])),
+  )
 }
 
 const NOTHING = { travels: 'nothing' } as const
