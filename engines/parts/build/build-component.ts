@@ -1,25 +1,41 @@
-import { constants } from 'node:fs'
-import { cp, mkdir, realpath, rm, stat } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import { PipiError } from '../../../catalog/errors.ts'
 import type { Built } from '../../contract/engine.ts'
 import { type BuiltComponent, isRunning } from '../../contract/manifest.ts'
-import { type CommandSetting, installDependencies, pruneDependencies } from './install-dependencies.ts'
+import { clearFolder, openFolder } from './clear-folder.ts'
+import type { CommandSetting } from './command-setting.ts'
+import { type Detected, describe, detect } from './detect.ts'
+import { digestOf, listFiles } from './digest.ts'
+import { type BuildKey, keyOf, recallBuild, rememberBuild } from './earlier-build.ts'
+import { findTool } from './find-tool.ts'
+import { gradleBuild } from './gradle.ts'
 import { keepArtifact } from './keep-artifact.ts'
-import { BUILD_LIMITS, type BuildLimits } from './limits.ts'
+import { type BuildLimits, buildLimits } from './limits.ts'
+import { locateResult } from './locate-result.ts'
+import { withLock } from './lock.ts'
+import { mavenBuild } from './maven.ts'
+import { npmBuild, npmInstall, npmPrune } from './npm.ts'
+import { makeRooms } from './rooms.ts'
 import { runCommand } from './run-command.ts'
+import type { BuildSettings } from './settings.ts'
+import { versionsOf } from './versions.ts'
+import { filesNamedBy, installationOf } from './walls/places.ts'
+import { raiseWalls } from './walls/raise-walls.ts'
 
 export interface BuildOrder {
   /** The source as it was fetched. It is not changed: the build works on a copy. */
   sourceFolder: string
   component: BuiltComponent
+  /** Whose it is: builds of different accounts share nothing. */
+  account: string
   /** A folder of this build alone; it is emptied before and removed after. */
   workFolder: string
-  /** The content-addressed store, shared by the engines of one host. */
+  /** The content-addressed store, shared by the engines of one host. The folder above it holds what is ours. */
   artifacts: string
   signal: AbortSignal
   log(line: string): void
-  limits?: Partial<BuildLimits>
+  settings?: BuildSettings
   /** Where `npm`, `sh` and what the build calls are looked for; Node of this process always comes first. */
   path?: string
   /** Further variables that the owner of the host lets builds see, e.g. the address of a package registry. */
@@ -29,84 +45,132 @@ export interface BuildOrder {
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /**
- * Turns a component's source into an artifact: installs dependencies, runs the build command, keeps the result.
+ * Turns a component's source into an artifact: finds out how, installs dependencies, runs the build, keeps the result.
+ * What was built before from the same source in the same way is taken as it is.
  * Throws `build.failed` or `build.timeout`; `data.lines` holds the last lines of the build.
  */
 export async function buildComponent(order: BuildOrder): Promise<Built> {
-  const { component } = order
-  const source = join(order.workFolder, 'source')
-  const setting = await prepare(order, source)
-  try {
-    await requireFolder(setting.folder, source, `The component ${component.name}`, component.path, 'path')
-    const installed = await installDependencies(setting)
-    if (component.build.command !== undefined) {
-      const title = component.build.command
-      await runCommand({ ...setting, title, file: 'sh', args: ['-c', title] })
+  const { component, sourceFolder, artifacts, signal } = order
+  const folder = join(sourceFolder, component.path)
+  await requireFolder(folder, sourceFolder, `The component ${component.name}`, component.path, 'path')
+  const detected = await detect(folder, component)
+  order.log(`${component.name}: ${describe(detected)}`)
+  if (!runsSomething(detected)) return keep(order, detected, sourceFolder, buildLimits(order.settings?.limits))
+  const key = keyOf(await whatItDependsOn(order, detected))
+  // Two at the same time would do the same work: the second one waits and takes what the first one made.
+  return withLock(join(artifacts, 'building', key), signal, async () => {
+    const earlier = await recallBuild(artifacts, key)
+    if (earlier !== undefined) {
+      order.log(`built before from this very source: ${earlier.digest.slice(0, 12)} is taken again`)
+      return earlier
     }
-    if (installed && isRunning(component)) await pruneDependencies(setting)
-    return await keepArtifact(await locateResult(component, setting.folder, source), order.artifacts, setting.limits)
-  } finally {
-    await rm(order.workFolder, { recursive: true, force: true, maxRetries: 3 })
+    const built = await build(order, detected)
+    await rememberBuild(artifacts, key, built)
+    return built
+  })
+}
+
+function runsSomething({ tool, command, npm }: Detected): boolean {
+  if (command !== undefined || tool === 'maven' || tool === 'gradle') return true
+  return npm !== undefined && (npm.needs || npm.script !== undefined)
+}
+
+async function whatItDependsOn(order: BuildOrder, { tool }: Detected): Promise<BuildKey> {
+  return {
+    source: await digestOf(await listFiles(order.sourceFolder)),
+    component: order.component,
+    account: order.account,
+    versions: await versionsOf(tool, pathOf(order)),
   }
 }
 
-async function prepare(order: BuildOrder, source: string): Promise<CommandSetting> {
-  const home = join(order.workFolder, 'home')
-  const temporary = join(order.workFolder, 'tmp')
-  await rm(order.workFolder, { recursive: true, force: true })
-  for (const folder of [home, temporary]) await mkdir(folder, { recursive: true })
-  await cp(order.sourceFolder, source, { recursive: true, verbatimSymlinks: true, mode: constants.COPYFILE_FICLONE })
+async function build(order: BuildOrder, detected: Detected): Promise<Built> {
+  try {
+    const setting = await prepare(order, detected)
+    await runTool(setting, detected, isRunning(order.component))
+    await openFolder(setting.rooms.source)
+    return await keep(order, detected, setting.rooms.source, setting.limits)
+  } finally {
+    await clearFolder(order.workFolder)
+  }
+}
+
+async function runTool(setting: CommandSetting, detected: Detected, running: boolean): Promise<void> {
+  const { tool, command, npm } = detected
+  if (tool === 'maven') return mavenBuild(setting, detected)
+  if (tool === 'gradle') return gradleBuild(setting, detected)
+  if (npm?.needs) await npmInstall(setting, npm)
+  if (command !== undefined) await runCommand({ ...setting, title: command, file: 'sh', args: ['-c', command] })
+  else if (npm?.script !== undefined) await npmBuild(setting)
+  if (npm?.needs && running) await npmPrune(setting)
+}
+
+async function prepare(order: BuildOrder, { tool }: Detected): Promise<CommandSetting> {
+  const { component, account, artifacts, signal, settings = {}, environment: network = {} } = order
+  const limits = buildLimits(settings.limits)
+  const until = performance.now() + limits.timeMs
+  const rooms = await makeRooms({ ...order, tool, account, settings, network })
+  const path = pathOf(order)
+  const walls = await raiseWalls({
+    rooms,
+    account,
+    limits: { memory: limits.memoryBytes, file: limits.workBytes, tasks: limits.processes * 8 },
+    tools: await toolPlaces(tool, path, network),
+    artifacts,
+  })
+  if (walls.why !== undefined) requireWalls(settings, walls.why, walls.kind, order.log)
   return {
-    folder: join(source, order.component.path),
+    folder: join(rooms.source, component.path),
     environment: {
-      ...order.environment,
-      ...order.component.env,
-      PATH: `${dirname(process.execPath)}:${order.path ?? SYSTEM_PATH}`,
+      ...network,
+      ...component.env,
+      PATH: path,
       LANG: 'C.UTF-8',
       CI: 'true',
-      HOME: home,
-      TMPDIR: temporary,
+      HOME: walls.inside(rooms.home),
+      TMPDIR: walls.inside(rooms.temporary),
     },
+    ...{ walls, rooms, limits, until, path, settings, network, signal },
     workFolder: order.workFolder,
-    limits: { ...BUILD_LIMITS, ...order.limits },
-    signal: order.signal,
     log: order.log,
   }
 }
 
-async function locateResult(component: BuiltComponent, folder: string, root: string) {
-  const { output } = component.build
-  const result = join(folder, output ?? '.')
-  if (output !== undefined) await requireFolder(result, root, `The result of ${component.name}`, output, 'build.output')
-  const entry = entryOf(component)
-  if (
-    entry !== undefined &&
-    !(await stat(join(result, entry)).then(
-      (found) => found.isFile(),
-      () => false,
-    ))
-  ) {
+function requireWalls({ wallsRequired }: BuildSettings, why: string, kind: string, log: BuildOrder['log']): void {
+  if (wallsRequired) {
     throw new PipiError(
       'build.failed',
-      `${entry} is not in the result of ${component.name} (folder ${join(component.path, output ?? '.')})`,
+      `This host cannot wall a build off, and its owner lets none run without: ${why}`,
       {
-        hint:
-          component.kind === 'site'
-            ? 'A site needs an index.html at its top. Is build.output the folder with the finished pages?'
-            : 'Name the module that listens on PORT as "main", counted from build.output.',
+        hint: 'Allow user namespaces (sysctl user.max_user_namespaces), install util-linux, or unset PIPI_BUILD_WALLS.',
       },
     )
   }
-  // Commands of packages are links and serve nobody at run time; a site needs no packages at all.
-  const without = new Set(component.kind === 'site' ? ['.git', 'node_modules'] : ['.git', '.bin'])
-  return { folder: result, root, without }
+  log(`this build is not walled off from the rest of this host (${kind === 'user' ? 'a user of its own, ' : ''}${why})`)
 }
 
-/** What has to be in the result; a container's command is its own affair. */
-function entryOf(component: BuiltComponent): string | undefined {
-  if (component.kind === 'site') return 'index.html'
-  if (component.kind === 'container') return undefined
-  return component.kind === 'service' && component.runtime === 'jvm' ? component.jar : component.main
+/** Folders of programs that do not lie among the system's, and files that the owner's variables name. */
+async function toolPlaces(tool: Detected['tool'], path: string, network: Record<string, string>): Promise<string[]> {
+  const wanted = { npm: ['npm'], maven: ['java', 'mvn'], gradle: ['java'], none: [] }[tool]
+  const found = await Promise.all(wanted.map((name) => findTool(name, path).catch(() => undefined)))
+  const programs = [process.execPath, ...found.filter((file) => file !== undefined)]
+  return [...path.split(':'), ...(await Promise.all(programs.map(installationOf))), ...filesNamedBy(network)]
+}
+
+function pathOf({ path }: BuildOrder): string {
+  return `${dirname(process.execPath)}:${path ?? SYSTEM_PATH}`
+}
+
+async function keep(order: BuildOrder, detected: Detected, root: string, limits: BuildLimits): Promise<Built> {
+  const { component, sourceFolder, artifacts, settings = {} } = order
+  const folder = join(root, component.path)
+  const what = `The result of ${component.name}`
+  const { output } = component.build
+  if (output !== undefined) await requireFolder(join(folder, output), root, what, output, 'build.output')
+  const before = join(sourceFolder, component.path)
+  const { made, ...result } = await locateResult({ component, detected, folder, root, before, settings })
+  await requireFolder(result.folder, root, what, output ?? '.', 'build.output')
+  return { ...(await keepArtifact(result, artifacts, limits)), made }
 }
 
 /** A folder that really lies inside the source, links followed. */

@@ -12,6 +12,12 @@ export interface Result {
   root: string
   /** Names of files and folders that are left out wherever they stand. */
   without: ReadonlySet<string>
+  /** Of the folder these files and folders alone, by relative path; what is not there is left out. */
+  only?: readonly string[]
+  /** The folder's name inside the artifact; missing: it is the artifact. */
+  under?: string
+  /** A file of this host that goes along. */
+  added?: { path: string; source: string }
 }
 
 /**
@@ -24,6 +30,9 @@ export async function keepArtifact(
   limits: BuildLimits,
 ): Promise<{ path: string; digest: string }> {
   const files = await followFiles(result, limits)
+  if (result.added !== undefined) {
+    files.push({ ...result.added, size: (await stat(result.added.source)).size, executable: false })
+  }
   await mkdir(store, { recursive: true })
   const temporary = join(store, `.${randomUUID()}`)
   try {
@@ -39,7 +48,8 @@ export async function keepArtifact(
   }
 }
 
-async function followFiles({ folder, root, without }: Result, limits: BuildLimits): Promise<ArtifactFile[]> {
+async function followFiles(result: Result, limits: BuildLimits): Promise<ArtifactFile[]> {
+  const { folder, root, without, only, under } = result
   const files: ArtifactFile[] = []
   const inside = `${await realpath(root)}${sep}`
   let bytes = 0
@@ -49,25 +59,36 @@ async function followFiles({ folder, root, without }: Result, limits: BuildLimit
         hint: 'Does a link point to a folder above itself?',
       })
     for (const name of await readdir(at)) {
-      if (without.has(name)) continue
-      const source = join(at, name)
-      const path = relative === '' ? name : `${relative}/${name}`
-      const status = await follow(source, path, inside)
-      if (status.isDirectory()) {
-        await walk(source, path, depth + 1)
-      } else if (status.isFile()) {
-        bytes += status.size
-        files.push({ path, source, size: status.size, executable: (status.mode & 0o100) !== 0 })
-        if (bytes > limits.outputBytes || files.length > limits.outputFiles) throw tooLarge(limits)
-      } else {
-        throw new PipiError('build.failed', `${path} is neither a file nor a folder`, {
-          hint: 'A result holds files and folders only.',
-        })
-      }
+      if (!without.has(name)) await take(join(at, name), relative === '' ? name : `${relative}/${name}`, depth)
     }
   }
-  await walk(folder, '', 0)
-  return files
+  const take = async (source: string, path: string, depth: number): Promise<void> => {
+    const status = await follow(source, path, inside)
+    if (status.isDirectory()) {
+      await walk(source, path, depth + 1)
+    } else if (status.isFile()) {
+      bytes += status.size
+      files.push({ path, source, size: status.size, executable: (status.mode & 0o100) !== 0 })
+      if (bytes > limits.outputBytes || files.length > limits.outputFiles) throw tooLarge(limits)
+    } else {
+      throw new PipiError('build.failed', `${path} is neither a file nor a folder`, {
+        hint: 'A result holds files and folders only.',
+      })
+    }
+  }
+  if (only === undefined) await walk(folder, under ?? '', 0)
+  // Named twice, or inside a folder that is named too, it is still one file.
+  for (const path of new Set(only)) {
+    if (await isThere(join(folder, path))) await take(join(folder, path), path, 0)
+  }
+  return [...new Map(files.map((file) => [file.path, file])).values()]
+}
+
+function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 async function follow(source: string, path: string, inside: string) {

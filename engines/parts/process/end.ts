@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { listProcesses, listTagged } from './list.ts'
+import { descendantsOf, listProcesses, listTagged, type RunningProcess } from './list.ts'
 
 export interface Quarry {
   /** Process group: a child started with `detached` leads the group of its own pid. */
@@ -22,11 +22,18 @@ export async function endProcesses(quarry: Quarry, graceMs: number): Promise<voi
   }
 }
 
-/** Pids of a group and of those who carry its tag. */
-export async function alive(quarry: Quarry): Promise<number[]> {
-  const group = (await listProcesses()).filter((running) => running.group === quarry.group)
+/** A group, all who descend from its leader, and those who carry its tag. */
+export async function processesOf(quarry: Quarry): Promise<RunningProcess[]> {
+  const running = await listProcesses()
+  const group = running.filter((one) => one.group === quarry.group)
   const tagged = quarry.tag === undefined ? [] : await listTagged(quarry.tag.name, quarry.tag.value)
-  return [...new Set([...group, ...tagged].map((running) => running.pid))]
+  const found = [...group, ...descendantsOf(quarry.group, running), ...tagged]
+  return [...new Map(found.map((one) => [one.pid, one])).values()]
+}
+
+/** Their pids. */
+export async function alive(quarry: Quarry): Promise<number[]> {
+  return (await processesOf(quarry)).map(({ pid }) => pid)
 }
 
 function signalGroup(group: number, signal: NodeJS.Signals): void {

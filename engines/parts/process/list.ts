@@ -22,6 +22,22 @@ export async function findProcess(pid: number): Promise<RunningProcess | undefin
   return process.platform === 'linux' ? readStat(pid) : (await fromPs()).find((running) => running.pid === pid)
 }
 
+/** Those among `running` whose parent, or parent's parent and so on, is `pid`. */
+export function descendantsOf(pid: number, running: readonly RunningProcess[]): RunningProcess[] {
+  const children = Map.groupBy(running, ({ parent }) => parent)
+  const found: RunningProcess[] = []
+  // A list read while processes come and go may hold a circle.
+  const seen = new Set([pid])
+  for (const parent of seen) {
+    for (const child of children.get(parent) ?? []) {
+      if (seen.has(child.pid)) continue
+      seen.add(child.pid)
+      found.push(child)
+    }
+  }
+  return found
+}
+
 /** Processes whose environment at start held `NAME=value`. Where the system does not show it (not Linux): none. */
 export async function listTagged(name: string, value: string): Promise<RunningProcess[]> {
   if (process.platform !== 'linux') return []

@@ -22,10 +22,13 @@ export interface SourceOrder {
   timeMs?: number
   /** Bytes, history and files together. */
   bytes?: number
+  /** Files and folders. */
+  entries?: number
 }
 
 const TIME_MS = 180_000
 const BYTES = 500 * 1024 ** 2
+const ENTRIES = 50_000
 
 /** Fetches one commit of a git repository, nothing of its history, and runs nothing that it brings. Throws `source.unreachable`. */
 export async function fetchSource(order: SourceOrder): Promise<{ folder: string; commit: string }> {
@@ -41,6 +44,7 @@ export async function fetchSource(order: SourceOrder): Promise<{ folder: string;
     signal: order.signal,
     timeMs: order.timeMs ?? TIME_MS,
     bytes: order.bytes ?? BYTES,
+    entries: order.entries ?? ENTRIES,
     ...(address.protocol === 'file' ? { trusted: address.url } : {}),
   }
   await rm(order.folder, { recursive: true, force: true })

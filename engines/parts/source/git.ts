@@ -22,6 +22,8 @@ export interface GitSetting {
   timeMs: number
   /** Bytes that `folder` may grow to. */
   bytes: number
+  /** Files and folders that it may hold. */
+  entries: number
 }
 
 /** Runs git without anything of this machine's settings, and without a way to run programs. Returns what it prints. */
@@ -118,9 +120,10 @@ async function watch(setting: GitSetting, signal: AbortSignal): Promise<PipiErro
         'Is the host up, and the repository small?',
       )
     }
-    if ((await folderSize(setting.folder, setting.bytes)) > setting.bytes) {
+    const size = await folderSize(setting.folder, { bytes: setting.bytes, entries: setting.entries })
+    if (size.bytes > setting.bytes || size.entries > setting.entries) {
       return unreachable(
-        `The source is larger than ${Math.round(setting.bytes / 1024 ** 2)} MiB`,
+        `The source is larger than ${Math.round(setting.bytes / 1024 ** 2)} MiB or ${setting.entries} files`,
         'Keep large files elsewhere, or deploy from a smaller repository.',
       )
     }

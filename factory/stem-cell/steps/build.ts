@@ -1,7 +1,8 @@
 import { mkdir, rename } from 'node:fs/promises'
 import { extname, join } from 'node:path'
+import { PipiError } from '../../../catalog/errors.ts'
 import type { Artifact, Built } from '../../../engines/contract/engine.ts'
-import { type BuiltComponent, isBuilt } from '../../../engines/contract/manifest.ts'
+import { type BuiltComponent, isBuilt, isRunning } from '../../../engines/contract/manifest.ts'
 import { buildComponent } from '../../../engines/parts/build/build-component.ts'
 import { packComponent } from '../../../engines/parts/pack-component.ts'
 import { fetchSource } from '../../../engines/parts/source/fetch-source.ts'
@@ -18,12 +19,14 @@ export const build: Step = {
   kinds: ['deploy', 'preview', 'rollback', 'suspend', 'resume'],
   async run(carriage) {
     requireCarriers(carriage)
+    requireSecrets(carriage)
     if (await reuse(carriage)) return
     const fetched = await fetch(carriage, join(carriage.folder, 'source'))
     // One after the other: a build is allowed the whole machine, and the story reads in order.
     for (const component of carriage.order.manifest.components.filter(isBuilt)) {
       carriage.built.set(component.name, await buildOne(carriage, component, fetched))
     }
+    tellOtherBytes(carriage)
   },
 }
 
@@ -43,6 +46,15 @@ interface Fetched {
   git?: Built['git']
 }
 
+/** A rollback wants what stood: the same source at the same commit, and where a build gives other bytes it is said. */
+function tellOtherBytes({ order, built, story }: Carriage): void {
+  if (order.artifact === undefined) return
+  const before = order.artifact.split(',')
+  const other = [...built].filter(([, ready]) => !before.includes(ready.built.digest)).map(([name]) => name)
+  if (other.length === 0) story.tell('what was built then is what is built now, byte for byte')
+  else story.tell(`built anew from the same source, and with other bytes: ${other.join(', ')}`, 'warn')
+}
+
 /** What can be refused without building is refused before it. */
 function requireCarriers({ birth: { engine }, order }: Carriage): void {
   for (const component of order.manifest.components) {
@@ -58,6 +70,16 @@ function requireCarriers({ birth: { engine }, order }: Carriage): void {
       hint: 'choose an engine that carries it (see "pipi engines"), or --engine auto',
     })
   }
+}
+
+/** Intake has looked already; what was taken away since, or cannot be opened any more, would be missing at run time. */
+function requireSecrets({ order }: Carriage): void {
+  const named = order.manifest.components.flatMap((component) => (isRunning(component) ? component.secrets : []))
+  const missing = [...new Set(named)].filter((name) => order.secrets?.[name] === undefined)
+  if (missing.length === 0) return
+  throw new PipiError('conflict.state', `workspace "${order.workspace.name}" has no secret ${missing.join(', ')}`, {
+    hint: `./pipi secret set ${order.workspace.name} ${missing[0]}`,
+  })
 }
 
 async function fetch(carriage: Carriage, folder: string): Promise<Fetched> {
@@ -94,6 +116,7 @@ async function buildOne(carriage: Carriage, component: BuiltComponent, fetched: 
   const built = await buildComponent({
     sourceFolder: fetched.folder,
     component,
+    account: carriage.order.account,
     workFolder: join(carriage.folder, 'build'),
     artifacts: birth.artifacts,
     signal,

@@ -56,6 +56,7 @@ export class Artifacts {
     const built = await buildComponent({
       sourceFolder: join(this.#folder, `files-${weight}`),
       component,
+      account: 'drill',
       workFolder: join(work, 'build'),
       artifacts: join(work, 'artifacts'),
       signal: AbortSignal.timeout(60_000),

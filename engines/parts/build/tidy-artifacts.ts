@@ -1,0 +1,75 @@
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { clearFolder } from './clear-folder.ts'
+import { folderSize } from './folder-size.ts'
+import { withLock } from './lock.ts'
+
+export interface StoreBounds {
+  /** Bytes of all artifacts and what was packed of them. */
+  bytes: number
+  /** Milliseconds since its last use in which nothing is taken away: longer than any deployment takes. */
+  restMs: number
+  /** Milliseconds after which records of builds and what tools keep for an account go. */
+  forgetMs: number
+}
+
+const HOUR = 3_600_000
+export const STORE_BOUNDS: StoreBounds = { bytes: 10 * 1024 ** 3, restMs: 6 * HOUR, forgetMs: 30 * 24 * HOUR }
+
+interface Kept {
+  path: string
+  name: string
+  usedAt: number
+  bytes: number
+}
+
+/**
+ * Keeps the store of artifacts within its bounds: what was not used for the longest time goes, never what a workspace
+ * runs now (`live/`) and never what a deployment may be about to use. At most once an hour, by one engine.
+ */
+export async function tidyArtifacts(store: string, bounds = STORE_BOUNDS, signal = new AbortController().signal) {
+  await withLock(join(store, 'tidy.lock'), signal, async () => {
+    const now = Date.now()
+    await forget(join(store, 'builds'), now - bounds.forgetMs)
+    await forget(join(store, 'caches'), now - bounds.forgetMs)
+    const live = await liveText(join(store, 'live'))
+    const kept = [
+      ...(await keptIn(store, /^[0-9a-f]{64}$/)),
+      ...(await keptIn(join(store, 'packed'), /^[0-9a-f]{64}\b/)),
+    ]
+    let bytes = kept.reduce((sum, one) => sum + one.bytes, 0)
+    for (const one of kept.sort((a, b) => a.usedAt - b.usedAt)) {
+      if (bytes <= bounds.bytes || one.usedAt > now - bounds.restMs) break
+      if (live.includes(one.name.slice(0, 64))) continue
+      // Out of the way first: a folder is there whole or not at all.
+      const aside = join(store, `.gone-${one.name}`)
+      await rename(one.path, aside)
+      await clearFolder(aside)
+      bytes -= one.bytes
+    }
+  })
+}
+
+async function keptIn(folder: string, names: RegExp): Promise<Kept[]> {
+  const found = (await readdir(folder).catch(() => [])).filter((name) => names.test(name))
+  return Promise.all(
+    found.map(async (name) => {
+      const path = join(folder, name)
+      const status = await stat(path)
+      const bytes = status.isDirectory() ? (await folderSize(path)).bytes : status.size
+      return { path, name, usedAt: status.mtimeMs, bytes }
+    }),
+  )
+}
+
+async function liveText(folder: string): Promise<string> {
+  const names = await readdir(folder).catch(() => [])
+  return (await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8').catch(() => '')))).join('\n')
+}
+
+async function forget(folder: string, before: number): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const path = join(folder, name)
+    if ((await stat(path)).mtimeMs < before) await rm(path, { recursive: true, force: true })
+  }
+}
