@@ -7,6 +7,8 @@ export interface ArmType {
   names: string[]
   /** Services of the catalogue by which it may be free; none: it carries no price. */
   services: string[]
+  /** A part of another resource: it has no tags, and no list of the subscription names it. */
+  part: boolean
 }
 
 /** What lies in a resource group. */
@@ -29,7 +31,19 @@ export const ARM_TYPES: readonly ArmType[] = [
   type('app:Job', 'Microsoft.App/jobs', ['jobName'], ['azure-container-apps']),
   type('sql:Server', 'Microsoft.Sql/servers', ['serverName'], ['azure-sql-free-offer']),
   type('sql:Database', 'Microsoft.Sql/servers/databases', ['serverName', 'databaseName'], ['azure-sql-free-offer']),
+  part(
+    'sql:FirewallRule',
+    'Microsoft.Sql/servers/firewallRules',
+    ['serverName', 'firewallRuleName'],
+    ['azure-sql-free-offer'],
+  ),
   type('cosmosdb:DatabaseAccount', 'Microsoft.DocumentDB/databaseAccounts', ['accountName'], ['azure-cosmos-free']),
+  part(
+    'cosmosdb:SqlResourceSqlDatabase',
+    'Microsoft.DocumentDB/databaseAccounts/sqlDatabases',
+    ['accountName', 'databaseName'],
+    ['azure-cosmos-free'],
+  ),
   type('compute:VirtualMachine', 'Microsoft.Compute/virtualMachines', ['vmName'], ['azure-vm-b1s']),
   type('compute:Disk', 'Microsoft.Compute/disks', ['diskName'], ['azure-disks']),
   type('storage:StorageAccount', 'Microsoft.Storage/storageAccounts', ['accountName'], ['azure-blob']),
@@ -42,12 +56,16 @@ export const ARM_TYPES: readonly ArmType[] = [
 ]
 
 /** What a name is looked up under, within a subscription. */
-export function armIdOf(of: ArmType, subscription: string, group: string, names: string[]): string {
+export function armIdOf(of: Pick<ArmType, 'arm'>, subscription: string, group: string, names: string[]): string {
   const [namespace, ...kinds] = of.arm.split('/')
   const path = kinds.map((kind, at) => `${kind}/${names[at]}`).join('/')
   return `/subscriptions/${subscription}/resourceGroups/${group}/providers/${namespace}/${path}`
 }
 
 function type(token: string, arm: string, names: string[], services: string[]): ArmType {
-  return { token: `azure-native:${token}`, arm, names, services }
+  return { token: `azure-native:${token}`, arm, names, services, part: false }
+}
+
+function part(token: string, arm: string, names: string[], services: string[]): ArmType {
+  return { ...type(token, arm, names, services), part: true }
 }

@@ -53,11 +53,16 @@ export interface ApiCall {
   headers: Record<string, string>
   /** Parsed JSON, or the text where it is none. */
   body: unknown
+  /** The same as it came over the wire. */
+  bytes: Uint8Array
 }
 
 export interface ApiReply {
   status: number
+  /** Bytes are sent as they are, anything else as JSON. */
   body: unknown
+  /** Besides the content type. */
+  headers?: Record<string, string>
 }
 
 /**

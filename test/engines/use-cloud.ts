@@ -196,11 +196,6 @@ export async function packed(engine: Engine, of: Component, files: Record<string
   return { component: of, artifact: await packComponent(engine, await built(files), of, await tempFolder('packed')) }
 }
 
-/** Of what has no source. */
-export function nothing(of: Component): Deployable {
-  return { component: of, artifact: { travels: 'nothing' } }
-}
-
 export const SITE_FILES = {
   'index.html': '<h1>Institute</h1>',
   'style.css': 'h1 { color: teal }',

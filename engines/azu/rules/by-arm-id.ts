@@ -8,12 +8,12 @@ import { ARM_TYPES, type ArmType, armIdOf } from '../arm-types.ts'
 type Inputs = Record<string, unknown>
 /** Stands for the provider's own subscription. */
 const OWN = '{subscription}'
-type Parts = Pick<ResourceRule, 'demand'> & Partial<Pick<ResourceRule, 'safe' | 'stateful'>>
+type Parts = Pick<ResourceRule, 'demand'> & Partial<Pick<ResourceRule, 'safe' | 'suspended' | 'stateful'>>
 
 /** A rule for what lies in a resource group: Azure's ids are made of names, and so are our look-ups. */
 export function ruleByArmId(token: string, parts: Parts): Record<string, ResourceRule> {
   const of = ARM_TYPES.find((one) => one.token === token) as ArmType
-  return ruleAt(token, parts, 'tags', (inputs) => {
+  return ruleAt(token, parts, of.part ? null : 'tags', (inputs) => {
     const group = textAt(inputs, 'resourceGroupName')
     const names = of.names.flatMap((key) => textAt(inputs, key) ?? [])
     return group === undefined || names.length < of.names.length

@@ -26,6 +26,8 @@ export const databases: Record<string, ResourceRule> = {
       }),
     demand: sqlDemand,
   }),
+  ...ruleByArmId('azure-native:sql:FirewallRule', { demand: () => takes() }),
+  ...ruleByArmId('azure-native:cosmosdb:SqlResourceSqlDatabase', { stateful: true, demand: throughputDemand }),
   ...ruleByArmId('azure-native:cosmosdb:DatabaseAccount', {
     stateful: true,
     safe: (inputs) => fillIn(inputs, { enableFreeTier: true, capacity: { totalThroughputLimit: COSMOS_UNITS } }),
@@ -69,6 +71,14 @@ function cosmosDemand(inputs: Inputs): DemandAnswer {
       COSMOS_GB_PER_HOUR,
     ),
   )
+}
+
+/** The account's cap holds all of it, so a database only has to stay below. */
+function throughputDemand(inputs: Inputs): DemandAnswer {
+  const scaled = numberAt(inputs, 'options.autoscaleSettings.maxThroughput')
+  const units = scaled ?? numberAt(inputs, 'options.throughput')
+  if (units === undefined || units > COSMOS_UNITS) return unsafe('options.throughput', units, `up to ${COSMOS_UNITS}`)
+  return takes(amount('azure-cosmos-free.throughput', units, 'proven', `${units} RU/s for all its containers`))
 }
 
 function flexibleDemand(inputs: Inputs): DemandAnswer {

@@ -21,6 +21,8 @@ export const hosting: Record<string, ResourceRule> = {
   ...ruleByArmId('azure-native:web:AppServicePlan', { demand: planDemand }),
   ...ruleByArmId('azure-native:web:WebApp', {
     safe: (inputs) => (isConsumption(inputs) ? fillIn(inputs, { dailyMemoryTimeQuota: SAFE_DAY }) : inputs),
+    // A stopped app is answered for by Azure itself, with 403.
+    suspended: (inputs) => ({ ...inputs, enabled: false }),
     demand: appDemand,
   }),
 }

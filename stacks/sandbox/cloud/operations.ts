@@ -1,7 +1,7 @@
 import type { ConfiguredProvider, Values } from '../../contract/provider.ts'
 import type { Json, SimulatedCloud, SimulatedResource, World } from '../../contract/sandbox.ts'
 import { changedProperties } from '../../provider/changes.ts'
-import { decode, encode, hasUnknown } from '../../wire/values.ts'
+import { decode, encode, hasUnknown, Secret } from '../../wire/values.ts'
 import type { Host } from '../host.ts'
 import type { KeptResource, Owner } from '../inventory/resources.ts'
 import { seeInputs, showOutputs } from './assets.ts'
@@ -78,23 +78,25 @@ export function operationsOf(cloud: SimulatedCloud, host: Host, session: Session
         later: (call, ms) =>
           host.late.schedule({ owner, region: session.region, call, type, urn, wire: encode(inputs) as Json }, ms),
       })
-      return { id: made.id, outputs: outputsOf(made) }
+      return { id: made.id, outputs: outputsOf(made, resource) }
     },
     async read(type, id, urn) {
       const resource = resourceOf(cloud, type)
       const found = await recorded({ operation: 'read', type, urn, id }, (world) =>
         host.resources.get(owner, type, resource.importId?.(id, world) ?? id),
       )
-      return found === undefined ? undefined : { id: found.id, inputs: wireOf(found), outputs: outputsOf(found) }
+      return found === undefined
+        ? undefined
+        : { id: found.id, inputs: wireOf(found), outputs: outputsOf(found, resource) }
     },
     async update(type, id, _oldInputs, newInputs, urn, preview) {
       const resource = resourceOf(cloud, type)
       if (preview) {
         const stored = await host.resources.get(owner, type, id)
-        return { outputs: { ...(stored === undefined ? {} : outputsOf(stored)), ...newInputs } }
+        return { outputs: { ...(stored === undefined ? {} : outputsOf(stored, resource)), ...newInputs } }
       }
       const update = (world: World) => updateResource({ host, owner, resource, type, id, inputs: newInputs, world })
-      return { outputs: outputsOf(await recorded({ operation: 'update', type, urn, id }, update)) }
+      return { outputs: outputsOf(await recorded({ operation: 'update', type, urn, id }, update), resource) }
     },
     async delete(type, id, _outputs, urn) {
       const resource = resourceOf(cloud, type)
@@ -121,8 +123,10 @@ function wireOf(kept: KeptResource): Values {
   return decode(kept.wire) as Values
 }
 
-function outputsOf(kept: KeptResource): Values {
-  return showOutputs(kept.outputs, wireOf(kept), kept.inputs)
+function outputsOf(kept: KeptResource, { secretOutputs = [] }: SimulatedResource): Values {
+  const outputs = showOutputs(kept.outputs, wireOf(kept), kept.inputs)
+  const secret = secretOutputs.flatMap((key) => (outputs[key] === undefined ? [] : [[key, new Secret(outputs[key])]]))
+  return { ...outputs, ...Object.fromEntries(secret) }
 }
 
 /** Whether the values at a dotted path differ. */

@@ -1,0 +1,17 @@
+import type { Input } from '@pulumi/pulumi'
+import type { ProgramContext } from '../../contract/engine.ts'
+import { usedEnvironment } from '../../contract/manifest.ts'
+import { connectionOf } from './database/connection.ts'
+
+/** The environment of what runs. Of a database its variable holds what lets one in as well: it is a secret then. */
+export function settingsOf({
+  environment,
+  uses,
+}: Pick<ProgramContext<'service' | 'function'>, 'environment' | 'uses'>): Record<string, Input<string>> {
+  const settings = { ...environment }
+  for (const [name, outputs] of Object.entries(uses)) {
+    const connection = connectionOf(outputs)
+    if (connection !== undefined) settings[usedEnvironment(name)] = connection
+  }
+  return settings
+}
