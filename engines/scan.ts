@@ -7,6 +7,7 @@ import { PipiError } from '../catalog/errors.ts'
 import { CATALOG_FOLDER, loadPlatform } from '../catalog/load.ts'
 import { readYaml } from '../catalog/read-yaml.ts'
 import { dnaSchema, type Engine, type ProgramModule, type ResourceRule } from './contract/engine.ts'
+import type { Hosts } from './contract/hosts.ts'
 import { type ComponentKind, componentSchema } from './contract/manifest.ts'
 import type { Authenticate, CheckAccount, GuardRails, ReadUsage, Survey, WatchContext } from './contract/watch.ts'
 import { bindRules } from './demand/bind.ts'
@@ -49,11 +50,6 @@ export function sandboxModuleOf(engine: Engine): string | undefined {
   return file === undefined ? undefined : pathToFileURL(file).href
 }
 
-/** The program an engine runs beside its clones, as a path, or undefined where it has none. */
-export function companionOf(engine: Engine): string | undefined {
-  return engine.dna.companion === undefined ? undefined : join(engine.folder, engine.dna.companion)
-}
-
 async function engineCodes(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true })
   return entries
@@ -91,6 +87,7 @@ async function assemble(parent: string, code: string, catalog: string): Promise<
   const limits = moduleFile(folder, 'limits')
   const surroundings = moduleFile(folder, 'surroundings')
   const provider = moduleFile(folder, 'provider/index')
+  const hosts = moduleFile(folder, 'hosts/index')
   return {
     dna,
     folder,
@@ -114,6 +111,7 @@ async function assemble(parent: string, code: string, catalog: string): Promise<
           limits: async (options) =>
             (await importFile<{ default: NonNullable<Engine['limits']> }>(limits)).default(options),
         }),
+    ...(hosts === undefined ? {} : { hosts: async () => (await importFile<{ hosts: Hosts }>(hosts)).hosts }),
     ...(provider === undefined
       ? {}
       : {

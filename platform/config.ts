@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { PipiError } from '../catalog/errors.ts'
 import { CATALOG_FOLDER } from '../catalog/load.ts'
+import type { BuildSettings } from '../engines/parts/build/settings.ts'
 import { ENGINES_FOLDER } from '../engines/scan.ts'
 import type { ScalingPolicy } from '../factory/scaling.ts'
 import { cacheFolder } from '../stacks/toolchain/cache-folder.ts'
@@ -32,6 +33,10 @@ export interface Settings {
   graceMs: number
   /** How often a cloud account's use is read, what exists there is listed, and the account itself is checked, milliseconds. */
   watchEvery: Record<'usage' | 'survey' | 'check', number>
+  /** The list of hosts of one's own, absolute; there need be none. */
+  hosts: string
+  /** What builds on this host may take, and what they work with. */
+  builds: BuildSettings
   /** Engines to run here; undefined: all that can. */
   engines: string[] | undefined
   /** Where engines are found, one folder each. */
@@ -87,6 +92,16 @@ const environmentSchema = z.object({
   PIPI_USAGE_EVERY_MS: count(86_400_000).min(1_000).default(300_000),
   PIPI_SURVEY_EVERY_MS: count(2_678_400_000).min(1_000).default(86_400_000),
   PIPI_CHECK_EVERY_MS: count(2_678_400_000).min(1_000).default(86_400_000),
+  PIPI_HOSTS: z.string().min(1).optional(),
+  PIPI_BUILD_TIME_MS: count(86_400_000).min(1_000).default(600_000),
+  PIPI_BUILD_MEMORY_MB: count(1_048_576).min(64).default(3_072),
+  PIPI_BUILD_DISK_MB: count(1_048_576).min(16).default(2_048),
+  PIPI_BUILD_PROCESSES: count(100_000).min(8).default(256),
+  PIPI_BUILD_WALLS: z.enum(['best', 'required']).default('best'),
+  PIPI_BOXLANG_JAR: z.string().min(1).optional(),
+  PIPI_MAVEN_MIRROR: z.url({ protocol: /^https?$/ }).optional(),
+  PIPI_GITHUB_TOKEN: z.string().min(1).optional(),
+  PIPI_GITHUB_API: z.url({ protocol: /^https?$/ }).optional(),
   PIPI_ENGINES_DIR: z.string().min(1).optional(),
   PIPI_CATALOG_DIR: z.string().min(1).optional(),
   PIPI_ENGINES: z
@@ -104,8 +119,9 @@ const clientSchema = z.object({
 /** Settings of a platform, from its flags, the environment and the defaults, in this order. Throws `input.invalid` naming every wrong one. */
 export function readSettings(flags: ServeFlags = {}, environment: NodeJS.ProcessEnv = process.env): Settings {
   const read = parse(environmentSchema, environment)
+  const data = dataFolder(flags.data ?? read.PIPI_DATA)
   return {
-    data: dataFolder(flags.data ?? read.PIPI_DATA),
+    data,
     cache: resolve(cacheFolder(environment)),
     host: flags.host ?? read.PIPI_HOST,
     port: flags.port ?? read.PIPI_PORT,
@@ -127,9 +143,29 @@ export function readSettings(flags: ServeFlags = {}, environment: NodeJS.Process
       survey: read.PIPI_SURVEY_EVERY_MS,
       check: read.PIPI_CHECK_EVERY_MS,
     },
+    hosts: resolve(read.PIPI_HOSTS ?? join(data, 'hosts.yaml')),
+    builds: buildSettings(read),
     engines: read.PIPI_ENGINES?.split(','),
     enginesFolder: resolve(read.PIPI_ENGINES_DIR ?? ENGINES_FOLDER),
     catalogFolder: resolve(read.PIPI_CATALOG_DIR ?? CATALOG_FOLDER),
+  }
+}
+
+const MIB = 1024 ** 2
+
+function buildSettings(read: z.output<typeof environmentSchema>): BuildSettings {
+  const { PIPI_GITHUB_TOKEN: token, PIPI_GITHUB_API: api } = read
+  return {
+    limits: {
+      timeMs: read.PIPI_BUILD_TIME_MS,
+      memoryBytes: read.PIPI_BUILD_MEMORY_MB * MIB,
+      workBytes: read.PIPI_BUILD_DISK_MB * MIB,
+      processes: read.PIPI_BUILD_PROCESSES,
+    },
+    wallsRequired: read.PIPI_BUILD_WALLS === 'required',
+    ...(read.PIPI_BOXLANG_JAR === undefined ? {} : { boxlang: resolve(read.PIPI_BOXLANG_JAR) }),
+    ...(read.PIPI_MAVEN_MIRROR === undefined ? {} : { mavenMirror: read.PIPI_MAVEN_MIRROR }),
+    ...(token === undefined ? {} : { github: { token, ...(api === undefined ? {} : { api }) } }),
   }
 }
 

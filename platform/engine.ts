@@ -10,6 +10,7 @@ import type { LogLevel } from './log.ts'
 import { queueConnection } from './queue/connection.ts'
 import { openJobSource } from './queue/consume.ts'
 import { quiet } from './queue/quiet.ts'
+import { atRegions } from './start/machines.ts'
 import { openEngineTruth } from './store/engine-truth.ts'
 import { stateUrl } from './store/state-url.ts'
 
@@ -56,7 +57,10 @@ export async function runEngine(code: string): Promise<number> {
 }
 
 async function bear(birth: BirthMessage, closers: (() => Promise<void>)[]): Promise<LivingClone> {
-  const engine = await loadEngine(birth.engine, birth.enginesFolder, birth.catalogFolder)
+  const { companions } = birth
+  const loaded = await loadEngine(birth.engine, birth.enginesFolder, birth.catalogFolder)
+  const listed = loaded.hosts !== undefined && companions !== undefined
+  const engine = listed ? atRegions(loaded, Object.keys(companions)) : loaded
   const truth = openEngineTruth({ url: birth.databaseUrl, clone: birth.clone, key: Buffer.from(birth.key, 'hex') })
   closers.push(() => truth.close())
   const pool = new pg.Pool({
@@ -84,8 +88,10 @@ async function bear(birth: BirthMessage, closers: (() => Promise<void>)[]): Prom
     stateTable: birth.stateTable,
     upstreams: upstreams.addresses,
     platformApi: birth.platformApi,
-    companion: birth.companion,
+    companion: Object.values(companions ?? {})[0],
+    ...(companions === undefined ? {} : { companions }),
     network: birth.network,
+    builds: birth.builds,
     ...(birth.deadlineCapMs === undefined ? {} : { deadlineCapMs: birth.deadlineCapMs }),
     credentials: birth.credentials,
     log,

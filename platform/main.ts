@@ -22,6 +22,7 @@ import { enginesFor, openEngines } from './start/engines.ts'
 import { eventsOf } from './start/events.ts'
 import { figuresFrom } from './start/figures.ts'
 import { listenHttp } from './start/http.ts'
+import { withMachines } from './start/machines.ts'
 import { metersOfPlan } from './start/meters-of-plan.ts'
 import { openMetrics } from './start/metrics.ts'
 import { policiesOf } from './start/policies.ts'
@@ -77,7 +78,7 @@ async function start(
   const [databaseUrl, pulumi, engines] = await Promise.all([
     openDatabaseServer(settings, data, closing, log),
     ensurePulumi({ cacheDir: settings.cache, environment: toolEnvironment(), report: (line) => log('info', line) }),
-    enginesFor(settings),
+    enginesFor(settings).then((found) => withMachines(found, settings)),
   ])
   const db = openStore(databaseUrl, { connections: 12, name: 'pipi-platform' })
   closing.add('store', () => db.close())
@@ -95,7 +96,7 @@ async function start(
 
   let moved = () => {}
   const open = [...runnable.values()]
-  const [sandbox, companionOf] = await Promise.all([
+  const [sandbox, companionsOf] = await Promise.all([
     settings.sandbox
       ? startSandbox(
           {
@@ -130,7 +131,7 @@ async function start(
       data,
       engines: runnable,
       sandbox,
-      companionOf,
+      companionsOf,
       pulumi: { path: pulumi.path, version: pulumi.version },
       log,
       onReady: () => commander.wake(),

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { DemandAnswer } from '../../catalog/demand.ts'
 import type { Platform } from '../../catalog/schema.ts'
 import type { PlatformReader } from '../../stacks/contract/find.ts'
+import type { Host, Hosts } from './hosts.ts'
 import type { BuiltComponent, Component, ComponentKind, ComponentOf } from './manifest.ts'
 import type { Authenticate, CheckAccount, GuardRails, ReadUsage, Survey } from './watch.ts'
 
@@ -38,11 +39,6 @@ export const dnaSchema = z.strictObject({
       note: z.string(),
     })
     .optional(),
-  /**
-   * A module of the folder run as a process of its own, one per host, beside the clones (pip's supervisor). It gets
-   * `PIPI_COMPANION_DIR`, prints one JSON line `{"ready":true,"address":"…"}`, and ends on SIGTERM.
-   */
-  companion: z.string().optional(),
   /** How long a release may take until it answers after all resources stand, milliseconds; a minute when left out. */
   healthyWithinMs: z.int().positive().optional(),
   /** Milliseconds after which the provider has given up on one create, by resource type; `default` for the rest. */
@@ -79,8 +75,8 @@ export interface DemandContext {
 export type Artifact =
   /** A file on this machine: zip, tarball. `digest` is the sha256 of its bytes in hex. */
   | { travels: 'file'; path: string; digest: string }
-  /** A folder on this machine (pip copies it). `digest` is content-addressed. */
-  | { travels: 'folder'; path: string; digest: string }
+  /** A folder on this machine (pip copies it). `digest` is content-addressed; `made` as in what was built. */
+  | { travels: 'folder'; path: string; digest: string; made?: Made | undefined }
   /** An OCI image layout on this machine. `digest` is that of its manifest, sha256 in hex. */
   | { travels: 'image'; path: string; digest: string }
   /** The platform fetches it by itself. */
@@ -227,10 +223,16 @@ export interface Engine {
    * cannot ask). Asked once for a deployment, before its plan; nothing that it asks may cost money.
    */
   surroundings?(given: SurroundingsContext): Promise<Readonly<Record<string, string>>>
+  /** `engines/<code>/hosts/index.ts`: for a platform that is machines of one's own. */
+  hosts?: () => Promise<Hosts>
+  /** Those that there are, once the platform has asked `hosts`: their names are its regions. */
+  machines?: readonly Host[]
   /** For `provider: in-process` and for `inProcess`: starts our own Pulumi provider; `companion` is the companion's address. */
   startProvider?: (options: {
     dataDir: string
     companion: string | undefined
+    /** All companions' addresses by region, where the engine lists hosts. */
+    companions?: Readonly<Record<string, string>>
   }) => Promise<{ address: string; close(): Promise<void> }>
   /** Why a kind has no carrier, for refusals (`engines/<code>/rules.ts` may export `noCarrier`). */
   noCarrier: Partial<Record<ComponentKind, string>>

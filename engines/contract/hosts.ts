@@ -48,6 +48,8 @@ export interface CheckedHost {
 export interface HostsOrder {
   /** The list, where there is one. */
   file: string
+  /** The platform's data folder: what is promised of this machine's disk is measured there. */
+  dataDir: string
   /** Where the local host's companion works. */
   companionDir: string
 }

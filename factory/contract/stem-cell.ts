@@ -1,4 +1,5 @@
 import type { Engine } from '../../engines/contract/engine.ts'
+import type { BuildSettings } from '../../engines/parts/build/settings.ts'
 import type { EngineTruth } from './truth.ts'
 
 /** Where deployments come from: only ids travel. Implemented by the platform's queue. */
@@ -39,8 +40,12 @@ export interface Birth {
   /** Base URL of the platform's HTTP API for look-ups. */
   platformApi: string | undefined
   companion: string | undefined
+  /** All companions' addresses by region, where the engine lists hosts. */
+  companions?: Readonly<Record<string, string>>
   /** Variables by which this host reaches the internet (proxy, certificates, package registry), for git and builds. */
   network?: Record<string, string>
+  /** What builds may take of this host, and what they work with. */
+  builds?: BuildSettings
   /** Where the platforms are simulated they have given up on a create by then, milliseconds. */
   deadlineCapMs?: number
   /** Values for the engine's credentials, by provider configuration key. */

@@ -14,7 +14,11 @@ export async function live(birth: Birth): Promise<LivingClone> {
   const own =
     names.length === 0
       ? undefined
-      : await birth.engine.startProvider?.({ dataDir: birth.folder, companion: birth.companion })
+      : await birth.engine.startProvider?.({
+          dataDir: birth.folder,
+          companion: birth.companion,
+          companions: birth.companions ?? {},
+        })
   const upstreams = upstreamsOf(birth, names, own?.address)
   warmUp(birth)
   const stopping = new AbortController()

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { buildSettingsSchema } from '../../engines/parts/build/settings.ts'
 
 /**
  * All that the platform tells a clone, as one JSON line on its standard input: its database role's address, its key and
@@ -31,9 +32,12 @@ export const birthMessageSchema = z.strictObject({
   platformApi: z.string().optional(),
   /** Simulated platforms have given up on a create by then, milliseconds. */
   deadlineCapMs: z.int().positive().optional(),
-  companion: z.string().optional(),
+  /** Addresses of the engine's companions, by region. */
+  companions: z.record(z.string(), z.string()).optional(),
   /** Variables that fetching sources and dependencies takes here: proxies, authorities, a registry. */
   network: z.record(z.string(), z.string()),
+  /** What builds may take here, and what they work with. */
+  builds: buildSettingsSchema,
   /** Values of the engine's credentials, by provider configuration key. */
   credentials: z.record(z.string(), z.string()),
 })

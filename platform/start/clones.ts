@@ -26,7 +26,8 @@ export interface ClonesOptions {
   data: DataFolder
   engines: ReadonlyMap<string, RunnableEngine>
   sandbox: RunningSandbox | undefined
-  companionOf(code: string): string | undefined
+  /** Addresses of an engine's companions, by region. */
+  companionsOf(code: string): Record<string, string> | undefined
   pulumi: { path: string; version: string }
   log: Log
   onReady(clone: string): void
@@ -72,7 +73,7 @@ async function birthOf(
   const { engine, access, credentials } = options.engines.get(code) as RunnableEngine
   await data.folder('tmp')
   const simulated = sandbox !== undefined && engine.dna.provider === 'plugin'
-  const companion = options.companionOf(code)
+  const companions = options.companionsOf(code)
   return {
     clone,
     engine: code,
@@ -95,8 +96,9 @@ async function birthOf(
         }
       : {}),
     pulumiHome: join(settings.cache, 'pulumi-home'),
-    ...(companion === undefined ? {} : { companion }),
+    ...(companions === undefined ? {} : { companions }),
     network: networkEnvironment(),
+    builds: settings.builds,
     credentials,
   }
 }

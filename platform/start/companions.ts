@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Engine } from '../../engines/contract/engine.ts'
-import { companionOf } from '../../engines/scan.ts'
+import type { Host } from '../../engines/contract/hosts.ts'
 import { childEnvironment } from '../config.ts'
 import type { DataFolder } from '../data/open.ts'
 import type { Log } from '../log.ts'
@@ -9,32 +9,44 @@ import type { Closing } from './closing.ts'
 
 const readySchema = z.object({ ready: z.literal(true), address: z.string() })
 
-/** The programs that engines run beside their clones, one per host. Gives each one's address by engine code. */
+/**
+ * The programs that run beside the clones of engines whose platform is machines of one's own: one for each machine. Gives
+ * their addresses by region, by engine code; undefined for other engines.
+ */
 export async function startCompanions(
   engines: Engine[],
   data: DataFolder,
   log: Log,
   closing: Closing,
-): Promise<(code: string) => string | undefined> {
-  const addresses = new Map<string, () => string>()
-  await Promise.all(
-    engines.map(async (engine) => {
-      const program = companionOf(engine)
-      if (program === undefined) return
-      const { code } = engine.dna
-      const folder = await data.folder(`companions/${code}`)
-      const companion = await keepRunning({
-        name: `companion of ${code}`,
-        command: [process.execPath, '--disable-warning=ExperimentalWarning', program],
-        environment: { ...childEnvironment(), TMPDIR: await data.folder('tmp'), PIPI_COMPANION_DIR: folder },
-        cwd: folder,
-        ready: readySchema,
-        readyWithinMs: 30_000,
-        log,
-      })
-      closing.add(`companion of ${code}`, () => companion.stop(15_000))
-      addresses.set(code, () => companion.current().address)
+): Promise<(code: string) => Record<string, string> | undefined> {
+  const started = await Promise.all(
+    engines.map(async ({ dna: { code }, machines }) => {
+      if (machines === undefined) return undefined
+      const companions = machines.map((host) => startCompanion(code, host, data, log, closing))
+      return [code, await Promise.all(companions)] as const
     }),
   )
-  return (code) => addresses.get(code)?.()
+  const all = new Map(started.filter((one) => one !== undefined))
+  return (code) => {
+    const companions = all.get(code)
+    return companions && Object.fromEntries(companions.map(({ region, address }) => [region, address()]))
+  }
+}
+
+async function startCompanion(code: string, host: Host, data: DataFolder, log: Log, closing: Closing) {
+  const name = `companion of ${code} for ${host.name}`
+  // What runs on this machine stays where it was before there were others.
+  const folder = await data.folder(host.via === 'local' ? `companions/${code}` : `companions/hosts/${host.name}`)
+  const companion = await keepRunning({
+    name,
+    command: [process.execPath, '--disable-warning=ExperimentalWarning', host.program],
+    environment: { ...childEnvironment(), TMPDIR: await data.folder('tmp'), PIPI_COMPANION_DIR: folder },
+    cwd: folder,
+    ...(host.input === undefined ? {} : { input: host.input }),
+    ready: readySchema,
+    readyWithinMs: 30_000,
+    log,
+  })
+  closing.add(name, () => companion.stop(15_000))
+  return { region: host.name, address: () => companion.current().address }
 }

@@ -22,16 +22,22 @@ export async function openLedger(
 /** The limits of a plan, as the catalogue (or the host itself) says. */
 export async function statedMeters(engine: Engine, plan: string, catalogFolder: string): Promise<StatedMeter[]> {
   const platform = await loadPlatform(engine.dna.code, catalogFolder)
-  const own = (await engine.limits?.()) ?? {}
-  return metersOf(platform, plan).map((meter) => ({
-    meter: meter.id,
-    // Counted per region or project: each gets the limit when it is first met.
-    scope: meter.scope === 'region' || meter.scope === 'project' ? '*' : '',
-    unit: meter.unit,
-    period: meter.period === 'window' ? 'lifetime' : meter.period,
-    limit: meter.limit === 'host' ? (own[meter.id] ?? 0) : meter.limit,
-    ...(meter.usdPerUnit === undefined ? {} : { usdPerUnit: meter.usdPerUnit }),
-    title:
-      meter.reason === undefined ? `${meter.service} ${meter.name}` : `${meter.service} ${meter.name}: ${meter.reason}`,
-  }))
+  const hosts = engine.machines ?? [{ scope: '', limits: (await engine.limits?.()) ?? {} }]
+  return metersOf(platform, plan).flatMap((meter) => {
+    const stated = {
+      meter: meter.id,
+      // Counted per region or project: each gets the limit when it is first met.
+      scope: meter.scope === 'region' || meter.scope === 'project' ? '*' : '',
+      unit: meter.unit,
+      period: meter.period === 'window' ? ('lifetime' as const) : meter.period,
+      ...(meter.usdPerUnit === undefined ? {} : { usdPerUnit: meter.usdPerUnit }),
+      title:
+        meter.reason === undefined
+          ? `${meter.service} ${meter.name}`
+          : `${meter.service} ${meter.name}: ${meter.reason}`,
+    }
+    const { limit } = meter
+    if (limit !== 'host') return { ...stated, limit }
+    return hosts.map(({ scope, limits }) => ({ ...stated, scope, limit: limits[meter.id] ?? 0 }))
+  })
 }

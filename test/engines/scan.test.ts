@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { companionOf, ENGINES_FOLDER, loadEngine, sandboxModuleOf, scanEngines } from '../../engines/scan.ts'
+import { ENGINES_FOLDER, loadEngine, sandboxModuleOf, scanEngines } from '../../engines/scan.ts'
 import { tempFolder } from '../helpers/temp.ts'
 
 const ENGINE = `code: xyz
@@ -85,7 +85,7 @@ describe('engines', () => {
     expect(engine !== undefined && sandboxModuleOf(engine)).toBe(
       pathToFileURL(join(engines, 'xyz/sandbox/resources.ts')).href,
     )
-    expect(engine !== undefined && companionOf(engine)).toBeUndefined()
+    expect(engine?.hosts).toBeUndefined()
   })
 
   it('say what is missing or wrong in their folder', async () => {
