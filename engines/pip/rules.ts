@@ -1,25 +1,28 @@
 import type { Amount, DemandAnswer } from '../../catalog/demand.ts'
+import type { PlatformReader } from '../../stacks/contract/find.ts'
 import type { Engine, ResourceRule } from '../contract/engine.ts'
-import { LOG_MIB, SCRATCH_MIB } from './supervisor/spec.ts'
+import { LEAST_JVM_MIB } from './supervisor/java.ts'
+import { keptMib, LOG_MIB, SCRATCH_MIB } from './supervisor/spec.ts'
 
 const PROCESS = 'pip:host/process:Process'
+const STORE = 'pip:host/store:Store'
 
-/** What our one resource takes of the host. All of it is proven: the supervisor stops what passes its grant. */
+/** What our resources take of the host. All of it is proven: the supervisor stops what passes its grant. */
 export const rules: Record<string, ResourceRule> = {
   [PROCESS]: {
-    demand({ memory, bytes, runtime }) {
+    // While a release and its successor both run, both count: the new one here, and the old one in the quarter of the host's
+    // memory that is never promised (supervisor/switching-room.ts), where who finds no room waits.
+    demand({ memory, bytes, runtime }, { region }) {
       if (typeof memory !== 'number' || memory <= 0) return unsafe('memory', 'how many MiB it may hold')
       if (typeof bytes !== 'number' || bytes < 0) return unsafe('bytes', 'how many bytes its files have')
       const files = Math.max(1, Math.ceil(bytes / 1024 ** 2))
+      const kept = keptMib(files)
       const scratch = runtime === 'static' ? 0 : SCRATCH_MIB
+      const parts = `${files} of files + ${kept} of releases before it + ${LOG_MIB} of logs + ${scratch} of scratch space`
       return take(
-        amount('memory', memory, `${memory} MiB, restarted above it`),
-        amount(
-          'disk',
-          files + LOG_MIB + scratch,
-          `MiB: ${files} of files + ${LOG_MIB} of logs + ${scratch} of scratch space`,
-        ),
-        amount('ports', 1, 'one port for its whole life'),
+        amount('memory', region, memory, `${memory} MiB, restarted above it`),
+        amount('disk', region, files + kept + LOG_MIB + scratch, `MiB: ${parts}`),
+        ...(runtime === 'job' ? [] : [amount('ports', region, 1, 'one port for its whole life')]),
       )
     },
     tagProperty: 'labels',
@@ -27,22 +30,49 @@ export const rules: Record<string, ResourceRule> = {
     suspended: (inputs) => ({ ...inputs, stopped: true }),
     lookup: ({ name }) => ({ id: name }),
     // Ids are known before a process exists, so the look-up is a Read. A stranger's under the same id is not ours to adopt.
-    async find(lookup, platform, owner) {
-      const found = await platform.read(PROCESS, String(lookup.id))
-      const labels = found?.properties.labels as Record<string, unknown> | undefined
-      return labels?.['pipi-workspace'] === owner ? found?.id : undefined
-    },
+    find: (lookup, platform, owner) => findOwn(PROCESS, lookup, platform, owner),
     stateful: false,
+  },
+  [STORE]: {
+    demand({ size }, { region }) {
+      if (typeof size !== 'number' || size <= 0) return unsafe('size', 'how many MiB of files it may hold')
+      return take(amount('disk', region, size, `${size} MiB, whoever fills it beyond is ended`))
+    },
+    tagProperty: 'labels',
+    lookup: ({ name }) => ({ id: name }),
+    find: (lookup, platform, owner) => findOwn(STORE, lookup, platform, owner),
+    // Users' files.
+    stateful: true,
   },
 }
 
-export const noCarrier: Engine['noCarrier'] = {}
+async function findOwn(
+  type: string,
+  lookup: Record<string, unknown>,
+  platform: PlatformReader,
+  owner: string,
+): Promise<string | undefined> {
+  const found = await platform.read(type, String(lookup.id))
+  const labels = found?.properties.labels as Record<string, unknown> | undefined
+  return labels?.['pipi-workspace'] === owner ? found?.id : undefined
+}
+
+export const noCarrier: Engine['noCarrier'] = {
+  container:
+    'a host runs programs as they are, and has no runtime for containers; the same program as a service can be carried',
+  database:
+    "a host of one's own has no database server; a service that uses a store can keep its data there, as in SQLite (node:sqlite)",
+}
 
 export const refuses: Engine['refuses'] = (component) =>
-  component.kind === 'service' && component.runtime === 'jvm' ? 'this host starts Node only' : undefined
+  component.kind === 'service' && component.runtime === 'jvm' && component.memoryMb < LEAST_JVM_MIB
+    ? `a JVM does not start in ${component.memoryMb} MiB: "memoryMb" has to be ${LEAST_JVM_MIB} at least`
+    : undefined
 
-function amount(meter: string, value: number, because: string): Amount {
-  return { meter: `pip-host.${meter}`, scope: '', amount: value, bound: 'proven', because }
+/** This machine itself has no scope; each other host is a region of its own. */
+function amount(meter: string, region: string, value: number, because: string): Amount {
+  const scope = region === 'host' ? '' : region
+  return { meter: `pip-host.${meter}`, scope, amount: value, bound: 'proven', because }
 }
 
 function take(...amounts: Amount[]): DemandAnswer {

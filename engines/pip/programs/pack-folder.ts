@@ -2,5 +2,6 @@ import type { Artifact, Built } from '../../contract/engine.ts'
 
 /** What was built travels as it is: the supervisor copies it. */
 export async function packFolder(built: Built): Promise<Artifact> {
-  return { travels: 'folder', path: built.path, digest: built.digest }
+  const { path, digest, made } = built
+  return { travels: 'folder', path, digest, ...(made === undefined ? {} : { made }) }
 }

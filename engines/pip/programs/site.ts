@@ -1,5 +1,6 @@
 import type { ProgramModule } from '../../contract/engine.ts'
 import { artifactOf } from './artifact-of.ts'
+import { domainsOf } from './domains-of.ts'
 import { packFolder } from './pack-folder.ts'
 import { Process } from './resources.ts'
 
@@ -16,6 +17,7 @@ export default {
       runtime: 'static',
       ...artifactOf(context),
       memory: MEMORY,
+      ...domainsOf(context.component),
     })
     return { url }
   },

@@ -1,32 +1,15 @@
 import type { CheckFailure, Values } from '../../../stacks/contract/provider.ts'
 import { changedProperties } from '../../../stacks/provider/changes.ts'
-import { hasUnknown, plain, Secret, UNKNOWN } from '../../../stacks/wire/values.ts'
+import { plain, Secret, UNKNOWN } from '../../../stacks/wire/values.ts'
 import { type ProcessSpec, type ProcessStatus, processSpecSchema } from '../supervisor/spec.ts'
+import { checkBy } from './check-by.ts'
 
 export const PROCESS = 'pip:host/process:Process'
 /** The data source that lists them all. */
 export const PROCESSES = 'pip:host/getProcesses:getProcesses'
 
-const PROPERTIES = Object.entries(processSpecSchema.shape)
-
-/** Fills in defaults and says what is wrong with what is known; what is not known yet passes. */
 export function checkProcess(inputs: Values): { inputs: Values; failures: CheckFailure[] } {
-  const known = plain(inputs)
-  const checked = { ...inputs }
-  const failures: CheckFailure[] = Object.keys(inputs)
-    .filter((property) => !(property in processSpecSchema.shape))
-    .map((property) => ({
-      property,
-      reason: `no such property; there are ${PROPERTIES.map(([name]) => name).join(', ')}`,
-    }))
-  for (const [property, schema] of PROPERTIES) {
-    if (hasUnknown(inputs[property])) continue
-    const parsed = schema.safeParse(known[property])
-    if (!parsed.success)
-      failures.push({ property, reason: parsed.error.issues.map((issue) => issue.message).join('; ') })
-    else if (inputs[property] === undefined && parsed.data !== undefined) checked[property] = parsed.data
-  }
-  return { inputs: checked, failures }
+  return checkBy(processSpecSchema, inputs)
 }
 
 /** Everything but the name is changed in place: the new version starts beside the old one, and takes over its port. */

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { ERRORS, type ErrorCode, PipiError } from '../../../catalog/errors.ts'
 import { readIdentity } from '../supervisor/identity.ts'
-import type { ProcessSpec, ProcessStatus } from '../supervisor/spec.ts'
+import type { ProcessSpec, ProcessStatus, StoreSpec, StoreStatus } from '../supervisor/spec.ts'
 
 /** How long a supervisor that is being started again is waited for, milliseconds. */
 const PATIENCE_MS = 15_000
@@ -37,6 +37,28 @@ export class SupervisorClient {
 
   async removeProcess(name: string): Promise<void> {
     await this.#ask('DELETE', `processes/${encodeURIComponent(name)}`)
+  }
+
+  async store(name: string): Promise<StoreStatus | undefined> {
+    return (await this.#ask('GET', `stores/${encodeURIComponent(name)}`)) as StoreStatus | undefined
+  }
+
+  async stores(): Promise<StoreStatus[]> {
+    return (await this.#ask('GET', 'stores')) as StoreStatus[]
+  }
+
+  async setStore(spec: StoreSpec): Promise<StoreStatus> {
+    return (await this.#ask('PUT', `stores/${encodeURIComponent(spec.name)}`, spec)) as StoreStatus
+  }
+
+  /** With all that is in it. */
+  async removeStore(name: string): Promise<void> {
+    await this.#ask('DELETE', `stores/${encodeURIComponent(name)}`)
+  }
+
+  /** Whether a release is there, so that it can be run without its source. */
+  async hasRelease({ name, digest }: Pick<ProcessSpec, 'name' | 'digest'>): Promise<boolean> {
+    return (await this.#ask('GET', `releases/${encodeURIComponent(name)}/${digest}`)) !== undefined
   }
 
   async #ask(method: string, path: string, body?: unknown): Promise<unknown> {

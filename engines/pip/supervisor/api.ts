@@ -6,7 +6,9 @@ import { json } from 'node:stream/consumers'
 import { z } from 'zod'
 import { PipiError } from '../../../catalog/errors.ts'
 import type { Processes } from './processes.ts'
-import { type ProcessSpec, processSpecSchema, slugSchema } from './spec.ts'
+import type { Releases } from './releases.ts'
+import { digestSchema, processSpecSchema, slugSchema, storeSpecSchema } from './spec.ts'
+import type { Stores } from './stores.ts'
 
 export interface Api {
   port: number
@@ -15,6 +17,8 @@ export interface Api {
 
 export interface ApiOrder {
   processes: Processes
+  stores: Stores
+  releases: Releases
   token: string
   /** Taken when it is free; 0: any. */
   port: number
@@ -22,7 +26,10 @@ export interface ApiOrder {
 
 const BODY_BYTES = 2 * 1024 ** 2
 
-/** The supervisor's HTTP API on loopback: `/processes` and `/processes/<name>`. Errors are `{code, message, hint, data}`. */
+/**
+ * The supervisor's HTTP API on loopback: `/processes` and `/stores` with `/<name>`, and `/releases/<process>/<digest>`,
+ * which is there when that release can be run without its source. Errors are `{code, message, hint, data}`.
+ */
 export async function serveApi(order: ApiOrder): Promise<Api> {
   const server = createServer((request, response) => {
     answer(order, request).then(
@@ -56,12 +63,12 @@ export async function serveApi(order: ApiOrder): Promise<Api> {
   }
 }
 
-async function answer({ processes, token }: ApiOrder, request: IncomingMessage): Promise<unknown> {
+async function answer(order: ApiOrder, request: IncomingMessage): Promise<unknown> {
+  const { processes, stores, releases, token } = order
   if (!isBearer(request.headers.authorization, token)) {
     throw new PipiError('not-authenticated', 'No valid token', { hint: "It lies in the supervisor's folder." })
   }
-  const [noun, raw] = (request.url ?? '/').slice(1).split('/')
-  const name = decodeURIComponent(raw ?? '')
+  const [noun, name = '', part = ''] = (request.url ?? '/').slice(1).split('/').map(decodeURIComponent)
   switch (`${request.method} ${noun}`) {
     case 'GET processes':
       return name === '' ? processes.all() : processes.get(name)
@@ -70,11 +77,32 @@ async function answer({ processes, token }: ApiOrder, request: IncomingMessage):
     case 'DELETE processes':
       await processes.remove(slugSchema.parse(name))
       return {}
+    case 'GET stores':
+      return name === '' ? stores.all() : stores.get(name)
+    case 'PUT stores':
+      return stores.set(named(storeSpecSchema.parse(await body(request)), name))
+    case 'DELETE stores':
+      await removeStore(order, slugSchema.parse(name))
+      return {}
+    case 'GET releases': {
+      const release = { name: slugSchema.parse(name), digest: digestSchema.parse(part) }
+      return (await releases.digestNow(release)) === release.digest ? { kept: true } : undefined
+    }
   }
   return undefined
 }
 
-function named(spec: ProcessSpec, name: string): ProcessSpec {
+async function removeStore({ processes, stores }: ApiOrder, name: string): Promise<void> {
+  const users = processes.usersOf(name)
+  if (users.length > 0) {
+    throw new PipiError('conflict.state', `The store ${name} is still used by ${users.join(', ')}`, {
+      hint: 'Remove what uses it first.',
+    })
+  }
+  await stores.remove(name)
+}
+
+function named<T extends { name: string }>(spec: T, name: string): T {
   if (spec.name === name) return spec
   throw new PipiError('input.invalid', `The path names ${name}, the body ${spec.name}`)
 }
@@ -92,7 +120,7 @@ function toOurs(error: unknown): PipiError {
   return PipiError.from(error)
 }
 
-function isBearer(header: string | undefined, token: string): boolean {
+export function isBearer(header: string | undefined, token: string): boolean {
   const [given, wanted] = [Buffer.from(header ?? ''), Buffer.from(`Bearer ${token}`)]
   return given.length === wanted.length && timingSafeEqual(given, wanted)
 }

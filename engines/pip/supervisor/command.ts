@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import type { ProcessSpec } from './spec.ts'
+import { javaCommand } from './java.ts'
+import { type ProcessSpec, SCRATCH_MIB, type StoreSpec } from './spec.ts'
 
 export interface ChildCommand {
   file: string
@@ -7,19 +8,62 @@ export interface ChildCommand {
   environment: Record<string, string>
 }
 
+/** Where one run of a process has its place. */
+export interface Place {
+  release: string
+  home: string
+  temporary: string
+  /** Missing: it answers nobody. */
+  port?: number
+  tag: string
+  stores: { spec: StoreSpec; path: string }[]
+  /** The control group that it joins before it begins, where the host lets us make some. */
+  group?: string
+}
+
 const CHILD = join(import.meta.dirname, 'child')
 /** Descends to everything a child starts: by it a later supervisor finds what an earlier one left. */
 export const TAG = 'PIPI_SUPERVISOR'
+/** Below what people and the platform run at, where no control group shares the processor out. */
+const NICE = 5
 
 /**
- * How a process is run: a Node of its own with a heap limit below its grant, that may read its release and read and
- * write its scratch folders, start no other program, and sees no variable of ours.
+ * How a process is run: by a shell that sets what is inherited (the size of a file, the group, the priority) and is then
+ * replaced by the program. What is secret is in the environment, never among the arguments.
  */
-export function commandOf(
-  spec: ProcessSpec,
-  place: { release: string; home: string; temporary: string; port: number; tag: string },
-): ChildCommand {
-  const scratch = [place.home, place.temporary].flatMap((folder) => [
+export async function commandOf(spec: ProcessSpec, place: Place): Promise<ChildCommand> {
+  const program = spec.runtime === 'jvm' ? await javaCommand(spec, place) : nodeCommand(spec, place)
+  const largest = Math.max(SCRATCH_MIB, ...place.stores.map(({ spec: { size } }) => size))
+  return {
+    file: '/bin/sh',
+    args: ['-c', SHELL, 'pipi', String(largest * BLOCKS_PER_MIB), place.group ?? '', String(NICE), ...program.args],
+    environment: {
+      NODE_ENV: 'production',
+      ...program.environment,
+      ...spec.environment,
+      PATH: '/usr/local/bin:/usr/bin:/bin',
+      LANG: 'C.UTF-8',
+      HOME: place.home,
+      TMPDIR: place.temporary,
+      HOST: '127.0.0.1',
+      ...(place.port === undefined ? {} : { PORT: String(place.port) }),
+      [TAG]: place.tag,
+    },
+  }
+}
+
+/** POSIX counts sizes of files in blocks of 512 bytes. */
+const BLOCKS_PER_MIB = 2048
+const SHELL = `unset PWD OLDPWD; ulimit -c 0; ulimit -f "$1"; group=$2; nice=$3; shift 3
+if [ -n "$group" ]; then echo $$ > "$group/cgroup.procs" && exec "$@"; exit 126; fi
+exec nice -n "$nice" "$@"`
+
+/**
+ * A Node of its own with a heap limit below its grant, that may read its release and read and write its scratch folders
+ * and stores, start no other program, and sees no variable of ours.
+ */
+function nodeCommand(spec: ProcessSpec, place: Place): { args: string[]; environment: Record<string, string> } {
+  const scratch = [place.home, place.temporary, ...place.stores.map(({ path }) => path)].flatMap((folder) => [
     `--allow-fs-read=${folder}`,
     `--allow-fs-write=${folder}`,
   ])
@@ -29,25 +73,16 @@ export function commandOf(
     '--disable-warning=SecurityWarning',
   ]
   const walls = ['--permission', `--allow-fs-read=${place.release}`, `--allow-fs-read=${CHILD}`]
-  const run =
-    spec.runtime === 'static'
-      ? [join(CHILD, 'static.mjs'), place.release]
-      : [...scratch, '--allow-worker', join(place.release, spec.main)]
-  return {
-    file: process.execPath,
-    args: [...limits, ...walls, '--import', join(CHILD, 'watch-parent.mjs'), ...run],
-    environment: {
-      NODE_ENV: 'production',
-      ...spec.environment,
-      PATH: '/usr/local/bin:/usr/bin:/bin',
-      LANG: 'C.UTF-8',
-      HOME: place.home,
-      TMPDIR: place.temporary,
-      HOST: '127.0.0.1',
-      PORT: String(place.port),
-      [TAG]: place.tag,
-    },
-  }
+  const main = join(place.release, spec.main)
+  const run = {
+    static: [join(CHILD, 'static.mjs'), place.release],
+    function: [...scratch, '--allow-worker', join(CHILD, 'function.mjs'), main, String(spec.timeout ?? 10)],
+    node: [...scratch, '--allow-worker', main],
+    job: [...scratch, '--allow-worker', main],
+    jvm: [],
+  }[spec.runtime]
+  const watch = ['--import', join(CHILD, 'watch-parent.mjs')]
+  return { args: [process.execPath, ...limits, ...walls, ...watch, ...run], environment: {} }
 }
 
 /** MiB of heap below a grant: the rest is for stacks, buffers and the runtime's own (9 MiB measured for an idle server). */

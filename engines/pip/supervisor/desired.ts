@@ -1,11 +1,12 @@
-import { mkdir, readdir, readFile, rename } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { removeForGood, writeAtomic } from './atomic-file.ts'
+import { removeForGood } from './atomic-file.ts'
+import { readKept, writeKept } from './kept-file.ts'
 import { processSpecSchema } from './spec.ts'
 
-const desiredSchema = z.strictObject({ spec: processSpecSchema, port: z.int().min(1).max(65_535) })
-/** What shall run, and on which port. */
+const desiredSchema = z.strictObject({ spec: processSpecSchema, port: z.int().min(0).max(65_535) })
+/** What shall run, and on which port; 0 where it has none. */
 export type Desired = z.infer<typeof desiredSchema>
 
 /** What shall run on this host, one file per process: it outlives the supervisor. */
@@ -19,7 +20,7 @@ export class DesiredState {
     for (const name of await readdir(folder)) {
       // What ends otherwise was being written when we were killed, and is not wanted.
       if (!name.endsWith('.json')) continue
-      const read = await readDesired(join(folder, name))
+      const read = await readKept(join(folder, name), desiredSchema)
       if (read !== undefined) all.set(read.spec.name, read)
     }
     return new DesiredState(folder, all)
@@ -39,7 +40,7 @@ export class DesiredState {
   }
 
   async set(desired: Desired): Promise<void> {
-    await writeAtomic(this.#file(desired.spec.name), JSON.stringify(desired))
+    await writeKept(this.#file(desired.spec.name), desired)
     this.#all.set(desired.spec.name, desired)
   }
 
@@ -50,17 +51,5 @@ export class DesiredState {
 
   #file(name: string): string {
     return join(this.#folder, `${name}.json`)
-  }
-}
-
-/** One file that cannot be read must not keep all others from running: it is put aside, and a refresh shows it missing. */
-async function readDesired(path: string): Promise<Desired | undefined> {
-  try {
-    return desiredSchema.parse(JSON.parse(await readFile(path, 'utf8')))
-  } catch (error) {
-    if (!(error instanceof SyntaxError || error instanceof z.ZodError)) throw error
-    console.error(`${path} says nothing that can be run, and is put aside: ${error.message}`)
-    await rename(path, `${path}.unreadable`)
-    return undefined
   }
 }

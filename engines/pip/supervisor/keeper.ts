@@ -1,13 +1,16 @@
-import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { Ends } from './ends.ts'
 import { type Gate, openGate } from './gate.ts'
 import { becomeHealthy, lookAfter } from './health.ts'
-import { type Instance, startInstance } from './instance.ts'
+import type { Instance } from './instance.ts'
+import type { Kept } from './kept.ts'
 import { openLog, type ProcessLog } from './log.ts'
-import type { PortPool } from './ports.ts'
 import { Run, type Wanted } from './run.ts'
 import type { ProcessStatus } from './spec.ts'
+import type { Starter } from './starter.ts'
+import type { SwitchingRoom } from './switching-room.ts'
 import type { Times } from './times.ts'
 
 export interface KeeperOrder {
@@ -15,9 +18,9 @@ export interface KeeperOrder {
   port: number
   /** The supervisor's folder. */
   folder: string
-  tag: string
   times: Times
-  innerPorts: PortPool
+  starter: Starter
+  room: SwitchingRoom
   /** After a restart of the supervisor: started in the background, again and again until it is healthy. */
   wanted?: Wanted
 }
@@ -26,17 +29,19 @@ export interface KeeperOrder {
  * Keeps one process running behind one port, from its first start to its removal. Each version of it is a run; a run
  * starts instances one after another until it is relieved by the next run.
  */
-export class Keeper {
+export class Keeper implements Kept {
   readonly port: number
   readonly #order: KeeperOrder
   readonly #gate: Gate
   readonly #log: ProcessLog
+  readonly #ends: Ends
   readonly #tending = new Set<Promise<void>>()
   readonly #relieving = new Set<Promise<void>>()
+  /** Nobody's requests are waited for any longer than the grace. */
+  readonly #hurry = new AbortController()
   #run: Run | undefined
   /** Started beside what runs, and not healthy yet. */
   #candidate: Run | undefined
-  #restarts = 0
   #resting = false
 
   /** Opens the port. Throws when somebody else has it. */
@@ -51,31 +56,42 @@ export class Keeper {
     this.#order = order
     this.#gate = gate
     this.#log = log
+    this.#ends = new Ends(order.times)
     this.#resting = order.wanted?.spec.stopped === true
     if (order.wanted !== undefined && !this.#resting) this.#begin(new Run(order.wanted), undefined)
   }
 
   /**
    * Starts the new version beside the old one and waits until it is healthy; `decide` makes it the wanted one for good;
-   * then it takes over the port. When either throws, the old one runs on.
+   * then it takes over the port, and the old one ends once it has answered what it was asked. When either throws, the
+   * old one runs on.
    */
   async replace(wanted: Wanted, decide: () => Promise<void>): Promise<void> {
     const run = new Run(wanted)
     this.#candidate = run
-    const instance = await this.#start(run)
+    const { room, times } = this.#order
+    const leaveRoom = await room.beside(this.#run?.wanted.spec.memory ?? 0, times.healthy, run.relieved)
     try {
-      run.relieved.throwIfAborted()
-      await decide()
-      run.relieved.throwIfAborted()
+      const instance = await this.#start(run)
+      try {
+        run.relieved.throwIfAborted()
+        await decide()
+        run.relieved.throwIfAborted()
+      } catch (error) {
+        await instance.stop(0)
+        throw error
+      }
+      this.#candidate = undefined
+      this.#resting = false
+      const old = this.#run
+      this.#ends.forget()
+      this.#begin(run, instance)
+      if (old === undefined) leaveRoom()
+      else track(this.#relieving, this.#relieve(old, times.drain).finally(leaveRoom))
     } catch (error) {
-      await instance.stop(0)
+      leaveRoom()
       throw error
     }
-    this.#candidate = undefined
-    this.#resting = false
-    const old = this.#run
-    this.#begin(run, instance)
-    if (old !== undefined) track(this.#relieving, this.#relieve(old))
   }
 
   /** `decide` makes it stand still for good; then what runs ends its requests and ends, and callers are told 503. */
@@ -85,11 +101,12 @@ export class Keeper {
     this.#run = undefined
     this.#resting = true
     this.#gate.lead(undefined)
-    if (run !== undefined) track(this.#relieving, this.#relieve(run))
+    if (run !== undefined) await this.#relieve(run, this.#order.times.grace)
   }
 
   async status(): Promise<Omit<ProcessStatus, 'spec'>> {
     const instance = this.#run?.instance
+    const trouble = this.#ends.trouble()
     return {
       port: this.port,
       url: `http://127.0.0.1:${this.port}/`,
@@ -101,24 +118,22 @@ export class Keeper {
             ? 'waiting'
             : 'starting',
       pid: instance?.pid,
-      restarts: this.#restarts,
+      restarts: this.#ends.count,
       memory: instance === undefined ? 0 : Math.ceil(await instance.memory()),
       lastLines: this.#log.lastLines(),
+      ...(trouble === undefined || this.#resting ? {} : { trouble }),
     }
-  }
-
-  /** Resolves when no older version answers requests any more. */
-  async settled(): Promise<void> {
-    await Promise.all(this.#relieving)
   }
 
   /** Ends it and closes the port. `forget`: its log goes too. */
   async close(forget: boolean): Promise<void> {
+    const { grace } = this.#order.times
     const run = this.#run
     this.#run = undefined
     this.#gate.lead(undefined)
     this.#candidate?.relieve()
-    if (run !== undefined) track(this.#relieving, this.#relieve(run))
+    setTimeout(() => this.#hurry.abort(), grace).unref()
+    if (run !== undefined) track(this.#relieving, this.#relieve(run, grace))
     await Promise.all([...this.#tending, ...this.#relieving])
     await this.#gate.close()
     if (forget) await this.#log.remove()
@@ -130,37 +145,36 @@ export class Keeper {
   }
 
   async #tend(run: Run, first: Instance | undefined): Promise<void> {
-    const { times } = this.#order
     let instance = first
-    let wait = times.restart
     while (!run.relieved.aborted) {
       instance ??= await this.#start(run).catch(async (error: Error) => {
         if (!run.relieved.aborted) await this.#log.note(error.message)
         return undefined
       })
+      let [how, ran] = ['could not be started', 0]
       if (instance !== undefined) {
         if (run.relieved.aborted) return instance.stop(0)
         const since = performance.now()
-        const how = await this.#carry(run, instance)
+        how = await this.#carry(run, instance)
         // Whoever relieved the run ends its instance.
         if (run.relieved.aborted) return
-        await this.#log.note(`It ${how}; starting again.`)
+        ran = performance.now() - since
         await instance.stop(0)
-        if (performance.now() - since > times.steady) wait = times.restart
         instance = undefined
       }
       if (run.relieved.aborted) return
-      this.#restarts += 1
+      const wait = this.#ends.add(how, ran)
+      await this.#log.note(this.#ends.trouble() ?? `It ${how}; starting again.`)
       run.waiting = true
       await delay(wait, undefined, { signal: run.relieved }).catch(() => undefined)
       run.waiting = false
-      wait = Math.min(wait * 2, times.longest)
     }
   }
 
   /** Lets an instance answer until it ends. */
   async #carry(run: Run, instance: Instance): Promise<string> {
     run.instance = instance
+    this.#ends.healthy()
     this.#gate.lead(instance.port)
     const looking = lookAfter(instance, this.#order.times, run.relieved)
     const how = await Promise.race([instance.ended, aborted(run.relieved)])
@@ -171,14 +185,8 @@ export class Keeper {
   }
 
   async #start(run: Run): Promise<Instance> {
-    const { name, folder, tag, times, innerPorts } = this.#order
-    const instance = await startInstance({
-      ...run.wanted,
-      folder: join(folder, 'instances', `${name}-${randomUUID()}`),
-      tag,
-      log: this.#log,
-      ports: innerPorts,
-    })
+    const { name, times, starter } = this.#order
+    const instance = await starter.start(name, run.wanted, this.#log, true)
     try {
       await becomeHealthy(instance, times, run.relieved)
       return instance
@@ -188,18 +196,18 @@ export class Keeper {
     }
   }
 
-  async #relieve(run: Run): Promise<void> {
-    const { grace } = this.#order.times
+  async #relieve(run: Run, patienceMs: number): Promise<void> {
     const { instance } = run
     run.relieve()
     if (instance === undefined) return
-    await this.#gate.drained(instance.port, grace)
-    await instance.stop(grace)
+    await this.#gate.drained(instance.port, AbortSignal.any([this.#hurry.signal, AbortSignal.timeout(patienceMs)]))
+    await instance.stop(this.#order.times.grace)
   }
 }
 
-function aborted(signal: AbortSignal): Promise<string> {
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve('was relieved'), { once: true }))
+async function aborted(signal: AbortSignal): Promise<string> {
+  if (!signal.aborted) await once(signal, 'abort')
+  return 'was relieved'
 }
 
 function track(set: Set<Promise<void>>, going: Promise<void>): void {

@@ -1,10 +1,17 @@
 import { PipiError } from '../../../catalog/errors.ts'
+import { type Clock, hostClock } from './clock.ts'
 import { DesiredState } from './desired.ts'
+import type { Groups } from './groups.ts'
+import { JobKeeper } from './job-keeper.ts'
 import { Keeper } from './keeper.ts'
+import type { Kept } from './kept.ts'
 import { INNER_PORTS, PortPool, type PortRange } from './ports.ts'
 import type { Releases } from './releases.ts'
 import type { Wanted } from './run.ts'
 import type { ProcessSpec, ProcessStatus } from './spec.ts'
+import { Starter } from './starter.ts'
+import type { Stores } from './stores.ts'
+import { SwitchingRoom } from './switching-room.ts'
 import type { Times } from './times.ts'
 import { Turns } from './turns.ts'
 
@@ -12,8 +19,11 @@ export interface ProcessesOrder {
   folder: string
   tag: string
   releases: Releases
+  stores: Stores
   times: Times
   ports: PortRange
+  groups?: Groups
+  clock?: Clock
 }
 
 /** The digest of files that are not there. */
@@ -23,10 +33,11 @@ const NO_FILES = '0'.repeat(64)
 export class Processes {
   readonly #order: ProcessesOrder
   readonly #desired: DesiredState
-  readonly #keepers = new Map<string, Keeper>()
+  readonly #keepers = new Map<string, Kept>()
   readonly #turns = new Turns()
   readonly #ports: PortPool
-  readonly #innerPorts = new PortPool(INNER_PORTS)
+  readonly #starter: Starter
+  readonly #room = new SwitchingRoom()
   #closed = false
 
   /** Starts everything that was running when the supervisor ended; does not wait until it is healthy. */
@@ -45,35 +56,44 @@ export class Processes {
   }
 
   private constructor(order: ProcessesOrder, desired: DesiredState) {
+    const { folder, tag, stores, groups } = order
     this.#order = order
     this.#ports = new PortPool(order.ports)
     this.#desired = desired
+    const ports = new PortPool(INNER_PORTS)
+    this.#starter = new Starter({ folder, tag, ports, stores, ...(groups === undefined ? {} : { groups }) })
   }
 
   /**
-   * Makes a process, or replaces what runs under its name. Returns once the new one is healthy and answers on the port.
-   * Throws `verify.failed`, and then everything is as it was.
+   * Makes a process, or replaces what runs under its name. Returns once the new one is healthy and answers on the port;
+   * what the old one was asked before, it still answers. Throws `verify.failed`, and then everything is as it was.
    */
   async set(spec: ProcessSpec): Promise<ProcessStatus> {
     return this.#turns.take(spec.name, async () => {
       if (this.#closed)
         throw new PipiError('platform.busy', 'The supervisor is ending', { hint: 'Try again in a moment.' })
+      this.#order.stores.usedBy(spec)
       const { releases } = this.#order
+      const before = this.#desired.get(spec.name)
+      if (before !== undefined && isJob(before.spec) !== isJob(spec)) await this.#end(spec.name)
       const known = this.#keepers.get(spec.name)
+      const copied = await releases.make(spec).catch(async (error: unknown) => {
+        if (before === undefined) await releases.keepLast(undefined, spec.name)
+        throw error
+      })
       try {
-        await releases.make(spec)
-        const keeper = known ?? (await this.#open(spec.name))
+        const keeper = known ?? (await this.#open(spec))
         const decide = () => this.#desired.set({ spec, port: keeper.port })
         if (spec.stopped === true) await keeper.rest(decide)
         else await keeper.replace({ spec, release: releases.path(spec) }, decide)
-        // Its files may be asked for until the old one has gone.
-        await keeper.settled()
-        return { spec, ...(await keeper.status()) }
+        await releases.keepLast(spec, spec.name)
+        return { spec, ...(await this.#look(keeper, spec.name)) }
       } catch (error) {
         if (known === undefined) await this.#end(spec.name)
+        if (copied && before?.spec.digest !== spec.digest) await releases.remove(spec)
+        if (before === undefined) await releases.keepLast(undefined, spec.name)
+        else if (known === undefined && !this.#closed) await this.#resume(before.spec, before.port)
         throw error
-      } finally {
-        await releases.keepOnly(spec.name, this.#desired.get(spec.name)?.spec)
       }
     })
   }
@@ -92,7 +112,11 @@ export class Processes {
 
   async #status(name: string): Promise<ProcessStatus | undefined> {
     const [keeper, desired] = [this.#keepers.get(name), this.#desired.get(name)]
-    return keeper && desired && { spec: desired.spec, ...(await keeper.status()) }
+    return keeper && desired && { spec: desired.spec, ...(await this.#look(keeper, name)) }
+  }
+
+  async #look(keeper: Kept, name: string): Promise<Omit<ProcessStatus, 'spec'>> {
+    return { ...(await keeper.status()), releases: await this.#order.releases.list(name) }
   }
 
   /** Ends a process, closes its port and forgets it. */
@@ -101,8 +125,13 @@ export class Processes {
       // Written down first: killed in between, nothing comes back.
       await this.#desired.remove(name)
       await this.#end(name)
-      await this.#order.releases.keepOnly(name, undefined)
+      await this.#order.releases.keepLast(undefined, name)
     })
+  }
+
+  /** Names of those that use a store. */
+  usersOf(store: string): string[] {
+    return this.#desired.all().flatMap(({ spec }) => (spec.stores?.includes(store) ? [spec.name] : []))
   }
 
   async close(): Promise<void> {
@@ -115,30 +144,40 @@ export class Processes {
     }
   }
 
-  async #open(name: string): Promise<Keeper> {
-    const port = await this.#ports.take(name)
-    return this.#keep({ name, port }).catch((error: unknown) => {
-      this.#ports.give(port)
-      throw error
-    })
+  async #open(spec: ProcessSpec): Promise<Kept> {
+    if (isJob(spec)) return this.#keep(spec, 0)
+    for (;;) {
+      const port = await this.#ports.take(spec.name)
+      try {
+        return await this.#keep(spec, port)
+      } catch (error) {
+        this.#ports.give(port)
+        // Taken by somebody between our look and our use of it; the next look sees that.
+        if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+      }
+    }
   }
 
   async #resume(spec: ProcessSpec, port: number): Promise<void> {
     const wanted = { spec, release: this.#order.releases.path(spec) }
-    await this.#keep({ name: spec.name, port, wanted }).catch(async (error: NodeJS.ErrnoException) => {
+    this.#ports.claim(port)
+    await this.#keep(spec, port, wanted).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE') throw error
       // Somebody else has its port now: it moves, and the next refresh shows so.
       const moved = await this.#ports.take(spec.name)
       this.#ports.give(port)
       await this.#desired.set({ spec, port: moved })
-      await this.#keep({ name: spec.name, port: moved, wanted })
+      await this.#keep(spec, moved, wanted)
     })
   }
 
-  async #keep(own: { name: string; port: number; wanted?: Wanted }): Promise<Keeper> {
-    const { folder, tag, times } = this.#order
-    const keeper = await Keeper.open({ folder, tag, times, innerPorts: this.#innerPorts, ...own })
-    this.#keepers.set(own.name, keeper)
+  async #keep(spec: ProcessSpec, port: number, wanted?: Wanted): Promise<Kept> {
+    const { folder, times, clock = hostClock } = this.#order
+    const own = { name: spec.name, folder, starter: this.#starter, ...(wanted === undefined ? {} : { wanted }) }
+    const keeper = isJob(spec)
+      ? await JobKeeper.open({ ...own, graceMs: times.grace, clock })
+      : await Keeper.open({ ...own, port, times, room: this.#room })
+    this.#keepers.set(spec.name, keeper)
     return keeper
   }
 
@@ -148,4 +187,8 @@ export class Processes {
     await keeper?.close(true)
     if (keeper !== undefined) this.#ports.give(keeper.port)
   }
+}
+
+function isJob({ runtime }: ProcessSpec): boolean {
+  return runtime === 'job'
 }

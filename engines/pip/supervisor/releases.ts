@@ -1,13 +1,20 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PipiError } from '../../../catalog/errors.ts'
 import { copyAndDigest, digestOf, listFiles } from '../../parts/build/digest.ts'
+import { folderSize } from '../../parts/build/folder-size.ts'
 import { syncFolder } from './atomic-file.ts'
-import type { ProcessSpec } from './spec.ts'
+import { KEPT_RELEASES, keptMib, type ProcessSpec } from './spec.ts'
 
 export type Artifact = Pick<ProcessSpec, 'name' | 'source' | 'digest' | 'bytes'>
+type Key = Pick<Artifact, 'name' | 'digest'>
 
-/** The host's own copies of artifacts: `<folder>/<process>/<digest>/`. One process' releases are handled one at a time. */
+const MIB = 1024 ** 2
+
+/**
+ * The host's own copies of artifacts: `<folder>/<process>/<digest>/`. The last ones stay, so that going back to one
+ * needs neither a build nor a copy. One process' releases are handled one at a time.
+ */
 export class Releases {
   readonly #folder: string
 
@@ -20,10 +27,13 @@ export class Releases {
     this.#folder = folder
   }
 
-  /** Copies an artifact, once. Throws `provider.failed` when the bytes are not those of the digest, or more than said. */
-  async make(artifact: Artifact): Promise<void> {
+  /**
+   * Copies an artifact, unless it is there. Throws `provider.failed` when the bytes are not those of the digest, or more
+   * than said. Returns whether it was copied.
+   */
+  async make(artifact: Artifact): Promise<boolean> {
     const place = this.path(artifact)
-    if ((await this.digestNow(artifact)) === artifact.digest) return
+    if ((await this.digestNow(artifact)) === artifact.digest) return false
     const temporary = `${place}.new`
     await rm(temporary, { recursive: true, force: true })
     try {
@@ -35,14 +45,15 @@ export class Releases {
     } finally {
       await rm(temporary, { recursive: true, force: true })
     }
+    return true
   }
 
-  path({ name, digest }: Pick<Artifact, 'name' | 'digest'>): string {
-    return join(this.#folder, name, digest.slice(0, 16))
+  path({ name, digest }: Key): string {
+    return join(this.#folder, name, digest.slice(0, NAME_LENGTH))
   }
 
   /** The digest of the files as they lie there now, or undefined when there are none. */
-  async digestNow(artifact: Pick<Artifact, 'name' | 'digest'>): Promise<string | undefined> {
+  async digestNow(artifact: Key): Promise<string | undefined> {
     const files = await listFiles(this.path(artifact)).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error
       return undefined
@@ -50,25 +61,54 @@ export class Releases {
     return files && digestOf(files)
   }
 
-  /** Removes all releases of a process but one; without one, all. */
-  async keepOnly(name: string, kept: Pick<Artifact, 'name' | 'digest'> | undefined): Promise<void> {
+  /** What is there of a process, the one used last first, by the beginning of its digest. */
+  async list(name: string): Promise<string[]> {
+    const names = (await readdir(join(this.#folder, name)).catch(() => [])).filter((each) => !each.endsWith('.new'))
+    const used = await Promise.all(
+      names.map(async (each) => ({ each, at: (await stat(join(this.#folder, name, each))).mtimeMs })),
+    )
+    return used.sort((one, other) => other.at - one.at).map(({ each }) => each)
+  }
+
+  async remove(artifact: Key): Promise<void> {
+    await removeFolder(this.path(artifact))
+  }
+
+  /** The current release, and of those before it the last ones, as many and as large as a process may keep. */
+  async keepLast(current: Key | undefined, name: string): Promise<void> {
     const folder = join(this.#folder, name)
-    if (kept === undefined) return rm(folder, { recursive: true, force: true, maxRetries: 3 })
-    for (const each of await readdir(folder).catch(() => [])) {
+    if (current === undefined) return removeFolder(folder)
+    const place = this.path(current)
+    const now = new Date()
+    // Its place in the order of use; what it holds is not touched.
+    await utimes(place, now, now).catch(() => undefined)
+    let [left, room] = [KEPT_RELEASES - 1, keptMib(Math.ceil((await folderSize(place)).bytes / MIB)) * MIB]
+    for (const each of await this.list(name)) {
       const path = join(folder, each)
-      if (path !== this.path(kept)) await rm(path, { recursive: true, force: true, maxRetries: 3 })
+      if (path === place) continue
+      const size = left > 0 ? (await folderSize(path)).bytes : 0
+      if (left > 0 && size <= room) [left, room] = [left - 1, room - size]
+      else await removeFolder(path)
     }
   }
 
-  /** Removes what belongs to no process: copies that were being made when a supervisor was killed. */
-  async keepOnlyOf(kept: Pick<Artifact, 'name' | 'digest'>[]): Promise<void> {
+  /** Removes what belongs to no process, and copies that were being made when a supervisor was killed. */
+  async keepOnlyOf(kept: Key[]): Promise<void> {
     for (const name of await readdir(this.#folder)) {
-      await this.keepOnly(
-        name,
-        kept.find((artifact) => artifact.name === name),
-      )
+      const current = kept.find((artifact) => artifact.name === name)
+      for (const each of await readdir(join(this.#folder, name))) {
+        if (each.endsWith('.new')) await removeFolder(join(this.#folder, name, each))
+      }
+      await this.keepLast(current, name)
     }
   }
+}
+
+/** Characters of a digest that name a folder. */
+const NAME_LENGTH = 16
+
+async function removeFolder(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true, maxRetries: 3 })
 }
 
 async function copyOf(artifact: Artifact, target: string): Promise<string> {

@@ -3,12 +3,15 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { endTagged } from '../../parts/process/end.ts'
 import { type Api, serveApi } from './api.ts'
+import type { Clock } from './clock.ts'
 import { TAG } from './command.ts'
+import { Groups } from './groups.ts'
 import { identityFile, openIdentity, saveIdentity } from './identity.ts'
 import { lockFolder } from './lock.ts'
 import { type PortRange, PUBLIC_PORTS } from './ports.ts'
 import { Processes } from './processes.ts'
 import { Releases } from './releases.ts'
+import { Stores } from './stores.ts'
 import { TIMES, type Times } from './times.ts'
 
 export interface Supervisor {
@@ -23,6 +26,8 @@ export async function supervise(options: {
   folder: string
   times?: Partial<Times>
   ports?: PortRange
+  /** For jobs; left out: the host's. */
+  clock?: Clock
 }): Promise<Supervisor> {
   await mkdir(options.folder, { recursive: true, mode: 0o700 })
   // What a process may read is compared with real paths.
@@ -41,14 +46,19 @@ export async function supervise(options: {
     await endTagged({ name: TAG, value: identity.tag })
     await rm(join(folder, 'instances'), { recursive: true, force: true })
     const releases = await Releases.open(join(folder, 'releases'))
+    const stores = await Stores.open(join(folder, 'stores'))
+    const groups = await Groups.open()
     processes = await Processes.open({
       folder,
       tag: identity.tag,
       releases,
+      stores,
+      ...(groups === undefined ? {} : { groups }),
+      ...(options.clock === undefined ? {} : { clock: options.clock }),
       times: { ...TIMES, ...options.times },
       ports: options.ports ?? PUBLIC_PORTS,
     })
-    api = await serveApi({ processes, token: identity.token, port: identity.port })
+    api = await serveApi({ processes, stores, releases, token: identity.token, port: identity.port })
     if (api.port !== identity.port) await saveIdentity(folder, { ...identity, port: api.port })
     const token = pathToFileURL(identityFile(folder)).pathname
     return { address: `http://127.0.0.1:${api.port}/#${token}`, close }

@@ -2,8 +2,10 @@
 export interface Times {
   /** That a new process has to become healthy. */
   healthy: number
-  /** That connections and a process get to end by themselves. */
+  /** That a process gets to end by itself once it is asked to, and requests when nothing follows it. */
   grace: number
+  /** That requests of an older release get to end by themselves, while the new one answers. */
+  drain: number
   /** Before the first restart; doubled each time, up to `longest`. */
   restart: number
   longest: number
@@ -18,6 +20,7 @@ export interface Times {
 export const TIMES: Times = {
   healthy: 30_000,
   grace: 5000,
+  drain: 30_000,
   restart: 250,
   longest: 60_000,
   steady: 60_000,

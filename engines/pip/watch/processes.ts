@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { PipiError } from '../../../catalog/errors.ts'
 import type { WatchContext } from '../../contract/watch.ts'
 import { PROCESSES } from '../provider/process.ts'
+import { STORES } from '../provider/store.ts'
 
 const processSchema = z.looseObject({
   name: z.string(),
@@ -18,5 +19,22 @@ export type ListedProcess = z.infer<typeof processSchema>
 export async function listProcesses({ platform }: Pick<WatchContext, 'platform'>): Promise<ListedProcess[]> {
   const answer = z.object({ processes: z.array(processSchema) }).safeParse(await platform.invoke(PROCESSES, {}))
   if (answer.success) return answer.data.processes
+  throw new PipiError('provider.failed', `the supervisor lists something else: ${z.prettifyError(answer.error)}`)
+}
+
+const storeSchema = z.looseObject({
+  name: z.string(),
+  /** MiB: granted, and in use. */
+  size: z.number(),
+  held: z.number(),
+  labels: z.record(z.string(), z.string()).default({}),
+})
+
+/** All stores of the host. */
+export async function listStores({
+  platform,
+}: Pick<WatchContext, 'platform'>): Promise<z.output<typeof storeSchema>[]> {
+  const answer = z.object({ stores: z.array(storeSchema) }).safeParse(await platform.invoke(STORES, {}))
+  if (answer.success) return answer.data.stores
   throw new PipiError('provider.failed', `the supervisor lists something else: ${z.prettifyError(answer.error)}`)
 }

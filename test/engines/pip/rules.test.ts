@@ -9,10 +9,11 @@ const PROCESS = 'pip:host/process:Process'
 const CONTEXT = { plan: 'own-host', region: 'host', expect: { requests: 0, egressMb: 0 } }
 
 describe('own hosts as an engine', () => {
-  it('is assembled from its folder, with carriers for sites and services and limits that it measures', async () => {
+  it('is assembled from its folder, with carriers for all but containers and databases, and limits that it measures', async () => {
     const engine = await loadEngine('pip')
-    expect(Object.keys(engine.programs).sort()).toEqual(['service', 'site'])
-    expect(engine.dna).toMatchObject({ provider: 'in-process', providers: ['pip'], companion: 'supervisor/main.ts' })
+    expect(Object.keys(engine.programs).sort()).toEqual(['function', 'job', 'service', 'site', 'store'])
+    expect(engine.dna).toMatchObject({ provider: 'in-process', providers: ['pip'] })
+    expect(engine.hosts).toBeDefined()
     expect(engine.startProvider).toBeDefined()
     const limits = await engine.limits?.()
     expect(Object.values(limits ?? {}).every((limit) => Number.isInteger(limit) && limit > 0)).toBe(true)
@@ -23,15 +24,19 @@ describe('own hosts as an engine', () => {
   it.each([
     [
       { runtime: 'static', memory: 48, bytes: 0 },
-      { 'pip-host.memory': 48, 'pip-host.disk': 3, 'pip-host.ports': 1 },
+      { 'pip-host.memory': 48, 'pip-host.disk': 1 + 16 + 2, 'pip-host.ports': 1 },
     ],
     [
       { runtime: 'static', memory: 48, bytes: 5 * 1024 ** 2 + 1 },
-      { 'pip-host.memory': 48, 'pip-host.disk': 8, 'pip-host.ports': 1 },
+      { 'pip-host.memory': 48, 'pip-host.disk': 6 + 24 + 2, 'pip-host.ports': 1 },
     ],
     [
       { runtime: 'node', memory: 128, bytes: 10 },
-      { 'pip-host.memory': 128, 'pip-host.disk': 67, 'pip-host.ports': 1 },
+      { 'pip-host.memory': 128, 'pip-host.disk': 1 + 16 + 2 + 64, 'pip-host.ports': 1 },
+    ],
+    [
+      { runtime: 'job', memory: 128, bytes: 500 * 1024 ** 2 },
+      { 'pip-host.memory': 128, 'pip-host.disk': 500 + 256 + 2 + 64 },
     ],
   ])('takes with %j proven amounts %j', (inputs, amounts) => {
     const answer = rules[PROCESS]?.demand(inputs, CONTEXT)

@@ -53,7 +53,7 @@ describe('the provider of own hosts, with the real Pulumi engine behind the real
     expect(second.changed).toEqual(['update pages'])
     expect(second.url).toBe(url)
     expect(await textOf(url)).toBe('two')
-    expect(await releases()).toHaveLength(1)
+    expect(await releases()).toHaveLength(2)
 
     expect((await stack.run('destroy')).ok).toBe(true)
     expect(await portIsFree(Number(new URL(url).port))).toBe(true)
@@ -107,7 +107,7 @@ describe('the provider of own hosts, with the real Pulumi engine behind the real
     expect(await textOf(url)).toBe('good')
     await up(serviceProgram(await artifact(server('"better"')), {}))
     expect(await textOf(url)).toBe('better')
-    expect(await releases()).toHaveLength(1)
+    expect(await releases()).toHaveLength(2)
   })
 
   it('makes nothing when the first version never becomes healthy', async () => {
@@ -200,7 +200,7 @@ function contextOf<K extends 'site' | 'service'>(
     artifact: { travels: 'folder', path: source, digest } as ProgramContext<K>['artifact'],
     region: 'host',
     slug,
-    environment: {},
+    environment: (component as ComponentOf<'service'>).env,
     uses: {},
   }
 }

@@ -10,6 +10,7 @@ import { tempFolder } from '../../../helpers/temp.ts'
 export const QUICK: Times = {
   healthy: 20_000,
   grace: 1000,
+  drain: 10_000,
   restart: 20,
   longest: 200,
   steady: 60_000,

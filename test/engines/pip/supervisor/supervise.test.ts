@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { findProcess } from '../../../../engines/parts/process/list.ts'
 import { SupervisorClient } from '../../../../engines/pip/provider/supervisor-client.ts'
+import type { ProcessSpec } from '../../../../engines/pip/supervisor/spec.ts'
 import { portIsFree } from '../../../helpers/free-port.ts'
 import { tempFolder } from '../../../helpers/temp.ts'
 import { waitFor } from '../../../helpers/wait-for.ts'
@@ -222,14 +223,6 @@ describe('a supervisor', () => {
     }
   })
 
-  it('rotates logs and keeps them within two files', async () => {
-    const { client, folder } = await host()
-    const { url } = await client.setProcess(await specFor(server('console.log("x".repeat(900_000)), 1')))
-    for (let count = 0; count < 5; count += 1) await textOf(url)
-    await waitFor('two log files', async () => (await readdir(join(folder, 'logs'))).length === 2)
-    expect((await readFile(join(folder, 'logs/demo.log'))).length).toBeLessThan(2_100_000)
-  })
-
   it('brings back what ran when it starts again, on the same port, and answers at the same address', async () => {
     const first = await openHost()
     const { url, pid } = await first.client.setProcess(await specFor(server('"here"')))
@@ -308,17 +301,39 @@ describe('a supervisor', () => {
     expect(await readdir(join(folder, 'releases'))).toEqual([])
   })
 
-  it('keeps its own copy of an artifact, and one release of a process', async () => {
+  it('keeps its own copy of an artifact, and the last five releases: going back to one needs no source', async () => {
     const { client, folder } = await host()
-    const first = await specFor({ 'index.html': 'one' })
-    const { url } = await client.setProcess(first)
-    await rm(first.source, { recursive: true })
-    expect(await textOf(url)).toBe('one')
-    const second = await specFor({ 'index.html': 'two' })
-    await client.setProcess(second)
-    expect(await readdir(join(folder, 'releases/demo'))).toEqual([second.digest.slice(0, 16)])
+    const specs = []
+    for (const text of ['one', 'two', 'three', 'four', 'five', 'six']) {
+      const spec = await specFor({ 'index.html': text })
+      await client.setProcess(spec)
+      await rm(spec.source, { recursive: true })
+      specs.push(spec)
+    }
+    const [first, second] = specs as [ProcessSpec, ProcessSpec]
+    expect(await client.hasRelease(first)).toBe(false)
+    expect(await client.hasRelease(second)).toBe(true)
+    const { url, releases } = await client.setProcess(second)
+    expect(await textOf(url)).toBe('two')
+    expect(releases?.[0]).toBe(second.digest.slice(0, 16))
+    expect(releases?.slice(1)).toEqual(
+      specs
+        .slice(2)
+        .reverse()
+        .map(({ digest }) => digest.slice(0, 16)),
+    )
+    await expect(client.setProcess(first)).rejects.toThrow(/cannot be read/)
     await expect(client.setProcess({ ...(await specFor(server('process.exit(1)'))), health: '/x' })).rejects.toThrow()
-    expect(await readdir(join(folder, 'releases/demo'))).toEqual([second.digest.slice(0, 16)])
+    expect(await readdir(join(folder, 'releases/demo'))).toHaveLength(5)
+    expect(await textOf(url)).toBe('two')
+  })
+
+  it('keeps large releases only as far as they were granted', async () => {
+    const { client } = await host()
+    const large = await specFor({ 'index.html': 'large', 'film.mp4': 'x'.repeat(20 * 1024 ** 2) })
+    await client.setProcess(large)
+    const { releases } = await client.setProcess(await specFor({ 'index.html': 'small' }))
+    expect(releases).toHaveLength(1)
   })
 
   it('shows what was changed in a release behind its back, and puts it right when it is asked to', async () => {

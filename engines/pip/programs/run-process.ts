@@ -1,0 +1,24 @@
+import { type Input, secret } from '@pulumi/pulumi'
+import type { ProgramContext } from '../../contract/engine.ts'
+import type { RunningComponent } from '../../contract/manifest.ts'
+import { artifactOf } from './artifact-of.ts'
+import { Process, type ProcessArgs } from './resources.ts'
+
+/** A process that runs code of the workspace, with its environment and what it uses. */
+export function runProcess(
+  context: Pick<ProgramContext, 'artifact' | 'slug' | 'environment' | 'uses'> & { component: RunningComponent },
+  own: Pick<ProcessArgs, 'runtime' | 'main' | 'pages' | 'health' | 'schedule' | 'timeout' | 'domains'>,
+): Process {
+  const { component, slug, environment, uses } = context
+  const stores = Object.values(uses).flatMap(({ store }) => (store === undefined ? [] : [store as Input<string>]))
+  return new Process(component.name, {
+    name: slug,
+    ...artifactOf(context),
+    ...own,
+    memory: component.memoryMb,
+    // Which of them are secret is not known here, so all are.
+    environment: secret(environment),
+    // What is left out is as it was before there was such a thing: no difference where nothing is used.
+    ...(stores.length === 0 ? {} : { stores }),
+  })
+}
