@@ -1,0 +1,79 @@
+import type { z } from 'zod'
+import type { CheckFailure, ConfiguredProvider, Values } from '../../../stacks/contract/provider.ts'
+import { changedProperties } from '../../../stacks/provider/changes.ts'
+import { hasUnknown, plain, UNKNOWN } from '../../../stacks/wire/values.ts'
+import type { IbmCloud } from './cloud.ts'
+import type { ResourceType } from './resource-type.ts'
+
+/** Pulumi's operations over resource types, for one connection. */
+export function operationsOf(
+  types: Record<string, ResourceType>,
+  cloud: IbmCloud,
+  cancel: () => void,
+): ConfiguredProvider {
+  const of = (type: string): ResourceType => {
+    const found = Object.hasOwn(types, type) ? types[type] : undefined
+    if (found === undefined) throw new Error(`IBM Cloud has no ${type} here, only ${Object.keys(types).join(', ')}`)
+    return found
+  }
+  return {
+    check: async (type, inputs) => check(of(type), inputs),
+    diff: async (type, _id, old, now) => diff(of(type), old, now),
+    async create(type, inputs, urn, preview) {
+      const kind = of(type)
+      if (preview) return { id: '', outputs: { ...inputs, ...unknown(kind) } }
+      return kind.create(kind.inputs.parse(plain(inputs)), cloud, urn)
+    },
+    async read(type, id, _urn, inputs) {
+      return of(type).read(id, cloud, inputs === undefined ? undefined : plain(inputs))
+    },
+    async update(type, id, _old, now, urn, preview) {
+      const kind = of(type)
+      if (preview) {
+        const found = await kind.read(id, cloud, undefined)
+        return { outputs: { ...unknown(kind), ...found?.outputs, ...now } }
+      }
+      const outputs = await kind.update?.(id, kind.inputs.parse(plain(now)), cloud, urn)
+      if (outputs === undefined) throw new Error(`${type} cannot be changed, only replaced`)
+      return { outputs }
+    },
+    delete: (type, id, _outputs, urn) => of(type).remove(id, cloud, urn),
+    invoke: async (token) => {
+      throw new Error(`IBM Cloud has no data source ${token} here`)
+    },
+    cancel,
+  }
+}
+
+/** Fills in defaults and says what is wrong with what is known; what is not known yet passes. */
+function check({ inputs: schema }: ResourceType, inputs: Values): { inputs: Values; failures: CheckFailure[] } {
+  const known = plain(inputs)
+  const checked = { ...inputs }
+  const failures: CheckFailure[] = Object.keys(inputs)
+    .filter((property) => !(property in schema.shape))
+    .map((property) => ({ property, reason: `no such property; there are ${Object.keys(schema.shape).join(', ')}` }))
+  for (const [property, part] of Object.entries(schema.shape) as [string, z.ZodType][]) {
+    if (hasUnknown(inputs[property])) continue
+    const parsed = part.safeParse(known[property])
+    if (!parsed.success)
+      failures.push({ property, reason: parsed.error.issues.map((issue) => issue.message).join('; ') })
+    else if (inputs[property] === undefined && parsed.data !== undefined) checked[property] = parsed.data
+  }
+  return { inputs: checked, failures }
+}
+
+function diff(
+  { replaces, local = [], update }: ResourceType,
+  old: Values,
+  now: Values,
+): { changes: boolean; replaces: string[]; deleteBeforeReplace: boolean } {
+  const changed = changedProperties(old, now)
+  const seen = changed.filter((property) => !local.includes(property))
+  const anew = seen.filter((property) => update === undefined || replaces.includes(property))
+  // Names are told apart by the platform: two of one name cannot stand side by side.
+  return { changes: seen.length > 0, replaces: anew, deleteBeforeReplace: anew.length > 0 && !anew.includes('name') }
+}
+
+function unknown({ gives }: ResourceType): Values {
+  return Object.fromEntries(gives.map((name) => [name, UNKNOWN]))
+}

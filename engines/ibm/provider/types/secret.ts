@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { Secret as Marked } from '../../../../stacks/wire/values.ts'
+import { codeEngine, partsOf } from '../code-engine.ts'
+import { type Read, resourceType } from '../resource-type.ts'
+
+const secretSchema = z.looseObject({
+  name: z.string(),
+  entity_tag: z.string(),
+  data: z.record(z.string(), z.string()).default({}),
+})
+
+/** Variables that a function's environment is made of, kept by Code Engine as a generic secret. */
+export const secret = resourceType({
+  inputs: z.strictObject({
+    project: z.string().min(1),
+    name: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/),
+    data: z.record(z.string(), z.string()),
+  }),
+  replaces: ['project', 'name'],
+  gives: [],
+  async create({ project, name, data }, cloud, urn) {
+    const id = `${project}/${name}`
+    const body = { format: 'generic', name, data }
+    await cloud.make({ method: 'POST', url: codeEngine(project, '/secrets'), body, urn }, () =>
+      cloud.ask({ method: 'GET', url: codeEngine(project, `/secrets/${name}`) }),
+    )
+    return { id, outputs: { project, name, data: new Marked(data) } }
+  },
+  async read(id, cloud): Promise<Read | undefined> {
+    const { project, name } = partsOf(id)
+    const found = await cloud.ask({ method: 'GET', url: codeEngine(project, `/secrets/${name}`) })
+    if (found === undefined) return undefined
+    const values = { project, name, data: new Marked(secretSchema.parse(found).data) }
+    return { id, inputs: values, outputs: values }
+  },
+  async update(id, { project, name, data }, cloud, urn) {
+    const url = codeEngine(project, `/secrets/${name}`)
+    const { entity_tag } = secretSchema.parse(await cloud.ask({ method: 'GET', url }))
+    const body = { format: 'generic', data }
+    await cloud.ask({ method: 'PUT', url, body, headers: { 'if-match': entity_tag }, urn })
+    return { project: partsOf(id).project, name, data: new Marked(data) }
+  },
+  async remove(id, cloud, urn) {
+    const { project, name } = partsOf(id)
+    await cloud.ask({ method: 'DELETE', url: codeEngine(project, `/secrets/${name}`), urn })
+  },
+})

@@ -1,0 +1,60 @@
+import type { DemandAnswer } from '../../../catalog/demand.ts'
+import type { DemandContext, ResourceRule } from '../../contract/engine.ts'
+import { amount, atMost, takes, unsafe } from '../../demand/answer.ts'
+import { numberAt, textAt } from '../../demand/inputs.ts'
+import { ruleById } from '../../demand/rule.ts'
+
+type Inputs = Record<string, unknown>
+
+const HOUR_S = 3600
+/** No function has a number of instances of its own; a project has this many of all kinds at once (its page of limits). */
+const INSTANCES = 250
+/** Code Engine names no limit; no server answers more requests than this in a second on one CPU. An assumption of ours. */
+const REQUESTS_PER_CPU_S = 20_000
+
+export const codeEngine: Record<string, ResourceRule> = {
+  'ibm:codeengine/project:Project': ruleById(
+    'ibm:codeengine/project:Project',
+    (inputs) => {
+      const [region, name] = [textAt(inputs, 'region'), textAt(inputs, 'name')]
+      return region === undefined || name === undefined ? null : `${region}/name:${name}`
+    },
+    { demand: () => takes() },
+  ),
+  'ibm:codeengine/secret:Secret': ruleById('ibm:codeengine/secret:Secret', inProject, { demand: () => takes() }),
+  'ibm:codeengine/function:Function': ruleById('ibm:codeengine/function:Function', inProject, {
+    // Reached from its project only it has no public address, and nothing calls it there.
+    suspended: (inputs) => ({ ...inputs, visibility: 'project' }),
+    demand: functionDemand,
+  }),
+}
+
+function inProject(inputs: Inputs): string | null {
+  const [project, name] = [textAt(inputs, 'project'), textAt(inputs, 'name')]
+  return project === undefined || name === undefined ? null : `${project}/${name}`
+}
+
+function functionDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
+  const cpu = numberAt(inputs, 'cpu')
+  const memory = numberAt(inputs, 'memory')
+  const timeout = numberAt(inputs, 'timeout')
+  if (cpu === undefined) return unsafe('cpu', inputs.cpu, 'a number')
+  if (memory === undefined) return unsafe('memory', inputs.memory, 'a number')
+  if (timeout === undefined) return unsafe('timeout', inputs.timeout, 'a number of seconds')
+  // An instance is charged for as long as it is kept after a call.
+  const seconds = timeout + (numberAt(inputs, 'scaleDownDelay') ?? 1)
+  const { requests } = context.expect
+  const busy = (meter: string, size: number, unit: string) =>
+    atMost(
+      amount(meter, requests * seconds * size, 'watched', `${requests} requests × ${seconds} s × ${size} ${unit}`),
+      INSTANCES * size * HOUR_S,
+    )
+  return takes(
+    atMost(
+      amount('ibm-code-engine.requests', requests, 'watched', `${requests} requests expected a month`),
+      INSTANCES * cpu * REQUESTS_PER_CPU_S * HOUR_S,
+    ),
+    busy('ibm-code-engine.cpu', cpu, 'vCPU'),
+    busy('ibm-code-engine.memory', memory, 'GB'),
+  )
+}

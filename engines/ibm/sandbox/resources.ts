@@ -1,0 +1,17 @@
+import type { SimulatedCloud } from '../../../stacks/contract/sandbox.ts'
+import { api, callerOf } from './api.ts'
+import { codeEngine } from './code-engine.ts'
+import { bill } from './prices.ts'
+import { services } from './services.ts'
+
+/** How IBM Cloud behaves, as far as the engine's programs go: its HTTP APIs, which our own provider asks. */
+export default {
+  provider: 'ibm',
+  engine: 'ibm',
+  resources: { ...codeEngine, ...services },
+  // Loaded when the sandbox starts, and its SDK when somebody asks IBM.
+  ownProvider: async (base) => (await import('../provider/index.ts')).ibmProvider(base),
+  api,
+  callerOf,
+  bill,
+} satisfies SimulatedCloud
