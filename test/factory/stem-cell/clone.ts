@@ -1,16 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import pg from 'pg'
 import { create } from 'tar'
 import { metersOf } from '../../../catalog/meters.ts'
 import type { Engine } from '../../../engines/contract/engine.ts'
 import { type Manifest, manifestSchema } from '../../../engines/contract/manifest.ts'
 import { loadEngine, sandboxModuleOf } from '../../../engines/scan.ts'
 import { isFinal } from '../../../factory/contract/status.ts'
-import type { Birth } from '../../../factory/contract/stem-cell.ts'
 import type { DeploymentKind } from '../../../factory/contract/truth.ts'
-import { live } from '../../../factory/stem-cell/live.ts'
 import { accept } from '../../../platform/store/accept.ts'
 import { openAccount } from '../../../platform/store/account.ts'
 import { assign } from '../../../platform/store/assign.ts'
@@ -18,29 +15,40 @@ import { openCloudAccount } from '../../../platform/store/cloud-account.ts'
 import type { Deployment } from '../../../platform/store/deployment.ts'
 import { engineAccess } from '../../../platform/store/engine-access.ts'
 import { engineKey } from '../../../platform/store/engine-key.ts'
-import { openEngineTruth } from '../../../platform/store/engine-truth.ts'
 import { readDeployment } from '../../../platform/store/get-deployment.ts'
 import type { Database } from '../../../platform/store/open.ts'
 import { seedMeters } from '../../../platform/store/seed-meters.ts'
-import { stateUrl } from '../../../platform/store/state-url.ts'
 import { putUpload } from '../../../platform/store/upload.ts'
 import type { Outcome } from '../../../stacks/contract/intents.ts'
 import { type Sandbox, startSandbox } from '../../../stacks/sandbox/start.ts'
 import { testDatabase } from '../../helpers/postgres.ts'
 import { pulumiPath } from '../../helpers/pulumi.ts'
 import { waitFor } from '../../helpers/wait-for.ts'
+import { foldersIn, type Seed, sprout } from './seed.ts'
+
+export interface CarryOptions {
+  /** A folder, sent along. */
+  source?: string
+  git?: { url: string; ref: string; path: string }
+  deleteData?: boolean
+  repair?: boolean
+  goesBackTo?: string
+}
 
 export interface Lab {
   sandbox: Sandbox
   admin(path: string, body?: unknown): Promise<Record<string, unknown>>
   /** Accepts, assigns and hands to the clone; resolves with the final deployment. */
-  carry(
-    kind: DeploymentKind,
-    manifest: Manifest,
-    options?: { source?: string; deleteData?: boolean; repair?: boolean; goesBackTo?: string },
-  ): Promise<Deployment>
-  /** Hands a deployment that was accepted otherwise to the clone; resolves with the final deployment. */
+  carry(kind: DeploymentKind, manifest: Manifest, options?: CarryOptions): Promise<Deployment>
+  /** Accepts and assigns, and hands to nobody. */
+  place(kind: DeploymentKind, manifest: Manifest, options?: CarryOptions): Promise<string>
+  /**
+   * Hands a deployment to the clone, again and again while another holds its workspace; resolves with the final
+   * deployment.
+   */
   handOver(deployment: string): Promise<Deployment>
+  /** What the clone was born from: another one of the same engine may be too. */
+  seed: Seed
   meters(): Promise<Record<string, number>>
   /** What the story of a deployment says, in order. */
   story(deployment: Deployment): Promise<{ text: string; data: Record<string, unknown> | null }[]>
@@ -59,10 +67,10 @@ export async function openLab(
   from: { engines?: string; catalog?: string } = {},
 ): Promise<Lab> {
   const { db, url, drop } = await testDatabase()
-  const engine = await loadEngine(code, from.engines, from.catalog)
-  const cloud = engine.dna.sandbox
+  const declared = await loadEngine(code, from.engines, from.catalog)
+  const cloud = declared.dna.sandbox
   if (cloud === undefined) throw new Error(`${code} has no sandbox account`)
-  const module = sandboxModuleOf(engine)
+  const module = sandboxModuleOf(declared)
   if (module === undefined) throw new Error(`${code} has no simulated cloud`)
   const sandbox = await startSandbox({
     databaseUrl: url,
@@ -78,7 +86,7 @@ export async function openLab(
     plan: cloud.plan,
     consentWatched: cloud.consentWatched,
   })
-  const meters = metersOf(engine.facts, cloud.plan)
+  const meters = metersOf(declared.facts, cloud.plan)
   await seedMeters(
     db,
     cloud.cloudAccount,
@@ -90,54 +98,31 @@ export async function openLab(
   )
 
   const access = await engineAccess(db, code)
-  const pool = new pg.Pool({ connectionString: access.url, max: 2 })
-  pool.on('error', () => undefined)
   let hear: (outcome: Outcome) => Promise<void> = async () => undefined
-  const truth = openEngineTruth({ url: access.url, clone: `${code}-1`, key: engineKey(randomBytes(32), code) })
-  let work: (deployment: string) => Promise<void> = async () => undefined
-  const running = new Set<Promise<void>>()
-  const birth: Birth = {
+  const owner = cloud.cloudAccount
+  const seed: Seed = {
+    code,
     clone: `${code}-1`,
-    host: 'here',
-    engine,
-    truth: {
-      ...truth,
-      intents: (order) => {
-        const log = truth.intents(order)
-        const end = async (intent: string, outcome: Outcome) => {
-          await log.end(intent, outcome)
-          await hear(outcome)
-        }
-        return { ...log, end }
-      },
-    },
-    jobs: {
-      start: async (given) => {
-        work = given
-        const settle = async () => void (await Promise.allSettled(running))
-        return { drain: settle, close: settle }
-      },
-    },
-    capacity: 2,
-    folder: join(folder, 'clone'),
-    artifacts: join(folder, 'artifacts'),
-    pulumi: { path: await pulumiPath(), version: '3.258.0' },
-    stateUrl: (token) => stateUrl(access.url, access.stateTable, token),
-    statePool: {
-      query: async (text, values) => ({ rows: (await pool.query(text, values)).rows as Record<string, unknown>[] }),
-    },
+    ...from,
+    ...foldersIn(folder),
+    url: access.url,
     stateTable: access.stateTable,
+    key: engineKey(randomBytes(32), code).toString('hex'),
     upstreams: sandbox.ready.providers,
     platformApi: `${sandbox.ready.api}/api/${code}`,
-    companion: undefined,
-    credentials: Object.fromEntries(engine.dna.credentials.map((each) => [each.config, each.sandbox])),
-    deadlineCapMs: 5000,
-    log: (level, message, data) => {
-      if (level === 'error') console.error(message, data)
-    },
+    pulumi: await pulumiPath(),
   }
-  const clone = await live(birth)
-
+  const { engine, work, close } = await sprout(seed, (truth) => ({
+    ...truth,
+    intents: (order) => {
+      const log = truth.intents(order)
+      const end = async (intent: string, outcome: Outcome) => {
+        await log.end(intent, outcome)
+        await hear(outcome)
+      }
+      return { ...log, end }
+    },
+  }))
   return {
     sandbox,
     engine,
@@ -154,25 +139,10 @@ export async function openLab(
       if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
       return (await response.json()) as Record<string, unknown>
     },
-    async carry(kind, manifest, options = {}) {
-      const digest = options.source === undefined ? undefined : await upload(account.id, options.source)
-      const { deployment } = await accept(db, {
-        account: account.id,
-        kind,
-        workspaceName: manifest.name,
-        // What stands is looked at as it stands.
-        ...(kind === 'refresh' ? {} : { manifest }),
-        ...(digest === undefined ? {} : { source: { kind: 'upload', digest } as const }),
-        engine: code,
-        region: engine.dna.regions[0] ?? '',
-        cloudAccount: cloud.cloudAccount,
-        deleteData: options.deleteData ?? false,
-        ...(options.repair === undefined ? {} : { repair: options.repair }),
-        ...(options.goesBackTo === undefined ? {} : { goesBackTo: options.goesBackTo }),
-      })
-      return handOver(deployment.id)
-    },
+    seed,
+    place,
     handOver,
+    carry: async (kind, manifest, options) => handOver(await place(kind, manifest, options)),
     meters: async () => {
       const rows = await db.query<{ meter: string; held: string }>(
         'select meter, sum(held) as held from pipi.meters group by meter having sum(held) > 0 order by meter',
@@ -182,31 +152,53 @@ export async function openLab(
     story: (deployment) =>
       db.query('select text, data from pipi.story where deployment = $1 order by seq', [deployment.id]),
     async close() {
-      await clone.stop()
-      await truth.close()
-      await pool.end()
+      await close()
       await sandbox.stop()
       await drop()
     },
   }
 
-  async function handOver(deployment: string): Promise<Deployment> {
-    await assign(db, deployment)
-    const done = work(deployment)
-    running.add(done)
-    await done.finally(() => running.delete(done))
-    return waitFor('a final state', async () => {
-      const now = await readDeployment(db, account.id, deployment)
-      return isFinal(now.status) ? now : undefined
+  async function place(kind: DeploymentKind, manifest: Manifest, options: CarryOptions = {}): Promise<string> {
+    const { source, git, deleteData = false, repair, goesBackTo } = options
+    const sent = source === undefined ? {} : { source: { kind: 'upload' as const, digest: await upload(source) } }
+    const { deployment } = await accept(db, {
+      account: account.id,
+      kind,
+      workspaceName: manifest.name,
+      // What stands is looked at as it stands.
+      ...(kind === 'refresh' ? {} : { manifest }),
+      ...sent,
+      ...(git === undefined ? {} : { source: { kind: 'git' as const, local: true, ...git } }),
+      engine: code,
+      region: engine.dna.regions[0] ?? '',
+      cloudAccount: owner,
+      deleteData,
+      ...(repair === undefined ? {} : { repair }),
+      ...(goesBackTo === undefined ? {} : { goesBackTo }),
     })
+    await assign(db, deployment.id)
+    return deployment.id
   }
 
-  async function upload(owner: string, source: string): Promise<string> {
+  async function handOver(deployment: string): Promise<Deployment> {
+    await assign(db, deployment)
+    return waitFor(
+      'a final state',
+      async () => {
+        await work(deployment)
+        const now = await readDeployment(db, account.id, deployment)
+        return isFinal(now.status) ? now : undefined
+      },
+      { timeoutMs: 60_000, everyMs: 200 },
+    )
+  }
+
+  async function upload(source: string): Promise<string> {
     const chunks: Buffer[] = []
     for await (const chunk of create({ gzip: true, cwd: source, portable: true }, ['.'])) chunks.push(chunk as Buffer)
     const bytes = Buffer.concat(chunks)
     const digest = createHash('sha256').update(bytes).digest('hex')
-    await putUpload(db, owner, digest, bytes)
+    await putUpload(db, account.id, digest, bytes)
     return digest
   }
 }
