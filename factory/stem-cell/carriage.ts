@@ -37,6 +37,9 @@ export interface Carriage {
   grant?: Grant
   /** What the state holds and the platform does not: deleted first, and nothing came in its place: ids by URN (steps/recover.ts). */
   gone: Map<string, string>
+  /** A destroy: what stays, by URN, and what is to go. */
+  kept: Set<string>
+  condemned: Condemned[]
   /** What will be replaced, by URN, and why the old one has to go first where it has. */
   replacements: Map<string, { deleteFirst?: string }>
   /** What each watched meter may cost before its reader shows it. */
@@ -52,6 +55,14 @@ export interface Carriage {
   adoptions: Map<string, Adoption>
   result?: StackResult
   outputs?: Record<string, unknown>
+}
+
+/** What a destroy takes away, as the platform can be asked for it afterwards. */
+export interface Condemned {
+  urn: string
+  type: string
+  id: string
+  lookup: Record<string, unknown>
 }
 
 /** One step of a deployment's way in an engine. */

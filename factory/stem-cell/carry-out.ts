@@ -114,6 +114,8 @@ function begin(
     built: new Map(),
     drift: order.drift ?? [],
     noticed: [],
+    kept: new Set(),
+    condemned: [],
     open: [],
     adoptions: new Map(),
     replacements: new Map(),

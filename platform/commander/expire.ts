@@ -11,7 +11,7 @@ const DAY_MS = 86_400_000
 
 /**
  * Keeps promised ends: in the last tenth of its time, a day at most, the owner is told; then the workspace is destroyed.
- * One that holds users' data is never destroyed by itself: its owner is told instead.
+ * What holds users' data is never destroyed by itself: it stays, and its owner is told.
  * @returns whether there is something new to assign
  */
 export async function expireWorkspaces(db: Database, log: Log, ruleOf: RuleOf): Promise<boolean> {
@@ -27,11 +27,11 @@ export async function expireWorkspaces(db: Database, log: Log, ruleOf: RuleOf): 
       if (one.leftMs <= Math.min(DAY_MS, one.totalMs / 10)) await tell('workspace.expiring', {}, 'warn')
       continue
     }
-    const stateful = holdsData(one, ruleOf)
+    const kept = keptTypes(one, ruleOf)
     const verdict = nextTry(one.tries, one.sinceMs, DESTROY)
-    if (stateful.length > 0) {
+    if (kept.stay) {
       const hint = `./pipi destroy ${one.name} --delete-data when it may go, or deploy it with a later end`
-      await tell('workspace.expired-kept', { holdsData: stateful, hint }, 'error')
+      await tell('workspace.expired-kept', { holdsData: kept.types, hint }, 'error')
     } else if (verdict === 'never') {
       await tell(
         'workspace.expired-stays',
@@ -47,9 +47,12 @@ export async function expireWorkspaces(db: Database, log: Log, ruleOf: RuleOf): 
   return asked
 }
 
-function holdsData({ engine, types }: Ending, ruleOf: RuleOf): string[] {
+/** What holds data of it, and whether that is all there is to take down or leave. */
+function keptTypes({ engine, types, taken }: Ending, ruleOf: RuleOf): { types: string[]; stay: boolean } {
   // Of a type that no rule knows nobody can say that it holds nothing.
-  return types.filter((type) => ruleOf(engine, type)?.stateful !== false)
+  const unknown = types.some((type) => ruleOf(engine, type) === undefined)
+  const kept = types.filter((type) => ruleOf(engine, type)?.stateful !== false)
+  return { types: kept, stay: kept.length > 0 && (unknown || taken || kept.length === types.length) }
 }
 
 /** A credit past its last day pays for nothing more: its meter sinks, and the owner is told. */

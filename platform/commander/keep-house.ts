@@ -1,5 +1,6 @@
 import { PipiError } from '../../catalog/errors.ts'
 import { expireCredits, expireWorkspaces } from './expire.ts'
+import { keepCompared } from './keep-compared.ts'
 import { type ReaderDelay, watchUse } from './kill-switch.ts'
 import { type SurveySettler, settleSurveys } from './settle-survey.ts'
 import { type RuleOf, standStill } from './stand-still.ts'
@@ -24,6 +25,7 @@ export async function keepHouse(house: House): Promise<boolean> {
     ['look up what is not certain', () => sweepUncertain(db, log)],
     ['keep promised ends', () => expireWorkspaces(db, log, ruleOf)],
     ['let credits expire', () => expireCredits(db, log)],
+    ['compare what runs', () => keepCompared(db, log)],
   ]
   let news = false
   for (const [what, chore] of chores) {

@@ -57,6 +57,8 @@ export interface Ending extends PlacedWorkspace {
   types: string[]
   tries: number
   sinceMs: number
+  /** It was taken down since; what still stands holds data, or is needed by what does. */
+  taken: boolean
 }
 
 /** Live workspaces with a promised end, those that are due first. */
@@ -64,10 +66,10 @@ export async function endingWorkspaces(db: Database): Promise<Ending[]> {
   return db.query<Ending>(
     `select ${WHERE}, w.ends_at as "endsAt", extract(epoch from w.ends_at - pipi.ledger_now())::float8 * 1000 as "leftMs",
        extract(epoch from w.ends_at - coalesce(b.at, w.created_at))::float8 * 1000 as "totalMs",
-       array(select distinct r.type from pipi.resources r where r.workspace = w.id order by 1) as types, t.tries, t.since as "sinceMs"
+       array(select distinct r.type from pipi.resources r where r.workspace = w.id order by 1) as types, t.tries, t.since as "sinceMs", t.taken
      from pipi.workspaces w ${LAST}
      cross join lateral (select max(d.accepted_at) as at from pipi.deployments d where d.workspace = w.id and d.kind in ('deploy', 'rollback') and d.ends_at is not null) b
-     cross join lateral (select count(*)::int as tries, coalesce(extract(epoch from clock_timestamp() - max(d.finished_at)) * 1000, 0)::float8 as since
+     cross join lateral (select count(*)::int as tries, coalesce(extract(epoch from clock_timestamp() - max(d.finished_at)) * 1000, 0)::float8 as since, coalesce(bool_or(d.status = 'succeeded'), false) as taken
        from pipi.deployments d where d.workspace = w.id and d.kind = 'destroy' and d.requested_by = 'platform' and d.finished_at is not null and d.accepted_at > coalesce(b.at, w.created_at)) t
      where w.live and w.ends_at is not null and w.ends_at - pipi.ledger_now() < interval '1 day'
        and not exists (select from pipi.deployments d where d.workspace = w.id and d.kind = 'destroy' and d.finished_at is null)

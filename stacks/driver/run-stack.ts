@@ -21,6 +21,8 @@ export interface StackRun {
   operation: StackOperation
   project: string
   stack: string
+  /** For destroy: only these, by URN; nothing that stays may need one of them. All when absent. */
+  targets?: string[]
   /** The inline program; for destroy and refresh it is not run. */
   program: Program
   guard: Guard
@@ -93,7 +95,11 @@ async function operate(run: StackRun, stack: Stack, program: Program, events: St
       await stack.preview({ ...options, program })
       return
     case 'destroy':
-      await stack.destroy({ ...options, runProgram: false })
+      await stack.destroy({
+        ...options,
+        runProgram: false,
+        ...(run.targets === undefined ? {} : { target: run.targets }),
+      })
       return
     case 'refresh':
       await stack.refresh({ ...options, runProgram: false })

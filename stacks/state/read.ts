@@ -13,6 +13,8 @@ export interface StateResource {
   pendingDelete: boolean
   /** Deleted first, and the one in its place is not there yet: it does not exist. */
   pendingReplacement: boolean
+  /** URNs of what has to stand as long as it does: what it was made of, its parent, its provider. */
+  needs: string[]
 }
 
 export interface StackState {
@@ -91,7 +93,15 @@ function parseResource(from: unknown): StateResource {
     outputs: (decode(at(from, 'outputs') ?? {}) ?? {}) as Values,
     pendingDelete: at(from, 'delete') === true,
     pendingReplacement: at(from, 'pendingReplacement') === true,
+    needs: needsOf(from),
   }
+}
+
+function needsOf(from: unknown): string[] {
+  // A provider is referred to as `<urn>::<id>`.
+  const provider = text(at(from, 'provider')).split('::').slice(0, 4).join('::')
+  const named = [...list(at(from, 'dependencies')).map(text), text(at(from, 'parent')), provider]
+  return [...new Set(named)].filter((urn) => urn !== '')
 }
 
 function at(from: unknown, key: string): unknown {

@@ -4,7 +4,7 @@ import { PipiError } from '../../../catalog/errors.ts'
 import { runStack, type StackOperation, type StackResult } from '../../../stacks/driver/run-stack.ts'
 import { Guard } from '../../../stacks/guard/guard.ts'
 import { confirmAdoptions } from '../../../stacks/recovery/resolve-intents.ts'
-import type { StateResource } from '../../../stacks/state/read.ts'
+import type { StackState, StateResource } from '../../../stacks/state/read.ts'
 import { nameOfUrn } from '../../../stacks/wire/urn.ts'
 import { type Carriage, Refused, requireState, type Step } from '../carriage.ts'
 import { noticeDrift } from '../drift/notice.ts'
@@ -85,6 +85,7 @@ export async function operate(carriage: Carriage, operation: StackOperation): Pr
     ...workspaceRun(carriage, state),
     ...(operation === 'preview' && !state.exists ? { stateUrl: await passingState(carriage) } : {}),
     operation,
+    ...(operation === 'destroy' && carriage.kept.size > 0 ? { targets: goingOf(carriage, state) } : {}),
     program: programOf(carriage),
     guard,
     upstreams: carriage.upstreams,
@@ -101,6 +102,12 @@ export async function operate(carriage: Carriage, operation: StackOperation): Pr
   if (carriage.adoptions.size > 0) await confirmAdoptions(carriage.adoptions, carriage.open, carriage.state, intents)
   carriage.outputs = carriage.state.outputs
   return carriage.result
+}
+
+/** All but what a destroy leaves; the stack itself is nobody's to delete. */
+function goingOf({ kept }: Carriage, state: StackState): string[] {
+  const going = state.resources.filter(({ urn, type }) => !kept.has(urn) && type !== 'pulumi:pulumi:Stack')
+  return [...new Set(going.map(({ urn }) => urn))]
 }
 
 /** A preview of what was never deployed must leave nothing either: its stack lives as long as it does. */

@@ -1,11 +1,13 @@
 import type { Amount } from '../../../catalog/demand.ts'
 import type { GrantLine } from '../../../stacks/contract/grant.ts'
-import type { StackState } from '../../../stacks/state/read.ts'
+import type { StackState, StateResource } from '../../../stacks/state/read.ts'
 import { isAtPlatform, nameOfUrn } from '../../../stacks/wire/urn.ts'
+import { plain, withoutSecrets } from '../../../stacks/wire/values.ts'
 import { type Carriage, onlyLooks, type Step, standsStill } from '../carriage.ts'
 import { requireArmed, tellStaleFacts } from '../plan/account.ts'
 import { type Change, foreseeChanges } from '../plan/changes.ts'
 import { demandOf } from '../plan/demand-of.ts'
+import { keptOf } from '../plan/kept.ts'
 import { requireNamedLoss } from '../plan/named-loss.ts'
 import { lookRound } from '../plan/surroundings.ts'
 import { billingOf, dollarsOf, sumOf, worstOf } from '../plan/worst-spend.ts'
@@ -38,14 +40,35 @@ async function linesOf(carriage: Carriage, state: StackState): Promise<GrantLine
   const changes = carriage.order.kind === 'destroy' ? [] : await wantedChanges(carriage, state)
   const lines = changes.map((change) => lineOf(carriage, change))
   const kept = new Set(lines.map(({ urn }) => urn))
-  for (const { urn, type, pendingDelete } of state.resources.filter(isAtPlatform)) {
-    if (kept.has(urn) && !pendingDelete) continue
+  carriage.kept = keptOf(carriage, state)
+  tellKept(carriage, state)
+  for (const resource of state.resources.filter(isAtPlatform)) {
+    const { urn, type, pendingDelete } = resource
+    if (carriage.kept.has(urn) || (kept.has(urn) && !pendingDelete)) continue
+    condemn(carriage, resource)
     requireNamedLoss(carriage, urn, type)
     tellLine(carriage, { urn, type, operation: 'delete', amounts: [] })
     if (!kept.has(urn)) lines.push({ urn, type, operation: 'delete', amounts: [] })
     kept.add(urn)
   }
   return lines
+}
+
+/** A destroy asks for it afterwards: by what it went by at the platform, of which nothing is secret. */
+function condemn({ order, rules, condemned }: Carriage, { urn, type, id, inputs }: StateResource): void {
+  const rule = rules[type]
+  if (order.kind !== 'destroy' || rule === undefined || id === undefined) return
+  condemned.push({ urn, type, id, lookup: rule.lookup(plain(withoutSecrets(inputs))) })
+}
+
+function tellKept({ kept, story }: Carriage, state: StackState): void {
+  for (const { urn, type } of state.resources.filter((each) => isAtPlatform(each) && kept.has(each.urn)))
+    story.tell(`${nameOfUrn(urn)} (${type}) stays: it holds data, or is needed by what does`, 'warn', {
+      urn,
+      type,
+      operation: 'same',
+      status: 'kept',
+    })
 }
 
 async function wantedChanges(carriage: Carriage, state: StackState): Promise<(Change & { amounts: Amount[] })[]> {

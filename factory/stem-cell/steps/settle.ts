@@ -1,5 +1,5 @@
 import { PipiError } from '../../../catalog/errors.ts'
-import { isAtPlatform } from '../../../stacks/wire/urn.ts'
+import { isAtPlatform, nameOfUrn } from '../../../stacks/wire/urn.ts'
 import { plain } from '../../../stacks/wire/values.ts'
 import type { FinalStatus } from '../../contract/status.ts'
 import type { SettledResource, Settlement } from '../../contract/truth.ts'
@@ -18,7 +18,7 @@ export async function settle(
   const base = {
     ...(await holdings(carriage, ended.ok)),
     ...(carriage.commit === undefined ? {} : { commit: carriage.commit }),
-    ...(carriage.outputs === undefined ? {} : { outputs: plain(carriage.outputs) }),
+    ...(carriage.outputs === undefined ? {} : { outputs: plain(outputsOf(carriage, carriage.outputs)) }),
     ...digestOf(carriage),
     ...driftOf(carriage),
   }
@@ -38,6 +38,14 @@ export async function settle(
       ...linesOf(known),
     },
   } satisfies Settlement & { status: FinalStatus }
+}
+
+/** Once a destroy has gone through, only what it left is there to be reached. */
+function outputsOf({ order, kept }: Carriage, outputs: Record<string, unknown>): Record<string, unknown> {
+  if (order.kind !== 'destroy') return outputs
+  const names = [...kept].map(nameOfUrn)
+  const stays = (component: string) => names.some((name) => name === component || name.startsWith(`${component}-`))
+  return Object.fromEntries(Object.entries(outputs).filter(([component]) => stays(component)))
 }
 
 /** Null: nothing is known for sure, so nothing is released. A preview holds nothing of its own. */

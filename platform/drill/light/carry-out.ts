@@ -84,6 +84,8 @@ async function begin(order: Order, engines: LightEngines): Promise<Carriage> {
     built,
     drift: [],
     noticed: [],
+    kept: new Set(),
+    condemned: [],
     gone: new Map(),
     replacements: new Map(),
     open: [],

@@ -64,7 +64,7 @@ describe('what would become of what exists', () => {
     const state = { urn: URN, type: TYPE, custom: true, id: 'thing-1', inputs, outputs: inputs }
     return foresight.of(
       { urn: URN, type: TYPE, name: 'a', custom: true, inputs: planned },
-      { ...state, pendingDelete: false, pendingReplacement: false },
+      { ...state, pendingDelete: false, pendingReplacement: false, needs: [] },
     )
   }
 

@@ -100,6 +100,7 @@ it('does not look for what the state holds already', async () => {
     outputs: {},
     pendingDelete: false,
     pendingReplacement: false,
+    needs: [],
   }
   const { resolve, ends, looks } = setUp([intent()], { state: { ...EMPTY, resources: [resource] } })
   await resolveIntents(resolve)
@@ -116,6 +117,7 @@ it('does not take an older self of the same URN for what this intent made', asyn
     outputs: {},
     pendingDelete: false,
     pendingReplacement: false,
+    needs: [],
   }
   const { resolve } = setUp([intent()], { appearsAfter: 0, state: { ...EMPTY, resources: [older] } })
   expect((await resolveIntents(resolve)).get(URN)?.id).toBe('thing-1')
