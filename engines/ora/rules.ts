@@ -1,4 +1,6 @@
 import type { Engine, ResourceRule } from '../contract/engine.ts'
+import { isBuilt, isRunning } from '../contract/manifest.ts'
+import { MOST_MB } from './machine/size.ts'
 import { databases } from './rules/databases.ts'
 import { machines } from './rules/machines.ts'
 import { network } from './rules/network.ts'
@@ -18,6 +20,16 @@ export const rules: Record<string, ResourceRule> = {
   ...walls,
 }
 
-const WHY = 'what is free there is a bare machine with a network of its own, and idle ones are reclaimed'
+export const noCarrier: Engine['noCarrier'] = {
+  container: 'nothing on its free machine runs an image, and no registry of its own is free',
+  database: 'its free databases hand their first password to whoever makes them, and none is kept for that yet',
+}
 
-export const noCarrier: Engine['noCarrier'] = { site: WHY, service: WHY }
+export const refuses: Engine['refuses'] = (component) => {
+  if (!isBuilt(component)) return undefined
+  if ('domains' in component && component.domains.length > 0)
+    return 'its machine answers plain HTTP at an address of its own, and has no certificate for a name'
+  if (isRunning(component) && component.memoryMb > MOST_MB)
+    return `it asks for ${component.memoryMb} MiB, and the whole free machine has ${MOST_MB} for components`
+  return undefined
+}

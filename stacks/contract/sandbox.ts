@@ -54,7 +54,7 @@ export interface ApiCall {
   /** Parsed JSON, or the text where it is none. */
   body: unknown
   /** The same as it came over the wire. */
-  bytes: Uint8Array
+  bytes?: Uint8Array
 }
 
 export interface ApiReply {
@@ -205,6 +205,8 @@ export type Serving =
       /** A request that takes longer is answered 504. 30 seconds when absent. */
       timeoutMs?: number
       urlOutput?: string
+      /** Gets `127.0.0.1:<port>`: of what has an address and no name. Beside `urlOutput`. */
+      hostOutput?: string
       shut?: Shut
       quota?: Quota
     }

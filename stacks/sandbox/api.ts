@@ -80,6 +80,7 @@ async function callOf(message: IncomingMessage): Promise<{ engine: string; call:
       query: Object.fromEntries(new URLSearchParams(request.query)),
       headers: request.headers,
       body: parsed(request.body),
+      bytes: request.body,
     },
   }
 }
@@ -95,7 +96,8 @@ function parsed(body: Uint8Array): unknown {
   }
 }
 
-function write(response: ServerResponse, { status, body }: ApiReply): void {
-  response.writeHead(status, { 'content-type': 'application/json' })
-  response.end(JSON.stringify(body))
+function write(response: ServerResponse, { status, body, headers }: ApiReply): void {
+  const bytes = body instanceof Uint8Array
+  response.writeHead(status, { 'content-type': bytes ? 'application/octet-stream' : 'application/json', ...headers })
+  response.end(bytes ? body : JSON.stringify(body))
 }

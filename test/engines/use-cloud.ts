@@ -22,6 +22,7 @@ import { type TestDatabase, testDatabase } from '../helpers/postgres.ts'
 import { tempFolder } from '../helpers/temp.ts'
 import { type AttachedStack, attachedStack } from '../stacks/provider/attached-stack.ts'
 import { type SandboxProcess, sandboxProcess } from '../stacks/sandbox/sandbox-process.ts'
+import { surroundingsOf } from './surroundings.ts'
 
 export interface Shown {
   type: string
@@ -112,7 +113,10 @@ export function useCloud(code: string): UsedCloud {
         const outputs: Record<string, ProgramOutputs> = {}
         // As a stem cell's program does: data first, and its address where it is used.
         const data = components.filter((one) => !isBuilt(one.component))
-        for (const { component, artifact } of [...data, ...components.filter((one) => !data.includes(one))]) {
+        const ordered = [...data, ...components.filter((one) => !data.includes(one))]
+        const together = { components: ordered.map((one) => one.component), shared: new Map() }
+        const asked = await surroundingsOf(engine, sandbox, configuration())
+        for (const { component, artifact } of ordered) {
           const names = isRunning(component) ? component.uses : []
           const uses = Object.fromEntries(Object.entries(outputs).filter(([name]) => names.includes(name)))
           const addresses = Object.entries(uses).map(([name, { url }]) => [usedEnvironment(name), url])
@@ -124,6 +128,8 @@ export function useCloud(code: string): UsedCloud {
             slug: slugOf(component),
             environment: { ...component.env, ...Object.fromEntries(addresses) },
             uses,
+            together,
+            ...asked,
           } as ProgramContext
           const declared = engine.programs[component.kind]?.declare(context)
           if (declared !== undefined) outputs[component.name] = declared

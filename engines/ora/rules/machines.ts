@@ -15,9 +15,9 @@ const TB_PER_MICRO_HOUR = 0.216
 /** Each of them runs on machines that are charged, or adds something that is. */
 const PAID = ['capacityReservationId', 'computeClusterId', 'dedicatedVmHostId', 'preemptibleInstanceConfig']
 
+/** What stands on a machine's own disk can be fetched again, and whatever is to be kept has a store: no data of users'. */
 export const machines: Record<string, ResourceRule> = {
   'oci:Core/instance:Instance': ruleByName('oci:Core/instance:Instance', {
-    stateful: true,
     safe: withBootVolume,
     demand: instanceDemand,
   }),

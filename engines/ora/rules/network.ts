@@ -17,6 +17,8 @@ export const network: Record<string, ResourceRule> = {
   'oci:Core/internetGateway:InternetGateway': ruleByName('oci:Core/internetGateway:InternetGateway', {
     demand: () => takes(),
   }),
+  'oci:Core/routeTable:RouteTable': ruleByName('oci:Core/routeTable:RouteTable', { demand: () => takes() }),
+  'oci:Core/securityList:SecurityList': ruleByName('oci:Core/securityList:SecurityList', { demand: () => takes() }),
   'oci:LoadBalancer/loadBalancer:LoadBalancer': ruleByName('oci:LoadBalancer/loadBalancer:LoadBalancer', {
     safe: (inputs) =>
       fillIn(inputs, {

@@ -1,5 +1,5 @@
 import type { SimulatedResource } from '../../../stacks/contract/sandbox.ts'
-import { made } from './compute.ts'
+import { made } from './made.ts'
 import { unreadable } from './quotas.ts'
 
 /** What an owner protects a tenancy with. */

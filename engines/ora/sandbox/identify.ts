@@ -1,7 +1,7 @@
 import type { Json } from '../../../stacks/contract/sandbox.ts'
 
 /** The tenancy of the sandbox's owner, which was never upgraded. All others pay as they go. */
-const OWNER = 'ocid1.tenancy.oc1..aaaaaaaapipisandboxtenancy0000000000000000000000000000000000'
+export const OWNER = 'ocid1.tenancy.oc1..aaaaaaaapipisandboxtenancy0000000000000000000000000000000000'
 export const REGIONS: ReadonlySet<string> = new Set(
   'us-ashburn-1 us-phoenix-1 eu-frankfurt-1 eu-amsterdam-1 uk-london-1 ap-tokyo-1 ap-sydney-1 ap-mumbai-1 sa-saopaulo-1 ca-toronto-1'.split(
     ' ',

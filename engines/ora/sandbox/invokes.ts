@@ -1,6 +1,7 @@
 import type { Json, SimulatedCloud, StoredResource, World } from '../../../stacks/contract/sandbox.ts'
 import { wasUpgraded } from './identify.ts'
 import { usedOf } from './quotas.ts'
+import { namespaceOf, TICKET } from './storage.ts'
 
 type Invoke = NonNullable<SimulatedCloud['invokes']>[string]
 
@@ -11,6 +12,24 @@ export const invokes: Record<string, Invoke> = {
   'oci:Core/getBootVolumes:getBootVolumes': lists('oci:Core/bootVolume:BootVolume', 'bootVolumes'),
   'oci:Core/getVolumeBackups:getVolumeBackups': lists('oci:Core/volumeBackup:VolumeBackup', 'volumeBackups'),
   'oci:Core/getVcns:getVcns': lists('oci:Core/vcn:Vcn', 'virtualNetworks'),
+  'oci:Core/getSubnets:getSubnets': lists('oci:Core/subnet:Subnet', 'subnets'),
+  'oci:Core/getInternetGateways:getInternetGateways': lists('oci:Core/internetGateway:InternetGateway', 'gateways'),
+  'oci:Core/getRouteTables:getRouteTables': lists('oci:Core/routeTable:RouteTable', 'routeTables'),
+  'oci:Core/getSecurityLists:getSecurityLists': lists('oci:Core/securityList:SecurityList', 'securityLists'),
+  'oci:Core/getImages:getImages': async (args, { region }) => ({
+    images: args.shape === 'VM.Standard.A1.Flex' ? [{ id: `ocid1.image.oc1.${region}.oraclelinux9aarch64` }] : [],
+  }),
+  'oci:Identity/getAvailabilityDomains:getAvailabilityDomains': async (_args, { region }) => ({
+    availabilityDomains: [1, 2, 3].map((number) => ({ name: `Pipi:${region.toUpperCase()}-AD-${number}` })),
+  }),
+  'oci:ObjectStorage/getNamespace:getNamespace': async (_args, { cloudAccount }) => ({
+    namespace: namespaceOf(cloudAccount),
+  }),
+  'oci:ObjectStorage/getPreauthrequests:getPreauthrequests': async (args, world) => ({
+    preauthenticatedRequests: (await world.list(TICKET))
+      .filter((one) => one.inputs.namespace === args.namespace && one.inputs.bucket === args.bucket)
+      .map((one) => ({ id: one.id.split('/').at(-1), name: one.inputs.name, accessType: one.inputs.accessType })),
+  }),
   'oci:Database/getAutonomousDatabases:getAutonomousDatabases': lists(
     'oci:Database/autonomousDatabase:AutonomousDatabase',
     'autonomousDatabases',

@@ -219,7 +219,9 @@ function scaled(traffic: Traffic, share: number): Traffic {
 
 function addressOf({ serving, listening }: Open): Json {
   if (serving.urlOutput === undefined || listening === undefined) return {}
-  return { [serving.urlOutput]: `http://127.0.0.1:${listening.port}/` }
+  const host = `127.0.0.1:${listening.port}`
+  const named = serving.kind === 'handler' && serving.hostOutput !== undefined ? { [serving.hostOutput]: host } : {}
+  return { ...named, [serving.urlOutput]: `http://${host}/` }
 }
 
 function spotOf({ engine, cloudAccount }: { engine: string; cloudAccount: string }, type: string, id: string): string {
