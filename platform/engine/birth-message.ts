@@ -37,7 +37,7 @@ export const birthMessageSchema = z.strictObject({
   /** Variables that fetching sources and dependencies takes here: proxies, authorities, a registry. */
   network: z.record(z.string(), z.string()),
   /** What builds may take here, and what they work with. */
-  builds: buildSettingsSchema,
+  builds: buildSettingsSchema.default({}),
   /** Values of the engine's credentials, by provider configuration key. */
   credentials: z.record(z.string(), z.string()),
 })

@@ -1,5 +1,5 @@
 import { realpath, stat } from 'node:fs/promises'
-import { dirname, join, sep } from 'node:path'
+import { join, sep } from 'node:path'
 import { PipiError } from '../../../catalog/errors.ts'
 import type { Built } from '../../contract/engine.ts'
 import { type BuiltComponent, isRunning } from '../../contract/manifest.ts'
@@ -8,20 +8,18 @@ import type { CommandSetting } from './command-setting.ts'
 import { type Detected, describe, detect } from './detect.ts'
 import { digestOf, listFiles } from './digest.ts'
 import { type BuildKey, keyOf, recallBuild, rememberBuild } from './earlier-build.ts'
-import { findTool } from './find-tool.ts'
 import { gradleBuild } from './gradle.ts'
+import { handOver } from './hand-over.ts'
 import { keepArtifact } from './keep-artifact.ts'
 import { type BuildLimits, buildLimits } from './limits.ts'
 import { locateResult } from './locate-result.ts'
 import { withLock } from './lock.ts'
 import { mavenBuild } from './maven.ts'
 import { npmBuild, npmInstall, npmPrune } from './npm.ts'
-import { makeRooms } from './rooms.ts'
+import { pathOf, prepare } from './prepare.ts'
 import { runCommand } from './run-command.ts'
 import type { BuildSettings } from './settings.ts'
 import { versionsOf } from './versions.ts'
-import { filesNamedBy, installationOf } from './walls/places.ts'
-import { raiseWalls } from './walls/raise-walls.ts'
 
 export interface BuildOrder {
   /** The source as it was fetched. It is not changed: the build works on a copy. */
@@ -36,13 +34,13 @@ export interface BuildOrder {
   signal: AbortSignal
   log(line: string): void
   settings?: BuildSettings
+  /** Where the source comes from, for builds that are handed to GitHub Actions. */
+  git?: { url: string; ref: string; commit: string; local: boolean }
   /** Where `npm`, `sh` and what the build calls are looked for; Node of this process always comes first. */
   path?: string
   /** Further variables that the owner of the host lets builds see, e.g. the address of a package registry. */
   environment?: Record<string, string>
 }
-
-const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /**
  * Turns a component's source into an artifact: finds out how, installs dependencies, runs the build, keeps the result.
@@ -53,9 +51,11 @@ export async function buildComponent(order: BuildOrder): Promise<Built> {
   const { component, sourceFolder, artifacts, signal } = order
   const folder = join(sourceFolder, component.path)
   await requireFolder(folder, sourceFolder, `The component ${component.name}`, component.path, 'path')
-  const detected = await detect(folder, component)
-  order.log(`${component.name}: ${describe(detected)}`)
-  if (!runsSomething(detected)) return keep(order, detected, sourceFolder, buildLimits(order.settings?.limits))
+  const handed = component.build.github !== undefined
+  const detected = handed ? ({ tool: 'none' } as const) : await detect(folder, component)
+  order.log(`${component.name}: ${handed ? 'built by GitHub Actions' : describe(detected)}`)
+  if (!handed && !runsSomething(detected))
+    return keep(order, detected, sourceFolder, buildLimits(order.settings?.limits))
   const key = keyOf(await whatItDependsOn(order, detected))
   // Two at the same time would do the same work: the second one waits and takes what the first one made.
   return withLock(join(artifacts, 'building', key), signal, async () => {
@@ -64,7 +64,7 @@ export async function buildComponent(order: BuildOrder): Promise<Built> {
       order.log(`built before from this very source: ${earlier.digest.slice(0, 12)} is taken again`)
       return earlier
     }
-    const built = await build(order, detected)
+    const built = handed ? await handOver(order) : await build(order, detected)
     await rememberBuild(artifacts, key, built)
     return built
   })
@@ -103,62 +103,6 @@ async function runTool(setting: CommandSetting, detected: Detected, running: boo
   if (command !== undefined) await runCommand({ ...setting, title: command, file: 'sh', args: ['-c', command] })
   else if (npm?.script !== undefined) await npmBuild(setting)
   if (npm?.needs && running) await npmPrune(setting)
-}
-
-async function prepare(order: BuildOrder, { tool }: Detected): Promise<CommandSetting> {
-  const { component, account, artifacts, signal, settings = {}, environment: network = {} } = order
-  const limits = buildLimits(settings.limits)
-  const until = performance.now() + limits.timeMs
-  const rooms = await makeRooms({ ...order, tool, account, settings, network })
-  const path = pathOf(order)
-  const walls = await raiseWalls({
-    rooms,
-    account,
-    limits: { memory: limits.memoryBytes, file: limits.workBytes, tasks: limits.processes * 8 },
-    tools: await toolPlaces(tool, path, network),
-    artifacts,
-  })
-  if (walls.why !== undefined) requireWalls(settings, walls.why, walls.kind, order.log)
-  return {
-    folder: join(rooms.source, component.path),
-    environment: {
-      ...network,
-      ...component.env,
-      PATH: path,
-      LANG: 'C.UTF-8',
-      CI: 'true',
-      HOME: walls.inside(rooms.home),
-      TMPDIR: walls.inside(rooms.temporary),
-    },
-    ...{ walls, rooms, limits, until, path, settings, network, signal },
-    workFolder: order.workFolder,
-    log: order.log,
-  }
-}
-
-function requireWalls({ wallsRequired }: BuildSettings, why: string, kind: string, log: BuildOrder['log']): void {
-  if (wallsRequired) {
-    throw new PipiError(
-      'build.failed',
-      `This host cannot wall a build off, and its owner lets none run without: ${why}`,
-      {
-        hint: 'Allow user namespaces (sysctl user.max_user_namespaces), install util-linux, or unset PIPI_BUILD_WALLS.',
-      },
-    )
-  }
-  log(`this build is not walled off from the rest of this host (${kind === 'user' ? 'a user of its own, ' : ''}${why})`)
-}
-
-/** Folders of programs that do not lie among the system's, and files that the owner's variables name. */
-async function toolPlaces(tool: Detected['tool'], path: string, network: Record<string, string>): Promise<string[]> {
-  const wanted = { npm: ['npm'], maven: ['java', 'mvn'], gradle: ['java'], none: [] }[tool]
-  const found = await Promise.all(wanted.map((name) => findTool(name, path).catch(() => undefined)))
-  const programs = [process.execPath, ...found.filter((file) => file !== undefined)]
-  return [...path.split(':'), ...(await Promise.all(programs.map(installationOf))), ...filesNamedBy(network)]
-}
-
-function pathOf({ path }: BuildOrder): string {
-  return `${dirname(process.execPath)}:${path ?? SYSTEM_PATH}`
 }
 
 async function keep(order: BuildOrder, detected: Detected, root: string, limits: BuildLimits): Promise<Built> {

@@ -43,6 +43,8 @@ async function reuse(carriage: Carriage): Promise<boolean> {
 
 interface Fetched {
   folder: string
+  /** Whoever deploys owns this host. */
+  local: boolean
   git?: Built['git']
 }
 
@@ -89,7 +91,7 @@ async function fetch(carriage: Carriage, folder: string): Promise<Fetched> {
   if (source.kind === 'upload') {
     story.tell(`unpacking the uploaded source ${source.digest.slice(0, 12)}`)
     await unpackSource({ archive: await birth.truth.upload(order, source.digest), folder, signal })
-    return { folder }
+    return { folder, local: false }
   }
   const ref = source.commit ?? source.ref
   story.tell(`fetching ${source.url} at ${ref}`)
@@ -106,6 +108,7 @@ async function fetch(carriage: Carriage, folder: string): Promise<Fetched> {
   story.tell(`commit ${fetched.commit}`)
   return {
     folder: fetched.folder,
+    local: source.local,
     git: { url: source.url, ref: source.ref, commit: fetched.commit, path: source.path },
   }
 }
@@ -120,6 +123,8 @@ async function buildOne(carriage: Carriage, component: BuiltComponent, fetched: 
     workFolder: join(carriage.folder, 'build'),
     artifacts: birth.artifacts,
     signal,
+    ...(birth.builds === undefined ? {} : { settings: birth.builds }),
+    ...(fetched.git === undefined ? {} : { git: { ...fetched.git, local: fetched.local } }),
     ...networkOf(birth),
     log: (line) => story.tell(line, 'info', { component: component.name }),
   })
