@@ -22,13 +22,17 @@ export interface Running {
 }
 
 /** Starts `./pipi` as a user would, from any folder. */
-export function startPipi(args: string[], options: { cwd?: string; env?: Record<string, string> } = {}): Running {
+export function startPipi(
+  args: string[],
+  options: { cwd?: string; env?: Record<string, string>; input?: string } = {},
+): Running {
   const { PIPI_URL: _url, PIPI_TOKEN: _token, PIPI_DATA: _data, FORCE_COLOR: _colour, ...inherited } = process.env
   const child = spawn(PIPI, args, {
     cwd: options.cwd ?? ROOT,
     env: { ...inherited, NO_COLOR: '1', ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
+  if (options.input !== undefined) child.stdin.end(options.input)
   let [stdout, stderr] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text
