@@ -4,25 +4,24 @@ import { PipiError } from '../../../catalog/errors.ts'
 import type { ProgramContext, ProgramOutputs } from '../../contract/engine.ts'
 import { usedEnvironment } from '../../contract/manifest.ts'
 import { sizeFor } from '../sizes.ts'
-import { CodeEngineFunction, Project, Secret } from './resources.ts'
+import { projectOf } from './project-of.ts'
+import { CodeEngineFunction, Secret } from './resources.ts'
 
 const RUNTIME = 'nodejs-24'
 
-/** One function in a project of its own, open to everybody. */
+/** One function in the workspace's project, open to everybody. */
 export function declareFunction(
-  context: Pick<ProgramContext<'function'>, 'slug' | 'artifact' | 'region' | 'environment' | 'uses'> & {
-    component: { name: string }
-  },
+  context: Omit<ProgramContext<'function'>, 'component'> & { component: { name: string } },
   { memoryMb, timeoutS }: { memoryMb: number; timeoutS: number },
 ): ProgramOutputs {
-  const { slug, artifact, region } = context
+  const { slug, artifact } = context
   const { name } = context.component
   if (artifact.travels !== 'file')
     throw new PipiError(
       'platform.internal',
       `expected a module for "${name}", got an artifact that travels as ${artifact.travels}`,
     )
-  const project = new Project(`${name}-project`, { name: slug, region })
+  const project = projectOf(context)
   const environment = { ...context.environment, ...keysOf(context.uses) }
   const kept =
     Object.keys(environment).length === 0

@@ -19,7 +19,7 @@ export const codeEngine: Record<string, ResourceRule> = {
       const [region, name] = [textAt(inputs, 'region'), textAt(inputs, 'name')]
       return region === undefined || name === undefined ? null : `${region}/name:${name}`
     },
-    { demand: () => takes() },
+    { demand: projectDemand },
   ),
   'ibm:codeengine/secret:Secret': ruleById('ibm:codeengine/secret:Secret', inProject, { demand: () => takes() }),
   'ibm:codeengine/function:Function': ruleById('ibm:codeengine/function:Function', inProject, {
@@ -27,6 +27,12 @@ export const codeEngine: Record<string, ResourceRule> = {
     suspended: (inputs) => ({ ...inputs, visibility: 'project' }),
     demand: functionDemand,
   }),
+}
+
+function projectDemand(inputs: Inputs): DemandAnswer {
+  const region = textAt(inputs, 'region')
+  if (region === undefined) return unsafe('region', inputs.region, 'a region of Code Engine')
+  return takes(amount('ibm-code-engine-projects.projects', 1, 'proven', 'one project of its region', region))
 }
 
 function inProject(inputs: Inputs): string | null {

@@ -28,7 +28,7 @@ export const services: Record<string, SimulatedResource> = {
     async create(inputs, world) {
       if ((await ofCrn(String(inputs.source), world)) === undefined)
         throw new Refusal(404, 'not_found', `there is no instance ${String(inputs.source)}`)
-      return { id: guidOf(world.hex(32)), outputs: { ...inputs, apikey: world.hex(44) } }
+      return { id: guidOf(world.hex(32)), outputs: { ...inputs, apikey: `s-${world.cloudAccount}-${world.hex(10)}` } }
     },
   },
   [OTHER]: {
