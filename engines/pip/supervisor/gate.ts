@@ -21,13 +21,13 @@ const CONNECTIONS = 800
 const IDLE_MS = 60_000
 
 /**
- * Opens a gate on a loopback port. It chooses per request, not per connection: browsers that keep a connection open
+ * Opens a gate on a port, of loopback unless the host is reached from elsewhere. It chooses per request, not per connection: browsers that keep a connection open
  * meet the new release with their next request. Throws when the port is taken.
  *
  * It is ours because what it is for is small and the libraries do more and that differently: they tell a caller
  * `connection: close` when the process closes, send headers of one connection on, and write each header once.
  */
-export async function openGate(port: number): Promise<Gate> {
+export async function openGate(port: number, host = '127.0.0.1'): Promise<Gate> {
   let target: number | undefined
   const underway = new Underway()
 
@@ -46,7 +46,7 @@ export async function openGate(port: number): Promise<Gate> {
     socket.once('close', ended)
     tunnel(target, asked, socket, head)
   })
-  server.listen({ port, host: '127.0.0.1', exclusive: true })
+  server.listen({ port, host, exclusive: true })
   await once(server, 'listening')
   return {
     port,
@@ -99,6 +99,8 @@ function tunnel(port: number, asked: IncomingMessage, socket: Duplex, head: Buff
     upstream.write(head)
     socket.pipe(upstream).pipe(socket)
   })
+  // Who no longer sends has gone: half a tunnel would stay for ever, where the other half does not look.
+  socket.on('end', () => socket.end())
   for (const [one, other] of [
     [socket, upstream],
     [upstream, socket],
