@@ -1,6 +1,7 @@
 import type { Engine, ResourceRule } from '../contract/engine.ts'
 import { data } from './rules/data.ts'
 import { functions } from './rules/functions.ts'
+import { identities } from './rules/identities.ts'
 import { machines } from './rules/machines.ts'
 import { services } from './rules/services.ts'
 import { storage } from './rules/storage.ts'
@@ -13,13 +14,25 @@ export const rules: Record<string, ResourceRule> = {
   ...machines,
   ...data,
   ...services,
+  ...identities,
   ...walls,
 }
 
-/** Both kinds of component have a carrier here. */
+/** Each kind has a carrier here. */
 export const noCarrier: Engine['noCarrier'] = {}
 
-export const refuses: Engine['refuses'] = (component) =>
-  component.kind === 'service' && component.runtime === 'jvm'
-    ? 'a JVM has no free carrier here: functions start a Node server'
-    : undefined
+/** MiB: the largest function. */
+const LARGEST_MB = 32_768
+
+export const refuses: Engine['refuses'] = (component) => {
+  const { kind } = component
+  if (kind === 'database' && component.model === 'relational')
+    return 'no relational database has a free part: Firestore holds keys and documents'
+  if (kind === 'service' && component.runtime === 'jvm')
+    return 'a JVM has no free carrier here: functions start a Node server'
+  if (kind !== 'container' && 'domains' in component && component.domains.length > 0)
+    return 'the address of a function takes no name of its own without a load balancer, which is never free'
+  if ('memoryMb' in component && component.memoryMb > LARGEST_MB)
+    return `a function has ${LARGEST_MB} MiB at most, and ${component.memoryMb} were asked for`
+  return undefined
+}

@@ -207,6 +207,8 @@ export type Serving =
       urlOutput?: string
       /** Gets `127.0.0.1:<port>`: of what has an address and no name. Beside `urlOutput`. */
       hostOutput?: string
+      /** From outside it answers only while a resource of this type with these inputs lives; else 403. */
+      openedBy?: { type: string; inputs: Json }
       shut?: Shut
       quota?: Quota
     }

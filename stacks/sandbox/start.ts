@@ -60,14 +60,23 @@ export async function startSandbox(settings: SandboxSettings): Promise<Sandbox> 
     for (const left of ['run', 'unpacked']) await rm(join(settings.dataFolder, left), { recursive: true, force: true })
     const [clock, bytes, ports] = [await Clock.open(db), new Bytes(db), new Ports(db, PATIENCE_MS)]
     const usage = new Usage(db, clock)
-    const servings = new Servings({ bytes, ports, usage, clock, folder: settings.dataFolder, idleMs: settings.idleMs })
+    const resources = new Resources(db)
+    const servings = new Servings({
+      resources,
+      bytes,
+      ports,
+      usage,
+      clock,
+      folder: settings.dataFolder,
+      idleMs: settings.idleMs,
+    })
     const host: Host = {
       seed: await openSeed(db, settings.seed),
       clock,
       bytes,
       calls: new Calls(db, clock),
       faults: await Faults.open(db),
-      resources: new Resources(db),
+      resources,
       records: new RecordsTable(db),
       usage,
       servings,

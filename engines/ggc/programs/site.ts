@@ -1,5 +1,6 @@
 import type { ProgramModule } from '../../contract/engine.ts'
-import { declareFunction, packFor } from './declare-function.ts'
+import { packFor } from './declare-code.ts'
+import { declareFunction } from './declare-function.ts'
 
 /** Static files, answered by a function: a public bucket has no page for its root without a load balancer. */
 export default {

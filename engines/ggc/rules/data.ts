@@ -14,6 +14,13 @@ const DELIVERED_GIB_PER_HOUR = (8e9 * 3600) / 2 ** 30
 /** A document kept for each hundred requests, of a kilobyte. */
 const GIB_PER_REQUEST = 1 / 2 ** 20 / 100
 
+/**
+ * Firestore names no limit of its own. Only functions of the workspace's own reach it: a thousand documents a second from
+ * one instance, and the 1 Gbit/s that it sends at most. An assumption of ours.
+ */
+const DOCUMENTS_PER_HOUR = 1000 * 3600
+const WRITTEN_GIB_PER_HOUR = (0.125e9 * 3600) / 2 ** 30
+
 export const data: Record<string, ResourceRule> = {
   'gcp:firestore/database:Database': ruleById(
     'gcp:firestore/database:Database',
@@ -62,20 +69,34 @@ export const data: Record<string, ResourceRule> = {
   ),
 }
 
+/** One free database: a second workspace has to wait, and is told so by the meter. */
 function firestoreDemand(_inputs: Inputs, context: DemandContext): DemandAnswer {
   const { requests, egressMb } = context.expect
   // Limits are per day here: a day may see a tenth of the month.
   const daily = Math.ceil(requests / 10)
   return takes(
-    amount(
-      'gcp-firestore.storage',
-      requests * GIB_PER_REQUEST,
-      'watched',
-      `${requests} requests leave a document of 1 kB for each hundred`,
+    amount('gcp-firestore.databases', 1, 'proven', 'the one free database of the project'),
+    atMost(
+      amount(
+        'gcp-firestore.storage',
+        requests * GIB_PER_REQUEST,
+        'watched',
+        `${requests} requests leave a document of 1 kB for each hundred`,
+      ),
+      WRITTEN_GIB_PER_HOUR,
     ),
-    amount('gcp-firestore.reads', daily * 2, 'watched', `two documents read for each of ${daily} requests a day`),
-    amount('gcp-firestore.writes', daily, 'watched', `one document written for each of ${daily} requests a day`),
-    amount('gcp-firestore.egress', (egressMb * 1e6) / 2 ** 30, 'watched', `${egressMb} MB expected a month`),
+    atMost(
+      amount('gcp-firestore.reads', daily * 2, 'watched', `two documents read for each of ${daily} requests a day`),
+      DOCUMENTS_PER_HOUR,
+    ),
+    atMost(
+      amount('gcp-firestore.writes', daily, 'watched', `one document written for each of ${daily} requests a day`),
+      DOCUMENTS_PER_HOUR,
+    ),
+    atMost(
+      amount('gcp-firestore.egress', (egressMb * 1e6) / 2 ** 30, 'watched', `${egressMb} MB expected a month`),
+      WRITTEN_GIB_PER_HOUR,
+    ),
   )
 }
 

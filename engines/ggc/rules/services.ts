@@ -11,6 +11,8 @@ const SENT_GB_PER_HOUR = 450
 
 export const services: Record<string, ResourceRule> = {
   'gcp:cloudscheduler/job:Job': ruleById('gcp:cloudscheduler/job:Job', (inputs) => placed(inputs), {
+    // It keeps its place among the free ones: what is paused is counted as a job.
+    suspended: (inputs) => ({ ...inputs, paused: true }),
     demand: () => takes(amount('gcp-scheduler.jobs', 1, 'proven', 'one job')),
   }),
   'gcp:appengine/standardAppVersion:StandardAppVersion': ruleById(

@@ -3,18 +3,25 @@ import { assets } from './api/assets.ts'
 import { billing, budgets } from './api/billing.ts'
 import { builds } from './api/builds.ts'
 import { cloudFunctions } from './api/cloud-functions.ts'
+import { documents } from './api/documents.ts'
+import { objects } from './api/objects.ts'
 import { refused } from './api/reply.ts'
 import { buckets } from './api/storage.ts'
 import { timeSeries } from './api/time-series.ts'
-import { projectOfToken, token } from './api/tokens.ts'
+import { accountOfToken, projectOfToken, token } from './api/tokens.ts'
 import { accountOf, projectOf } from './identify.ts'
+import { mayActAs } from './identities.ts'
+
+/** Services that take what functions give them, not only questions. */
+const HOLDS_DATA = new Set(['storage.googleapis.com', 'firestore.googleapis.com'])
 
 type Service = (call: ApiCall, world: World) => Promise<ApiReply>
 
 const SERVICES: Record<string, Service> = {
   'monitoring.googleapis.com': timeSeries,
   'cloudfunctions.googleapis.com': cloudFunctions,
-  'storage.googleapis.com': buckets,
+  'storage.googleapis.com': (call, world) => (isOfObject(call) ? objects(call, world) : buckets(call, world)),
+  'firestore.googleapis.com': documents,
   'cloudasset.googleapis.com': assets,
   'cloudbuild.googleapis.com': builds,
   'cloudbilling.googleapis.com': billing,
@@ -24,7 +31,8 @@ const SERVICES: Record<string, Service> = {
 /** The billing account behind the project whose service account got the token; who asks for one has none yet. */
 export function callerOf(call: ApiCall): string | ApiReply {
   if (call.host === 'oauth2.googleapis.com') return ''
-  const project = projectOfToken(call.headers.authorization)
+  const email = accountOfToken(call.headers.authorization)
+  const project = email?.split(/[@.]/)[1] ?? projectOfToken(call.headers.authorization)
   return project === undefined
     ? refused(401, 'UNAUTHENTICATED', 'Request had invalid authentication credentials.')
     : accountOf(project)
@@ -34,12 +42,27 @@ export function callerOf(call: ApiCall): string | ApiReply {
 export async function api(call: ApiCall, world: World): Promise<ApiReply> {
   if (call.host === 'oauth2.googleapis.com') return token(call)
   const service = SERVICES[call.host]
-  if (call.method !== 'GET' || service === undefined)
+  if (service === undefined || (call.method !== 'GET' && !HOLDS_DATA.has(call.host)))
     return refused(404, 'NOT_FOUND', `there is no ${call.method} ${call.host}${call.path}`)
   const project = /\/projects\/([^/:]+)/.exec(call.path)?.[1] ?? call.query.project
   if (project !== undefined && accountOf(project) !== world.cloudAccount)
     return refused(403, 'PERMISSION_DENIED', `The caller does not have permission on the project ${project}`)
+  const email = accountOfToken(call.headers.authorization)
+  if (email !== undefined && !(await mayReach(call, email, world)))
+    return refused(403, 'PERMISSION_DENIED', `${email} does not have access to ${call.host}${call.path}`)
   return service(inOneProject(call, project, projectOf(world.cloudAccount)), world)
+}
+
+/** What runs as a service account reaches what a right of its own opens to it, and no other of Google's APIs. */
+async function mayReach(call: ApiCall, email: string, world: World): Promise<boolean> {
+  if (call.host === 'firestore.googleapis.com') return mayActAs(email, ['roles/datastore.user'], undefined, world)
+  const bucket = /\/b\/([^/]+)\/o/.exec(call.path)?.[1]
+  return bucket !== undefined && mayActAs(email, ['roles/storage.objectUser'], bucket, world)
+}
+
+/** Who lists a bucket with the engine's own credentials sees what was put there by deployments. */
+function isOfObject(call: ApiCall): boolean {
+  return accountOfToken(call.headers.authorization) !== undefined
 }
 
 /** What a billing account pays for is one project to the sandbox, under whichever name it is asked for. */

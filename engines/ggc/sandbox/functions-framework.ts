@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { HandlerRequest, HandlerResponse, Json } from '../../../stacks/contract/sandbox.ts'
 
+import { openInside } from './inside.ts'
+
 type HttpFunction = (req: FrameworkRequest, res: FrameworkResponse) => unknown
 
 /** Google's Functions Framework: loads the module that package.json names and calls its entry point with (req, res). */
@@ -11,6 +13,8 @@ export default async function functionsFramework(
   options: Json,
 ): Promise<(request: HandlerRequest) => Promise<HandlerResponse>> {
   const entryPoint = String(options.entryPoint)
+  if (typeof options.api === 'string')
+    await openInside({ api: options.api, email: String(options.email), project: String(options.project) })
   const fn = await load(folder, entryPoint)
   return (request) =>
     new Promise((resolve, reject) => {

@@ -5,6 +5,7 @@ import { REGIONS } from './regions.ts'
 import { keptAt, keptIn, OBJECT } from './storage.ts'
 import { labelled, section, text } from './values.ts'
 
+export const INVOKER = 'gcp:cloudrunv2/serviceIamMember:ServiceIamMember'
 export const FUNCTION = 'gcp:cloudfunctionsv2/function:Function'
 const RUNTIMES = [
   'nodejs20',
@@ -55,7 +56,7 @@ export const functions: Record<string, SimulatedResource> = {
     update: (_id, inputs, old, world) =>
       build(text(old.inputs, 'location') ?? world.region, text(old.outputs, 'name') ?? '', inputs, world),
   },
-  'gcp:cloudrunv2/serviceIamMember:ServiceIamMember': {
+  [INVOKER]: {
     replaceOn: ['name', 'location', 'role', 'member'],
     importId: (id, world) => {
       const short = /^([^/ ]+)\/([^/ ]+) (\S+) (\S+)$/.exec(id)
@@ -155,7 +156,12 @@ async function build(
       kind: 'handler',
       zip: zip.kept,
       adapter: new URL('./functions-framework.ts', import.meta.url).href,
-      options: { entryPoint: text(config, 'entryPoint') ?? name },
+      options: {
+        entryPoint: text(config, 'entryPoint') ?? name,
+        project,
+        // Without one of its own, a function runs as the project's default account.
+        email: text(service, 'serviceAccountEmail') ?? `412907000000-compute@developer.${project}`,
+      },
       environment: {
         ...(section(service, 'environmentVariables') as Record<string, string>),
         K_SERVICE: name,
@@ -164,6 +170,7 @@ async function build(
       },
       timeoutMs: Number(service.timeoutSeconds ?? 60) * 1000,
       urlOutput: 'url',
+      openedBy: { type: INVOKER, inputs: { name, location, member: 'allUsers' } },
       // Requests from outside end at Google's own front: nothing of the function runs.
       ...(String(service.ingressSettings).startsWith('ALLOW_INTERNAL')
         ? { shut: { status: 404, text: 'Page not found' } }

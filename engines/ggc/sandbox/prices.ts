@@ -22,6 +22,8 @@ const PRICE = {
   otherInstanceHour: 0.1,
   addressHour: 0.01,
   logGib: 0.5,
+  jobMonth: 0.1,
+  documents: 0.09 / 1e5,
 }
 
 /** Given each month on a billing account, whatever else. */
@@ -37,6 +39,8 @@ const FREE = {
   buildMinutes: 2500,
   e2MicroHours: 744,
   logGib: 50,
+  jobs: 3,
+  documentsADay: 20_000,
 }
 
 /** Where buckets and one e2-micro are free. */
@@ -66,6 +70,8 @@ export function bill(account: BilledAccount): BillLine[] {
     imageGb: 0,
     buildMinutes: 0,
     e2MicroHours: 0,
+    jobMonths: 0,
+    documents: 0,
   }
   const lines: BillLine[] = []
   for (const one of account.resources) {
@@ -92,7 +98,16 @@ export function bill(account: BilledAccount): BillLine[] {
         else sum.paidStorage += gb
         break
       }
+      case 'gcp:cloudscheduler/job:Job':
+        sum.jobMonths += hours / MONTH_HOURS
+        break
+      case 'gcp:firestore/database:Database':
+        // All as what is dearest and has the smallest allowance: writes.
+        sum.documents += one.usage[month]?.requests ?? 0
+        break
       case 'gcp:storage/bucket:Bucket':
+        sum.classA += one.usage[month]?.requests ?? 0
+        sum.egressGb += (one.usage[month]?.egressBytes ?? 0) / 1e9
         if (inMonth(one.createdAt, month)) sum.classA += 1
         break
       case 'gcp:compute/instance:Instance': {
@@ -137,6 +152,14 @@ export function bill(account: BilledAccount): BillLine[] {
     above('Builds', sum.buildMinutes, 'minute', FREE.buildMinutes, PRICE.buildMinute),
     above('One e2-micro', sum.e2MicroHours, 'hour', FREE.e2MicroHours, PRICE.e2MicroHour),
     above('Logs', (sum.requests * LOG_BYTES_PER_REQUEST) / 2 ** 30, 'GiB', FREE.logGib, PRICE.logGib),
+    above('Scheduler jobs', sum.jobMonths, 'job-month', FREE.jobs, PRICE.jobMonth),
+    above(
+      'Firestore documents',
+      sum.documents,
+      'document',
+      FREE.documentsADay * daysUntil(account.now),
+      PRICE.documents,
+    ),
     ...lines,
   ]
 }
@@ -163,6 +186,11 @@ function hoursThisMonth(resource: StoredResource, now: number): number {
   const start = Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1)
   const to = Math.min(now, resource.deletedAt ?? now)
   return Math.max(0, to - Math.max(start, resource.createdAt)) / 3_600_000
+}
+
+/** Days of the month that have begun. */
+function daysUntil(now: number): number {
+  return new Date(now).getUTCDate()
 }
 
 function inMonth(at: number, month: string): boolean {

@@ -6,7 +6,7 @@ import type { HandlerRequest, Json, Serving, Shut } from '../../contract/sandbox
 import type { Clock } from '../clock.ts'
 import type { Bytes } from '../inventory/bytes.ts'
 import type { Ports } from '../inventory/ports.ts'
-import type { KeptResource } from '../inventory/resources.ts'
+import type { KeptResource, Resources } from '../inventory/resources.ts'
 import type { Traffic, Usage } from '../inventory/usage.ts'
 import { type Answer, type Answerer, textResponse, turnAway } from './answerer.ts'
 import { Handler } from './handler.ts'
@@ -28,6 +28,7 @@ interface Given {
   bytes: Bytes
   ports: Ports
   usage: Usage
+  resources: Resources
   clock: Clock
   folder: string
   idleMs: number
@@ -144,7 +145,10 @@ export class Servings {
         return
       }
       const began = performance.now()
-      const shut = this.#shutOf(resource, target) ?? (await this.#quotas.spent(target.seq, target.serving))
+      const shut =
+        this.#shutOf(resource, target) ??
+        (await this.#closedTo(resource, target)) ??
+        (await this.#quotas.spent(target.seq, target.serving))
       const answer = shut === undefined ? await target.answerer.answer(request) : turnAway(shut.status, shut.text)
       const busyMs = Math.ceil(performance.now() - began)
       if (answer.turnedAway !== true) {
@@ -168,6 +172,15 @@ export class Servings {
   /** Shut itself, or at the address by which it is reached. */
   #shutOf(resource: KeptResource, target: Open): Shut | undefined {
     return this.#open.get(resource.seq)?.serving.shut ?? target.serving.shut
+  }
+
+  /** What only some may call is closed to who comes from outside. */
+  async #closedTo(resource: KeptResource, { serving }: Open): Promise<Shut | undefined> {
+    if (serving.kind !== 'handler' || serving.openedBy === undefined) return undefined
+    const { type, inputs } = serving.openedBy
+    const openers = await this.#given.resources.living(resource, type)
+    const open = openers.some((one) => Object.entries(inputs).every(([key, value]) => one.inputs[key] === value))
+    return open ? undefined : { status: 403, text: 'Forbidden' }
   }
 
   async #answererOf(seq: number, serving: Serving): Promise<Answerer | undefined> {

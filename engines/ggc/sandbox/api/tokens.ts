@@ -4,6 +4,18 @@ import { ok } from './reply.ts'
 const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 const PREFIX = 'ya29.sandbox.'
 const LONGEST_S = 3600
+const OF_A_FUNCTION = 'ya29.inside.'
+
+/** The token that the metadata server gives whatever runs as a service account. */
+export function tokenFor(email: string): string {
+  return `${OF_A_FUNCTION}${Buffer.from(email).toString('base64url')}`
+}
+
+/** The service account that a running function's token names; undefined: it is not one of those. */
+export function accountOfToken(authorization: string | undefined): string | undefined {
+  const token = authorization?.startsWith(`Bearer ${OF_A_FUNCTION}`) ? authorization.split('.').at(-1) : undefined
+  return token === undefined ? undefined : Buffer.from(token, 'base64url').toString('utf8')
+}
 
 /** A token for whoever shows an assertion in the right form. What it is signed with is not looked at. */
 export async function token({ body, path }: ApiCall): Promise<ApiReply> {
