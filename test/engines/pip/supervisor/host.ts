@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { digestOf, listFiles } from '../../../../engines/parts/build/digest.ts'
 import { SupervisorClient } from '../../../../engines/pip/provider/supervisor-client.ts'
+import type { Clock } from '../../../../engines/pip/supervisor/clock.ts'
 import { type ProcessSpec, processSpecSchema } from '../../../../engines/pip/supervisor/spec.ts'
 import { supervise } from '../../../../engines/pip/supervisor/supervise.ts'
 import type { Times } from '../../../../engines/pip/supervisor/times.ts'
@@ -19,9 +20,13 @@ export const QUICK: Times = {
 }
 
 /** A supervisor of a folder of its own, and hands to use it with. */
-export async function openHost(times: Partial<Times> = {}, folder?: string) {
+export async function openHost(times: Partial<Times> = {}, folder?: string, clock?: Clock) {
   const place = folder ?? join(await tempFolder('host'), 'supervisor')
-  const supervisor = await supervise({ folder: place, times: { ...QUICK, ...times } })
+  const supervisor = await supervise({
+    folder: place,
+    times: { ...QUICK, ...times },
+    ...(clock === undefined ? {} : { clock }),
+  })
   return { folder: place, supervisor, client: new SupervisorClient(supervisor.address) }
 }
 
@@ -34,6 +39,11 @@ export async function artifact(
     await mkdir(dirname(join(source, name)), { recursive: true })
     await writeFile(join(source, name), text)
   }
+  return artifactIn(source)
+}
+
+/** A folder as it is. */
+export async function artifactIn(source: string): Promise<Pick<ProcessSpec, 'source' | 'digest' | 'bytes'>> {
   const list = await listFiles(source)
   return { source, digest: await digestOf(list), bytes: list.reduce((sum, file) => sum + file.size, 0) }
 }
