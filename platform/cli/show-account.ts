@@ -1,5 +1,5 @@
 import type { Terminal } from './terminal.ts'
-import type { ShownCloudAccount, ShownProposal } from './wire-account.ts'
+import type { ShownCloudAccount, ShownCredentials, ShownProposal } from './wire-account.ts'
 
 /** One line a cloud account. */
 export function showAccounts(terminal: Terminal, accounts: ShownCloudAccount[]): void {
@@ -40,6 +40,18 @@ export function showAccount(terminal: Terminal, account: ShownCloudAccount, open
   for (const [name, value] of rows) terminal.line(`  ${name.padEnd(8)} ${value}`)
   showFindings(terminal, account)
   for (const proposal of open) showProposal(terminal, proposal)
+}
+
+/** What an engine needs to be let in, and what of it is there. */
+export function showCredentials(terminal: Terminal, { engine, needed, closed, hint }: ShownCredentials): void {
+  for (const { name, from, problem } of needed) {
+    const mark = from === undefined ? terminal.style('red', 'no ') : terminal.style('green', 'yes')
+    const said = problem ?? (from === undefined ? 'not set' : `from the ${from}`)
+    terminal.line(`  ${mark}  ${name}: ${said}`)
+  }
+  if (closed === undefined) return
+  terminal.line(`${terminal.style('bold', engine)} is closed: ${closed}`)
+  if (hint !== undefined) terminal.line(`  ${terminal.style('cyan', 'hint')}  ${hint}`)
 }
 
 /** What the platform was asked, and what it said. */

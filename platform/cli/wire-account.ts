@@ -29,6 +29,14 @@ export const cloudAccountSchema = z.looseObject({
 })
 export type ShownCloudAccount = z.infer<typeof cloudAccountSchema>
 
+export const credentialsSchema = z.looseObject({
+  engine: text,
+  needed: z.array(z.looseObject({ name: text, secret: z.boolean(), from: maybe(text), problem: maybe(text) })),
+  closed: maybe(text),
+  hint: maybe(text),
+})
+export type ShownCredentials = z.infer<typeof credentialsSchema>
+
 export const proposalSchema = z.looseObject({
   id: text,
   engine: text,

@@ -18,6 +18,8 @@ export interface EngineFacts {
   guardRails: boolean
   /** Why it cannot. */
   noGuardRails?: string
+  /** What it needs to be let in, and where that came from: `from` is missing where it is not there. Never a value. */
+  credentials?: { name: string; secret: boolean; from?: 'environment' | 'file' | 'sandbox'; problem?: string }[]
   /**
    * Who is billed there, or why nothing can be deployed there now. `planSetBy`: the variable of the environment that says
    * the plan, where it does.

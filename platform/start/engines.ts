@@ -51,6 +51,7 @@ function factsOf(engine: Engine, opened: OpenedAccount): EngineFacts {
     plans: engine.facts.plans.map(({ id }) => ({ id, selfStops: selfStops(engine.facts, id) })),
     guardRails: engine.guardRails !== undefined,
     ...(engine.noGuardRails === undefined ? {} : { noGuardRails: engine.noGuardRails }),
+    credentials: opened.given,
     cloudAccount: opened.ok
       ? {
           ok: true,
@@ -58,6 +59,6 @@ function factsOf(engine: Engine, opened: OpenedAccount): EngineFacts {
           plan: opened.account.plan,
           ...(opened.planSetBy === undefined ? {} : { planSetBy: opened.planSetBy }),
         }
-      : opened,
+      : { ok: false, reason: opened.reason, hint: opened.hint },
   }
 }

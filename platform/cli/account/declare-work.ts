@@ -3,11 +3,16 @@ import type { Command } from 'commander'
 import { PipiError } from '../../../catalog/errors.ts'
 import type { Client } from '../client.ts'
 import { conclude, declareWaiting, type WaitOptions } from '../order.ts'
-import { armedWord, showAccount, showFindings, whyOf } from '../show-account.ts'
+import { armedWord, showAccount, showCredentials, showFindings, whyOf } from '../show-account.ts'
 import type { Terminal } from '../terminal.ts'
 import type { Action } from '../verb.ts'
 import { deploymentSchema } from '../wire.ts'
-import { cloudAccountSchema, type ShownCloudAccount } from '../wire-account.ts'
+import {
+  cloudAccountSchema,
+  credentialsSchema,
+  type ShownCloudAccount,
+  type ShownCredentials,
+} from '../wire-account.ts'
 import { onCloud } from './on-cloud.ts'
 
 /** How long a check may take until somebody looks, milliseconds: a clone may have to be born first. */
@@ -37,10 +42,21 @@ export function declareAccountWork(command: Command, action: Action): void {
         }),
       )
   }
-  onCloud(command, 'check', 'ask the platform whether it is what it claims to be; exit 1 when it is not').action(
+  onCloud(
+    command,
+    'check',
+    'what is missing to be let in, and what the platform says of the account; exit 1 when it is not what it claims to be',
+  ).action(
     action(async ({ args, terminal, platform }) => {
-      const account = await check(await platform(), pathOf(args[0]), terminal)
-      terminal.document(account)
+      const client = await platform()
+      const credentials = await credentialsOf(client, args[0] as string)
+      showCredentials(terminal, credentials)
+      if (credentials.closed !== undefined) {
+        terminal.document({ credentials })
+        return 1
+      }
+      const account = await check(client, pathOf(args[0]), terminal)
+      terminal.document({ ...account, credentials })
       terminal.line(
         `${terminal.style('bold', account.engine)} ${account.id}: armed: ${armedWord(terminal, account)}${whyOf(account)}`,
       )
@@ -59,6 +75,10 @@ export function declareAccountWork(command: Command, action: Action): void {
       return await conclude(client, deploymentSchema.parse(answer), options, terminal)
     }),
   )
+}
+
+async function credentialsOf(client: Client, cloud: string): Promise<ShownCredentials> {
+  return credentialsSchema.parse(await client.get(`/v1/engines/${encodeURIComponent(cloud)}/credentials`))
 }
 
 async function check(client: Client, path: string, terminal: Terminal): Promise<ShownCloudAccount> {
