@@ -28,12 +28,13 @@ export interface ConfiguredProvider {
     urn: string,
   ): Promise<{ changes: boolean; replaces: string[]; deleteBeforeReplace: boolean }>
   create(type: string, inputs: Values, urn: string, preview: boolean): Promise<{ id: string; outputs: Values }>
-  /** Undefined: it does not exist. */
+  /** Undefined: it does not exist. `state`: the outputs that a refresh holds of it, for what stands nowhere else. */
   read(
     type: string,
     id: string,
     urn: string,
     inputs: Values | undefined,
+    state?: Values,
   ): Promise<{ id: string; inputs: Values; outputs: Values } | undefined>
   update(
     type: string,

@@ -84,7 +84,8 @@ export function handlers(provider: TypeScriptProvider): grpc.UntypedServiceImple
       const configured = await connections.of(peer)
       const inputs = request.hasInputs() ? fromStruct(request.getInputs()) : undefined
       const response = new proto.ReadResponse()
-      const found = await configured.read(typeOf(request), request.getId(), request.getUrn(), inputs)
+      const state = request.hasProperties() ? fromStruct(request.getProperties()) : undefined
+      const found = await configured.read(typeOf(request), request.getId(), request.getUrn(), inputs, state)
       if (found === undefined) return response
       const secretsFrom = inputs ?? found.inputs
       response.setId(found.id).setInputs(toStruct(keepSecrets(found.inputs, secretsFrom)))
