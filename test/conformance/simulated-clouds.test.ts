@@ -136,8 +136,9 @@ function isReached(kind: ComponentKind): boolean {
 }
 
 function configOf(engine: Engine): Record<string, string> {
-  const [name = ''] = engine.dna.providers
-  return Object.fromEntries(Object.entries(plainConfigOf(engine)).map(([key, value]) => [`${name}:${key}`, value]))
+  const names = [...engine.dna.providers.slice(0, 1), ...engine.dna.inProcess]
+  const given = Object.entries(plainConfigOf(engine))
+  return Object.fromEntries(names.flatMap((name) => given.map(([key, value]) => [`${name}:${key}`, value])))
 }
 
 function plainConfigOf(engine: Engine): Record<string, string> {
