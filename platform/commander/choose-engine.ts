@@ -9,8 +9,18 @@ export interface Room {
   share: number
   /** What is full, for people; undefined while there is room. */
   full?: string
+  /** What would have to go for it to fit: the fewest workspaces of this account's own that hold enough of what is full. */
+  goes?: Holding[]
   /** Why nothing is made there now, whatever room there is: its switch, or an account that is not what it claims to be. */
   shut?: string
+}
+
+/** What a workspace holds of a meter that is full. */
+export interface Holding {
+  workspace: string
+  meter: string
+  amount: number
+  unit: string
 }
 
 export type RoomOf = (engine: string, manifest: Pick<Manifest, 'components' | 'ttl'>) => Room
@@ -21,6 +31,8 @@ export interface Verdict {
   could: boolean
   /** Why not, or what speaks for it. */
   reason: string
+  /** Where only room is wanting: whose would make some. */
+  goes?: Holding[]
 }
 
 export interface Choice {
@@ -32,24 +44,46 @@ export interface Choice {
 
 /**
  * `engine: auto`: the platform that can host every component for free, within the workspace's regions and exclusions,
- * and that has the most room left. Throws `lock.no-carrier` with a verdict on every engine when none can.
+ * and that has the most room left. Throws with a verdict on every engine when none can: `lock.over-limit` where room
+ * alone is wanting, with what would have to go, else `lock.no-carrier`.
  */
 export function chooseEngine(manifest: Manifest, engines: readonly EngineFacts[], roomOf: RoomOf): Choice {
   const judged = judgeEngines(manifest, engines, roomOf)
-  const verdicts = judged.map(({ engine, could, reason }) => ({
+  const verdicts = judged.map(({ engine, could, reason, goes }) => ({
     engine: engine.code,
     name: engine.name,
     could,
     reason,
+    ...(goes === undefined ? {} : { goes }),
   }))
   const [best] = judged
   if (best?.region === undefined) {
-    throw new PipiError('lock.no-carrier', 'no engine can host every component of this workspace for free', {
-      hint: verdicts.map((one) => `${one.engine}: ${one.reason}`).join('; '),
-      data: { engines: verdicts },
-    })
+    throw nobodyCan(
+      verdicts,
+      judged.some((one) => one.full),
+    )
   }
   return { engine: best.engine, region: best.region, verdicts }
+}
+
+function nobodyCan(verdicts: Verdict[], full: boolean): PipiError {
+  const reasons = verdicts.map((one) => `${one.engine}: ${one.reason}`).join('; ')
+  const data = { engines: verdicts }
+  if (!full) {
+    const message = 'no engine can host every component of this workspace for free'
+    return new PipiError('lock.no-carrier', message, { hint: reasons, data })
+  }
+  const ways = verdicts.flatMap(({ engine, goes = [] }) => {
+    const names = [...new Set(goes.map(({ workspace }) => workspace))]
+    return names.length === 0 ? [] : [`on ${engine} ${names.map((name) => `./pipi destroy ${name}`).join(' and ')}`]
+  })
+  const way =
+    ways.length === 0 ? 'nothing of this account holds what is full' : `what would have to go: ${ways.join(', or ')}`
+  return new PipiError(
+    'lock.over-limit',
+    'every engine that could host this workspace for free has its free room taken',
+    { hint: `${way}. ${reasons}`, data },
+  )
 }
 
 /** A judgement on every engine: those that could first, the roomiest of them before all; `region` only where it could. */
@@ -78,6 +112,9 @@ interface Judgement {
   reason: string
   region?: string
   room: number
+  /** Only room is wanting. */
+  full?: boolean
+  goes?: Holding[]
 }
 
 function judge(manifest: Manifest, engine: EngineFacts, room: Room): Judgement {
@@ -89,11 +126,22 @@ function judge(manifest: Manifest, engine: EngineFacts, room: Room): Judgement {
   const region = regionFor(manifest.placement.regions, engine)
   if (region === undefined) return no(`free only in ${engine.regions.join(', ')}`)
   if (room.shut !== undefined) return no(room.shut)
-  if (room.full !== undefined) return no(`no room: ${room.full}`)
+  if (room.full !== undefined) {
+    const held = room.goes === undefined || room.goes.length === 0 ? '' : `, held by ${room.goes.map(said).join(', ')}`
+    return {
+      ...no(`no room: ${room.full}${held}`),
+      full: true,
+      ...(room.goes === undefined ? {} : { goes: room.goes }),
+    }
+  }
   return {
     could: true,
     reason: `carries all of it in ${region}, ${Math.round(room.share * 100)} % free`,
     region,
     room: room.share,
   }
+}
+
+function said({ workspace, amount, unit }: Holding): string {
+  return `${workspace} (${Number(amount.toPrecision(6))} ${unit})`
 }

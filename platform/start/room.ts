@@ -1,5 +1,5 @@
 import type { Component } from '../../engines/contract/manifest.ts'
-import type { Room, RoomOf } from '../commander/choose-engine.ts'
+import type { Holding, Room, RoomOf } from '../commander/choose-engine.ts'
 import { type CloudAccountState, listCloudAccounts } from '../store/cloud-account-state.ts'
 import type { Database } from '../store/open.ts'
 import { type Quota, quota } from '../store/quota.ts'
@@ -53,8 +53,40 @@ function askedOf(
   return sums
 }
 
+interface Wanted {
+  meter: Quota
+  /** How much of it is wanting. */
+  need: number
+}
+
+/** Fewest workspaces of one's own whose end would make all of the room that is wanting: the largest holders first. */
+function wouldHaveToGo(wanted: readonly Wanted[]): Holding[] {
+  const going: Holding[] = []
+  for (const { meter, need } of wanted) {
+    const sums = new Map<string, number>()
+    for (const { workspace, resource, amount, paid = 0 } of meter.holders) {
+      // Whose it is else nobody here may know, and nobody here can end it.
+      if (resource !== '') sums.set(workspace, (sums.get(workspace) ?? 0) + amount - paid)
+    }
+    let freed = 0
+    const named = new Set(going.map(({ workspace }) => workspace))
+    const order = [...sums].sort((a, b) => Number(named.has(b[0])) - Number(named.has(a[0])) || b[1] - a[1])
+    for (const [workspace, amount] of order) {
+      if (freed >= need || amount <= 0) break
+      freed += amount
+      going.push({ workspace, meter: meter.meter, amount, unit: meter.unit })
+    }
+  }
+  return going
+}
+
+function withGoing(room: Room, wanted: readonly Wanted[]): Room {
+  return room.full === undefined ? room : { ...room, goes: wouldHaveToGo(wanted) }
+}
+
 function byAsked(meters: readonly Quota[], asked: ReadonlyMap<string, number>): Room {
   const room: Room = { share: 1 }
+  const wanted: Wanted[] = []
   for (const [meter, amount] of asked) {
     // One of several scopes is enough.
     const [best] = meters.filter((one) => one.meter === meter).sort((a, b) => b.left / b.limit - a.left / a.limit)
@@ -62,18 +94,22 @@ function byAsked(meters: readonly Quota[], asked: ReadonlyMap<string, number>): 
     room.share = Math.min(room.share, Math.max(0, best.left - amount) / best.limit)
     if (best.over || best.left < amount) {
       room.full ??= `${meter} has ${best.left} of ${best.limit} ${best.unit} left, and about ${amount} would be asked`
+      wanted.push({ meter: best, need: amount - best.left })
     }
   }
-  return room
+  return withGoing(room, wanted)
 }
 
 function byFullest(meters: readonly Quota[]): Room {
   const room: Room = { share: 1 }
+  const wanted: Wanted[] = []
   for (const meter of meters) {
     room.share = Math.min(room.share, Math.max(0, meter.left) / meter.limit)
     if (meter.left <= 0 || meter.over) {
       room.full ??= `${meter.meter} is full (${meter.held + meter.used} of ${meter.limit} ${meter.unit})`
+      // How much would be asked nobody knows yet: any room at all is a beginning.
+      wanted.push({ meter, need: Math.max(-meter.left, Number.EPSILON) })
     }
   }
-  return room
+  return withGoing(room, wanted)
 }

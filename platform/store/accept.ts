@@ -1,11 +1,12 @@
 import type { Manifest } from '../../engines/contract/manifest.ts'
-import type { DeploymentKind, OrderSource, Refusal } from '../../factory/contract/truth.ts'
+import type { DeploymentKind, OrderSource, Refusal, StoryLine } from '../../factory/contract/truth.ts'
 import type { Deployment } from './deployment.ts'
 import { readDeployment } from './get-deployment.ts'
 import { newId } from './id.ts'
 import { jsonb } from './jsonb.ts'
 import type { Database } from './open.ts'
 import { requestDigest } from './request-digest.ts'
+import { tellStory } from './story.ts'
 
 export interface AcceptRequest {
   account: string
@@ -69,6 +70,13 @@ export async function accept(
     if (!accepted) throw new Error('pipi.accept gave no row')
     if (refusal && accepted.created)
       await tx.query('select pipi.finish($1, $2, $3)', [accepted.id, 'refused', jsonb({ refusal })])
+    if (request.choice && accepted.created) await tellStory(tx, account, accepted.id, request.choice.map(choiceLine))
     return { deployment: await readDeployment(tx, account, accepted.id), created: accepted.created }
   })
+}
+
+/** Why an engine was chosen, or was not: the first is the one. */
+function choiceLine({ engine, could, reason }: NonNullable<AcceptRequest['choice']>[number], index: number): StoryLine {
+  const verdict = index === 0 ? 'is chosen' : could ? 'could as well' : 'could not'
+  return { phase: 'accepted', level: 'info', text: `${engine} ${verdict}: ${reason}` }
 }

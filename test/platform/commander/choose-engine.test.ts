@@ -58,12 +58,28 @@ describe('engine: auto', () => {
   })
 
   it('says of every engine why it could not, when none can', () => {
-    const engines = [engine('aaa', { cloudAccount: { ok: false, reason: 'not set: TOKEN', hint: '' } }), engine('bbb')]
-    const full = () => ({ share: 0, full: 'apps are full (3 of 3)' })
-    expect(() => chooseEngine(manifest(), engines, full)).toThrow(
+    const engines = [
+      engine('aaa', { cloudAccount: { ok: false, reason: 'not set: TOKEN', hint: '' } }),
+      engine('bbb', { kinds: ['site'], noCarrier: { service: 'nothing computes for free' } }),
+    ]
+    expect(() => chooseEngine(manifest(), engines, room({}))).toThrow(
       expect.objectContaining({
         code: 'lock.no-carrier',
-        hint: expect.stringMatching(/aaa: not set: TOKEN; bbb: no room: apps are full/),
+        hint: expect.stringMatching(/aaa: not set: TOKEN; bbb: cannot carry "api": nothing computes for free/),
+      }),
+    )
+  })
+
+  it('says what would have to go, when the free room is taken everywhere', () => {
+    const engines = [engine('aaa', { cloudAccount: { ok: false, reason: 'not set: TOKEN', hint: '' } }), engine('bbb')]
+    const goes = [{ workspace: 'lab', meter: 'svc.apps', amount: 2, unit: 'app' }]
+    const full = () => ({ share: 0, full: 'apps are full (3 of 3)', goes })
+    expect(() => chooseEngine(manifest(), engines, full)).toThrow(
+      expect.objectContaining({
+        code: 'lock.over-limit',
+        hint: expect.stringMatching(
+          /what would have to go: on bbb \.\/pipi destroy lab\. aaa: not set: TOKEN; bbb: no room: apps are full .*held by lab \(2 app\)/,
+        ),
       }),
     )
   })
