@@ -2,7 +2,6 @@
 const { mkdirSync, mkdtempSync, writeFileSync } = require('node:fs')
 const { tmpdir } = require('node:os')
 const { dirname, join } = require('node:path')
-const { pathToFileURL } = require('node:url')
 const { brotliDecompressSync } = require('node:zlib')
 
 /** Lengths of files by name as a line of JSON, and their bytes one after the other. */
@@ -51,7 +50,10 @@ async function unpack() {
     writeFileSync(file, bytes.subarray(at, at + length))
     at += length
   }
-  return import(pathToFileURL(join(folder, 'answer.mjs')).href)
+  // Text that is evaluated may not import by itself; a file may.
+  const load = join(folder, 'load.cjs')
+  writeFileSync(load, "module.exports = import('./answer.mjs')\n")
+  return require(load)
 }
 
 module.exports.main = main

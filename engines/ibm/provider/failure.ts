@@ -6,6 +6,8 @@ const failedSchema = z.looseObject({
   status: z.number().optional().catch(undefined),
   headers: z.looseObject({ 'retry-after': z.coerce.number().optional().catch(undefined) }).catch({}),
 })
+/** What IBM says; the SDK puts words of its own over every 401 and 403. */
+const saidSchema = z.looseObject({ errors: z.tuple([z.looseObject({ message: z.string() })], z.unknown()) })
 /** A platform that asks for more patience than this is asked by the next run instead. */
 const LONGEST_WAIT_MS = 30_000
 
@@ -24,7 +26,8 @@ export function waitOf(error: unknown): number | undefined {
 /** In words that say which request it was. */
 export function failureOf(error: unknown, { method, url }: Call): Error {
   const status = statusOf(error)
-  const message = error instanceof Error ? error.message : String(error)
+  const said = saidSchema.safeParse(fieldsOf(error).result).data?.errors[0].message
+  const message = said ?? (error instanceof Error ? error.message : String(error))
   return new Error(`${method} ${url}: ${status ?? 'no answer came:'} ${message}`.trim(), { cause: error })
 }
 

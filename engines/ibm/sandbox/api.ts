@@ -22,7 +22,7 @@ export function callerOf({ host, headers, body }: ApiCall): string | ApiReply {
     host === 'iam.cloud.ibm.com' && apikey !== null ? accountOf(apikey) : accountOfToken(headers.authorization)
   if (account !== undefined) return account
   return host === 'iam.cloud.ibm.com'
-    ? refused(400, 'BXNIM0415E', 'Provided API key could not be found.')
+    ? { status: 400, body: { errorCode: 'BXNIM0415E', errorMessage: 'Provided API key could not be found.' } }
     : refused(401, 'unauthorized', 'The token is missing, expired or not valid.')
 }
 

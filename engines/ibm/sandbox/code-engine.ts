@@ -1,4 +1,5 @@
 import type { Json, Serving, SimulatedResource, World } from '../../../stacks/contract/sandbox.ts'
+import { writeZip } from '../../../stacks/sandbox/zip/write.ts'
 import { guidOf } from './identify.ts'
 import { Refusal } from './refusal.ts'
 import { FUNCTION, PROJECT, SECRET } from './types.ts'
@@ -68,7 +69,7 @@ async function byHand(inputs: Json, world: World): Promise<Json> {
     project: project?.id,
     name: `by-hand-${world.hex(5)}`,
     runtime: 'nodejs-24',
-    code: await world.keep(code),
+    ...(await keptCode(code, world)),
     cpu: 1,
     memory: 4,
     timeout: 60,
@@ -76,6 +77,11 @@ async function byHand(inputs: Json, world: World): Promise<Json> {
     visibility: 'public',
     ...inputs,
   }
+}
+
+/** Code as it was sent, and as the runtime finds it. */
+export async function keptCode(bytes: Uint8Array, world: World): Promise<{ code: string; zip: string }> {
+  return { code: await world.keep(bytes), zip: await world.keep(await writeZip([{ path: 'main.js', bytes }])) }
 }
 
 async function deployed(inputs: Json, world: World): Promise<{ outputs: Json; serve: Serving }> {

@@ -1,5 +1,5 @@
 import type { ApiCall, ApiReply, ApiWorld, Json, StoredResource } from '../../../../stacks/contract/sandbox.ts'
-import { writeZip } from '../../../../stacks/sandbox/zip/write.ts'
+import { keptCode } from '../code-engine.ts'
 import { Refusal } from '../refusal.ts'
 import { FUNCTION, PROJECT, SECRET } from '../types.ts'
 
@@ -101,10 +101,7 @@ async function functionInputs(project: string, body: Json, old: Json, world: Api
     throw new Refusal(413, 'code_too_large', `code is at most ${MOST_CODE} bytes inline`)
   const [, base64] = /^data:text\/plain;base64,(.*)$/.exec(reference) ?? []
   const bytes = Buffer.from(base64 ?? '', 'base64')
-  const code =
-    base64 === undefined
-      ? { code: old.code, zip: old.zip }
-      : { code: await world.keep(bytes), zip: await world.keep(await writeZip([{ path: 'main.js', bytes }])) }
+  const code = base64 === undefined ? { code: old.code, zip: old.zip } : await keptCode(bytes, world)
   const variables = (body.run_env_variables ?? []) as {
     type: string
     name?: string

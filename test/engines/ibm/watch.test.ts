@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import { bothDemands, plant, readingOf, watching } from '../look.ts'
+import { useCloud } from '../use-cloud.ts'
+
+const cloud = useCloud('ibm')
+const PROJECT = 'ibm:codeengine/project:Project'
+const FUNCTION = 'ibm:codeengine/function:Function'
+const OTHER = 'ibm:resource/instance:Instance'
+
+describe('watching IBM Cloud', () => {
+  it('reads what functions used of the month, and what the month costs', async () => {
+    const { id: project } = await plant(cloud, PROJECT, { name: 'watched', region: 'us-south' })
+    const { outputs } = await plant(cloud, FUNCTION, { project, name: 'hello' })
+    const look = async () => (await cloud.engine.watch.usage?.(await watching(cloud))) ?? { readings: [] }
+    expect(readingOf((await look()).readings, 'ibm-code-engine.requests')).toMatchObject({ total: 0, scope: '' })
+    for (let time = 0; time < 3; time += 1) expect((await fetch(String(outputs.endpoint))).status).toBe(200)
+    await expect.poll(async () => readingOf((await look()).readings, 'ibm-code-engine.requests')?.total).toBe(3)
+    const { readings, charged } = await look()
+    const [cpu, memory] = ['cpu', 'memory'].map((name) => readingOf(readings, `ibm-code-engine.${name}`)?.total ?? 0)
+    expect(cpu).toBeGreaterThan(0)
+    // 1 vCPU with 4 GB.
+    expect(memory).toBeCloseTo((cpu ?? 0) * 4, 6)
+    expect(charged?.usd).toBe(0)
+  })
+
+  it('finds projects with what lies in them, Cloudant and any other service, whoever made it', async () => {
+    const inputs = { name: 'documents', region: 'us-south', plan: 'standard' }
+    const { id } = await plant(cloud, 'ibm:cloudant/instance:Instance', inputs)
+    await plant(cloud, OTHER, { name: 'forgotten', service: 'kms', plan: 'tiered-pricing', region: 'us-south' })
+    const found = (await cloud.engine.watch.survey?.(await watching(cloud))) ?? []
+    expect(found.find((one) => one.type === FUNCTION)).toMatchObject({
+      region: 'us-south',
+      inputs: { name: 'hello', cpu: 1, memory: 4, timeout: 60 },
+    })
+    expect(found.find((one) => one.id === id)).toMatchObject({ inputs })
+    expect(found.find((one) => one.type === OTHER)).toMatchObject({ inputs: { service: 'kms', name: 'forgotten' } })
+    expect(new Set(found.map((one) => one.type)).size).toBe(4)
+    expect(await cloud.engine.watch.surveyed?.()).toEqual(expect.arrayContaining(found.map((one) => one.type)))
+    const ours = (await cloud.inventory()).filter((one) => [PROJECT, FUNCTION].includes(one.type))
+    for (const { id, own, found: seen } of await bothDemands(cloud, ours)) expect(seen, id).toEqual(own)
+    expect(ours.length).toBe(2)
+    // What costs money shows in the month's report an hour later.
+    await cloud.sandbox.admin('POST', '/clock', { forward: '1h' })
+    const { charged } = (await cloud.engine.watch.usage?.(await watching(cloud))) ?? {}
+    expect(charged?.usd).toBeCloseTo(await cloud.billed(), 3)
+    expect(charged?.usd).toBeGreaterThan(0.1)
+  })
+
+  it('says whose key it is and that nothing would stop the account, and hears of a wrong key', async () => {
+    const checked = await cloud.engine.watch.check?.(await watching(cloud))
+    expect(checked?.id).toBe(cloud.engine.dna.sandbox?.cloudAccount)
+    expect(checked?.findings.map(({ what, ok, guard }) => [what, ok, guard === true])).toEqual([
+      ['API key', true, false],
+      ['spending notifications', false, true],
+    ])
+    const wrong = await watching(cloud, { credentials: { apikey: 'wrong' } })
+    await expect(cloud.engine.watch.check?.(wrong)).rejects.toThrow('API key could not be found')
+  })
+})
