@@ -21,7 +21,9 @@ import { openDatabaseServer } from './start/database.ts'
 import { enginesFor, openEngines } from './start/engines.ts'
 import { eventsOf } from './start/events.ts'
 import { figuresFrom } from './start/figures.ts'
+import { healthDefaults, startHealth } from './start/health.ts'
 import { listenHttp } from './start/http.ts'
+import { machineRooms } from './start/machine-room.ts'
 import { withMachines } from './start/machines.ts'
 import { metersOfPlan } from './start/meters-of-plan.ts'
 import { openMetrics } from './start/metrics.ts'
@@ -154,6 +156,7 @@ async function start(
     keepHouse: () => keepHouse(house),
   })
   closing.add('commander', () => commander.stop())
+  startHealth({ db, log, defaults: healthDefaults(runnable, settings.healthEveryMs) }, closing)
   moved = () => {
     for (const code of codes) for (const { clone } of factory.stock.of(code)) factory.stock.drain(clone.clone)
   }
@@ -194,6 +197,7 @@ async function start(
         ...(trouble === undefined ? {} : { trouble: trouble.lastWords.join('\n') }),
       }
     },
+    hosts: machineRooms(db, [...opened.values()], companionsOf),
     sandbox: sandbox && (() => sandbox.admin()),
     ready: readiness(db, {
       queue: () => Promise.all(codes.map((code) => publisher.depth(code))),

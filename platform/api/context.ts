@@ -4,6 +4,7 @@ import type { IntakeRequest } from '../commander/intake-context.ts'
 import type { Reconciled } from '../commander/reconcile-ledger.ts'
 import type { Wishes } from '../commander/wishes.ts'
 import type { Log } from '../log.ts'
+import type { MachineRoom } from '../start/machine-room.ts'
 import type { Deployment } from '../store/deployment.ts'
 import type { Database } from '../store/open.ts'
 import type { NamedSecret } from '../store/secrets.ts'
@@ -44,6 +45,8 @@ export interface ApiContext {
   waiting(): Promise<Record<string, number>>
   /** How many clones the factory wants of an engine now, and why none comes up. */
   wanted(engine: string): { wanted: number; trouble?: string }
+  /** The machines of one's own, as an account may see them. */
+  hosts(account: string): Promise<MachineRoom[]>
   /** The sandbox's admin API; undefined when the platform deploys to real clouds. */
   sandbox: (() => { admin: string; token: string }) | undefined
   /** Whether each part answers. */

@@ -1,6 +1,7 @@
 import { PipiError } from '../../../catalog/errors.ts'
 import type { CheckFailure, ConfiguredProvider, TypeScriptProvider, Values } from '../../../stacks/contract/provider.ts'
 import { serveProvider } from '../../../stacks/provider/serve.ts'
+import { LOCAL } from '../hosts/schema.ts'
 import {
   checkProcess,
   diffProcess,
@@ -13,24 +14,30 @@ import {
   specOf,
 } from './process.ts'
 import { checkStore, diffStore, STORE, STORES, storeOf, storeOutputs, storePreview } from './store.ts'
-import { SupervisorClient } from './supervisor-client.ts'
+import type { SupervisorClient } from './supervisor-client.ts'
+import { openSupervisors, type Supervisors } from './supervisors.ts'
 
-/** Puts the provider `pip` on the wire, for the host whose supervisor is at `companion`. */
+/** Puts the provider `pip` on the wire, for the hosts whose supervisors are at `companions`; without them for the one at `companion`. */
 export async function startProvider(options: {
   companion: string | undefined
+  companions?: Readonly<Record<string, string>>
 }): Promise<{ address: string; close(): Promise<void> }> {
-  if (options.companion === undefined) {
-    throw new PipiError('platform.unreachable', 'This host has no supervisor', {
-      hint: 'The platform starts one per host: start it with ./pipi serve.',
-    })
-  }
-  return serveProvider(pipProvider(new SupervisorClient(options.companion)))
+  const { companion, companions = {} } = options
+  const named = Object.keys(companions).length > 0 ? companions : { ...(companion && { [LOCAL]: companion }) }
+  return serveProvider(pipProvider(openSupervisors(named)))
 }
 
-/** The provider `pip`: everything it does is done by the host's supervisor. */
-function pipProvider(supervisor: SupervisorClient): TypeScriptProvider {
-  return { name: 'pip', version: '0.1.0', configure: async () => configured(supervisor) }
+/** The provider `pip`: everything it does is done by a host's supervisor. The host is the one of its configuration. */
+function pipProvider(supervisors: Supervisors): TypeScriptProvider {
+  return {
+    name: 'pip',
+    version: '0.1.0',
+    configure: async ({ host = LOCAL }) => configured(supervisors, String(host)),
+  }
 }
+
+/** The data source that tells how a host elsewhere is; `link` is missing for this machine. */
+export const LINK = 'pip:host/getLink:getLink'
 
 /** Every resource type of hosts, by its token. */
 function kindsOf(supervisor: SupervisorClient): Record<string, Kind> {
@@ -77,8 +84,8 @@ interface Kind {
   delete(id: string): Promise<void>
 }
 
-function configured(supervisor: SupervisorClient): ConfiguredProvider {
-  const kinds = kindsOf(supervisor)
+function configured(supervisors: Supervisors, host: string): ConfiguredProvider {
+  const kinds = kindsOf(supervisors.of(host))
   return {
     check: async (type, inputs) => of(kinds, type, async (kind) => kind.check(inputs)),
     diff: async (type, _id, old, now) => of(kinds, type, async (kind) => kind.diff(old, now)),
@@ -92,10 +99,13 @@ function configured(supervisor: SupervisorClient): ConfiguredProvider {
         outputs: preview ? await kind.preview(now, id) : (await kind.set(now)).outputs,
       })),
     delete: (type, id) => of(kinds, type, (kind) => kind.delete(id)),
-    invoke: async (token) => {
+    invoke: async (token, args) => {
+      // Whoever watches looks at all hosts on one connection.
+      const supervisor = supervisors.of(String(args.host ?? host))
+      if (token === LINK) return { link: await supervisor.link() }
       if (token === PROCESSES) return { processes: (await supervisor.processes()).map(listed) }
       if (token === STORES) return { stores: (await supervisor.stores()).map(({ spec, held }) => ({ ...spec, held })) }
-      throw new Error(`Hosts have no data source ${token}, only ${PROCESSES} and ${STORES}`)
+      throw new Error(`Hosts have no data source ${token}, only ${PROCESSES}, ${STORES} and ${LINK}`)
     },
   }
 }

@@ -1,8 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { ERRORS, type ErrorCode, PipiError } from '../../../catalog/errors.ts'
+import type { HostState } from '../../contract/hosts.ts'
 import { readIdentity } from '../supervisor/identity.ts'
 import type { ProcessSpec, ProcessStatus, StoreSpec, StoreStatus } from '../supervisor/spec.ts'
+
+/** What a link tells beside the state: MiB of the machine, and what its owner promised of it. */
+export interface LinkStatus extends HostState {
+  machine?: { memoryMib: number; diskFreeMib: number }
+  limits: { memoryMb: number; diskMb: number }
+}
 
 /** How long a supervisor that is being started again is waited for, milliseconds. */
 const PATIENCE_MS = 15_000
@@ -59,6 +66,11 @@ export class SupervisorClient {
   /** Whether a release is there, so that it can be run without its source. */
   async hasRelease({ name, digest }: Pick<ProcessSpec, 'name' | 'digest'>): Promise<boolean> {
     return (await this.#ask('GET', `releases/${encodeURIComponent(name)}/${digest}`)) !== undefined
+  }
+
+  /** How a host elsewhere is, as its link says; undefined for this machine. */
+  async link(): Promise<LinkStatus | undefined> {
+    return (await this.#ask('GET', 'link')) as LinkStatus | undefined
   }
 
   async #ask(method: string, path: string, body?: unknown): Promise<unknown> {

@@ -7,6 +7,7 @@ import { becomeHealthy, lookAfter } from './health.ts'
 import type { Instance } from './instance.ts'
 import type { Kept } from './kept.ts'
 import { openLog, type ProcessLog } from './log.ts'
+import type { Place } from './place.ts'
 import { Run, type Wanted } from './run.ts'
 import type { ProcessStatus } from './spec.ts'
 import type { Starter } from './starter.ts'
@@ -19,6 +20,7 @@ export interface KeeperOrder {
   /** The supervisor's folder. */
   folder: string
   times: Times
+  place: Pick<Place, 'listen' | 'address'>
   starter: Starter
   room: SwitchingRoom
   /** After a restart of the supervisor: started in the background, again and again until it is healthy. */
@@ -46,7 +48,7 @@ export class Keeper implements Kept {
 
   /** Opens the port. Throws when somebody else has it. */
   static async open(order: KeeperOrder): Promise<Keeper> {
-    const gate = await openGate(order.port)
+    const gate = await openGate(order.port, order.place.listen)
     const log = await openLog(join(order.folder, 'logs', `${order.name}.log`))
     return new Keeper(order, gate, log)
   }
@@ -109,7 +111,7 @@ export class Keeper implements Kept {
     const trouble = this.#ends.trouble()
     return {
       port: this.port,
-      url: `http://127.0.0.1:${this.port}/`,
+      url: `http://${this.#order.place.address}:${this.port}/`,
       state: this.#resting
         ? 'stopped'
         : instance !== undefined

@@ -1,5 +1,6 @@
 import { fstatSync } from 'node:fs'
 import { PipiError } from '../../../catalog/errors.ts'
+import { readPlace } from './place.ts'
 import { supervise } from './supervise.ts'
 
 /**
@@ -10,7 +11,7 @@ const folder = process.argv[2] ?? process.env.PIPI_COMPANION_DIR
 try {
   if (folder === undefined)
     throw new PipiError('input.invalid', 'No folder was named', { hint: 'Give it as the first argument.' })
-  const supervisor = await supervise({ folder })
+  const supervisor = await supervise({ folder, place: await readPlace(folder) })
   let told = false
   const end = (): void => {
     // Asked twice: what we run notices that we are gone, and goes too.

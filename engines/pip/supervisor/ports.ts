@@ -16,10 +16,13 @@ export const INNER_PORTS: PortRange = { from: 30_000, to: 32_700 }
 /** Hands out ports of a range that are free, each once until it is given back. */
 export class PortPool {
   readonly #range: PortRange
+  readonly #host: string
   readonly #taken = new Set<number>()
 
-  constructor(range: PortRange) {
+  /** `host` is the address that is to be listened on. */
+  constructor(range: PortRange, host = '127.0.0.1') {
     this.#range = range
+    this.#host = host
   }
 
   /** Looks for a free one, beginning at a place that differs from name to name. */
@@ -32,7 +35,7 @@ export class PortPool {
       if (this.#taken.has(port)) continue
       // Taken before it is tried: others look meanwhile.
       this.#taken.add(port)
-      if (await isFree(port)) return port
+      if (await isFree(port, this.#host)) return port
       this.#taken.delete(port)
     }
     throw new PipiError('provider.failed', `No port from ${from} to ${to} is free`, {
@@ -50,9 +53,9 @@ export class PortPool {
   }
 }
 
-async function isFree(port: number): Promise<boolean> {
+async function isFree(port: number, host: string): Promise<boolean> {
   const server = createServer()
-  server.listen({ port, host: '127.0.0.1', exclusive: true })
+  server.listen({ port, host, exclusive: true })
   try {
     await once(server, 'listening')
     server.close()

@@ -5,6 +5,7 @@ import type { Groups } from './groups.ts'
 import { JobKeeper } from './job-keeper.ts'
 import { Keeper } from './keeper.ts'
 import type { Kept } from './kept.ts'
+import type { Place } from './place.ts'
 import { INNER_PORTS, PortPool, type PortRange } from './ports.ts'
 import type { Releases } from './releases.ts'
 import type { Wanted } from './run.ts'
@@ -22,6 +23,7 @@ export interface ProcessesOrder {
   stores: Stores
   times: Times
   ports: PortRange
+  place: Place
   groups?: Groups
   clock?: Clock
 }
@@ -58,7 +60,7 @@ export class Processes {
   private constructor(order: ProcessesOrder, desired: DesiredState) {
     const { folder, tag, stores, groups } = order
     this.#order = order
-    this.#ports = new PortPool(order.ports)
+    this.#ports = new PortPool(order.ports, order.place.listen)
     this.#desired = desired
     const ports = new PortPool(INNER_PORTS)
     this.#starter = new Starter({ folder, tag, ports, stores, ...(groups === undefined ? {} : { groups }) })
@@ -172,11 +174,11 @@ export class Processes {
   }
 
   async #keep(spec: ProcessSpec, port: number, wanted?: Wanted): Promise<Kept> {
-    const { folder, times, clock = hostClock } = this.#order
+    const { folder, times, place, clock = hostClock } = this.#order
     const own = { name: spec.name, folder, starter: this.#starter, ...(wanted === undefined ? {} : { wanted }) }
     const keeper = isJob(spec)
       ? await JobKeeper.open({ ...own, graceMs: times.grace, clock })
-      : await Keeper.open({ ...own, port, times, room: this.#room })
+      : await Keeper.open({ ...own, port, times, place, room: this.#room })
     this.#keepers.set(spec.name, keeper)
     return keeper
   }

@@ -8,6 +8,7 @@ import { TAG } from './command.ts'
 import { Groups } from './groups.ts'
 import { identityFile, openIdentity, saveIdentity } from './identity.ts'
 import { lockFolder } from './lock.ts'
+import { type Place, placeSchema } from './place.ts'
 import { type PortRange, PUBLIC_PORTS } from './ports.ts'
 import { Processes } from './processes.ts'
 import { Releases } from './releases.ts'
@@ -26,12 +27,15 @@ export async function supervise(options: {
   folder: string
   times?: Partial<Times>
   ports?: PortRange
+  /** How people reach this host; left out: only from itself. */
+  place?: Place
   /** For jobs; left out: the host's. */
   clock?: Clock
 }): Promise<Supervisor> {
   await mkdir(options.folder, { recursive: true, mode: 0o700 })
   // What a process may read is compared with real paths.
   const folder = await realpath(options.folder)
+  const place = options.place ?? placeSchema.parse({})
   const unlock = await lockFolder(folder)
   let processes: Processes | undefined
   let api: Api | undefined
@@ -56,7 +60,8 @@ export async function supervise(options: {
       ...(groups === undefined ? {} : { groups }),
       ...(options.clock === undefined ? {} : { clock: options.clock }),
       times: { ...TIMES, ...options.times },
-      ports: options.ports ?? PUBLIC_PORTS,
+      ports: options.ports ?? place.ports ?? PUBLIC_PORTS,
+      place,
     })
     api = await serveApi({ processes, stores, releases, token: identity.token, port: identity.port })
     if (api.port !== identity.port) await saveIdentity(folder, { ...identity, port: api.port })

@@ -15,9 +15,12 @@ const processSchema = z.looseObject({
 })
 export type ListedProcess = z.infer<typeof processSchema>
 
-/** All processes of the host, as its supervisor lists them. */
-export async function listProcesses({ platform }: Pick<WatchContext, 'platform'>): Promise<ListedProcess[]> {
-  const answer = z.object({ processes: z.array(processSchema) }).safeParse(await platform.invoke(PROCESSES, {}))
+/** All processes of a host, as its supervisor lists them. */
+export async function listProcesses(
+  { platform }: Pick<WatchContext, 'platform'>,
+  host: string,
+): Promise<ListedProcess[]> {
+  const answer = z.object({ processes: z.array(processSchema) }).safeParse(await platform.invoke(PROCESSES, { host }))
   if (answer.success) return answer.data.processes
   throw new PipiError('provider.failed', `the supervisor lists something else: ${z.prettifyError(answer.error)}`)
 }
@@ -30,11 +33,12 @@ const storeSchema = z.looseObject({
   labels: z.record(z.string(), z.string()).default({}),
 })
 
-/** All stores of the host. */
-export async function listStores({
-  platform,
-}: Pick<WatchContext, 'platform'>): Promise<z.output<typeof storeSchema>[]> {
-  const answer = z.object({ stores: z.array(storeSchema) }).safeParse(await platform.invoke(STORES, {}))
+/** All stores of a host. */
+export async function listStores(
+  { platform }: Pick<WatchContext, 'platform'>,
+  host: string,
+): Promise<z.output<typeof storeSchema>[]> {
+  const answer = z.object({ stores: z.array(storeSchema) }).safeParse(await platform.invoke(STORES, { host }))
   if (answer.success) return answer.data.stores
   throw new PipiError('provider.failed', `the supervisor lists something else: ${z.prettifyError(answer.error)}`)
 }

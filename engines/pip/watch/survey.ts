@@ -1,20 +1,28 @@
 import { TAG } from '../../../stacks/guard/tag.ts'
-import type { Survey } from '../../contract/watch.ts'
+import type { Found, Survey, WatchContext } from '../../contract/watch.ts'
 import { PROCESS } from '../provider/process.ts'
 import { STORE } from '../provider/store.ts'
 import { listProcesses, listStores } from './processes.ts'
 
 export const types: readonly string[] = [PROCESS, STORE]
 
-/** Everything that the supervisor runs or keeps. What else runs on the host is its owner's, and outside our half. */
-const survey: Survey = async (context) => {
-  const [processes, stores] = await Promise.all([listProcesses(context), listStores(context)])
-  const item = (type: string, inputs: { name: string; labels: Record<string, string> }) => {
+/**
+ * Everything that the supervisors run or keep. What else runs on a host is its owner's, and outside our part. While a
+ * host is away there is no survey: what is not listed would seem to be gone.
+ */
+const survey: Survey = async (context) =>
+  (await Promise.all(context.regions.map((host) => surveyHost(context, host)))).flat()
+
+export default survey
+
+async function surveyHost(context: WatchContext, host: string): Promise<Found[]> {
+  const [processes, stores] = await Promise.all([listProcesses(context, host), listStores(context, host)])
+  const item = (type: string, inputs: { name: string; labels: Record<string, string> }): Found => {
     const [workspace, urn] = [inputs.labels[TAG.workspace], inputs.labels[TAG.urn]]
     return {
       type,
       id: inputs.name,
-      region: 'host',
+      region: host,
       inputs,
       ...(workspace === undefined ? {} : { owner: { workspace, ...(urn === undefined ? {} : { urn }) } }),
     }
@@ -24,5 +32,3 @@ const survey: Survey = async (context) => {
     ...stores.map(({ held: _held, ...inputs }) => item(STORE, inputs)),
   ]
 }
-
-export default survey

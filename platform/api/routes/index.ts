@@ -7,6 +7,7 @@ import { deploymentRoutes } from './deployments.ts'
 import { engineRoutes } from './engines.ts'
 import { eventRoutes } from './events.ts'
 import { healthRoutes } from './health.ts'
+import { hostRoutes } from './hosts.ts'
 import { journalRoutes } from './journal.ts'
 import { proposalRoutes } from './proposals.ts'
 import { queueRoutes } from './queue.ts'
@@ -30,6 +31,7 @@ export const ROUTES: readonly Routes[] = [
   cloudAccountVerbRoutes,
   proposalRoutes,
   engineRoutes,
+  hostRoutes,
   stockRoutes,
   queueRoutes,
   catalogRoutes,

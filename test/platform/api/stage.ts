@@ -59,6 +59,7 @@ export function useApi(): ApiStage {
       cancel: (account, id, by) => cancel(db, account, id, by),
       waiting: async () => ({}),
       wanted: () => ({ wanted: 1 }),
+      hosts: async () => [],
       sandbox: undefined,
       ready: readiness(db, {}),
     })

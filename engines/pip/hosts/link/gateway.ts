@@ -60,10 +60,13 @@ async function answer(
     return send(response, 200, { ...link.state(), machine: link.machine(), limits: link.host.limits })
   }
   const asked = { method: request.method ?? 'GET', path: request.url ?? '/', body: await bodyOf(request) }
+  // Who asked may have gone: then nothing new is begun in its name.
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
   for (let tried = 1; ; tried += 1) {
-    const way = await link.way()
+    const way = await link.way(gone.signal)
     try {
-      const { status, body } = await withArtifact(way, asked, (ready) => ask(way, ready))
+      const { status, body } = await withArtifact(way, asked, (ready) => ask(way, ready, gone.signal), gone.signal)
       response.writeHead(status, { 'content-type': 'application/json' })
       return void response.end(body)
     } catch (error) {
@@ -73,15 +76,17 @@ async function answer(
 }
 
 /** Throws `platform.unreachable` when the way breaks. */
-async function ask({ port, supervisor }: Way, { method, path, body }: Asked): Promise<Answered> {
+async function ask({ port, supervisor }: Way, { method, path, body }: Asked, signal: AbortSignal): Promise<Answered> {
   try {
     const response = await fetch(new URL(path, `http://127.0.0.1:${port}`), {
       method,
       headers: { authorization: `Bearer ${supervisor.token}`, 'content-type': 'application/json', connection: 'close' },
+      signal,
       ...(body === undefined ? {} : { body: new Uint8Array(body) }),
     })
     return { status: response.status, body: await response.text() }
   } catch (cause) {
+    signal.throwIfAborted()
     throw new PipiError('platform.unreachable', `the tunnel broke: ${(cause as Error).message}`, {
       hint: 'It is opened again by itself.',
       cause,

@@ -18,11 +18,12 @@ export interface LinkTimes {
   /** Before the second try; doubled for each one after it, up to `longest`, milliseconds. */
   first: number
   longest: number
-  /** How long whoever asks for something is kept waiting for a host that is away. */
+  /** How long whoever asks for something is kept waiting for a host that is away, and for one that is being set up. */
   patience: number
+  settingUp: number
 }
 
-export const LINK_TIMES: LinkTimes = { first: 500, longest: 30_000, patience: 15_000 }
+export const LINK_TIMES: LinkTimes = { first: 500, longest: 30_000, patience: 15_000, settingUp: 240_000 }
 
 /** Errors that trying again does not mend; somebody has to do something first. */
 const LASTING = new Set(['host.mismatch', 'toolchain.missing'])
@@ -64,24 +65,22 @@ export class Link {
     return supervisor && { memoryMib: supervisor.memoryMib, diskFreeMib: supervisor.diskFreeMib }
   }
 
-  /** The open way; waits for it a while. Throws why the host is away: `platform.unreachable`, or what lasts. */
-  async way(): Promise<Way> {
-    const patience = AbortSignal.timeout(this.#times.patience)
+  /** The open way; waits for it a while, or until `signal`. Throws why the host is away: `platform.unreachable`, or what lasts. */
+  async way(signal: AbortSignal = new AbortController().signal): Promise<Way> {
+    const ms = this.#failure === undefined ? this.#times.settingUp : this.#times.patience
+    const patience = AbortSignal.timeout(ms)
     this.#hurry.abort()
     while (this.#way === undefined && !patience.aborted && !LASTING.has(this.#failure?.code ?? '')) {
-      await this.#change(AbortSignal.any([patience, this.#over.signal]))
+      await this.#change(AbortSignal.any([patience, signal, this.#over.signal]))
+      signal.throwIfAborted()
       if (this.#over.signal.aborted) break
     }
     if (this.#way !== undefined) return this.#way
     const { name } = this.host
     if (this.#failure === undefined) {
-      throw new PipiError(
-        'platform.unreachable',
-        `host ${name} was not reached within ${this.#times.patience / 1000} s`,
-        {
-          hint: 'What runs there goes on. See ./pipi hosts, and ./pipi hosts check.',
-        },
-      )
+      throw new PipiError('platform.unreachable', `host ${name} was not reached within ${ms / 1000} s`, {
+        hint: 'What runs there goes on. See ./pipi hosts, and ./pipi hosts check.',
+      })
     }
     const { code, message, hint } = this.#failure
     throw new PipiError(LASTING.has(code) ? code : 'platform.unreachable', `host ${name}: ${message}`, {

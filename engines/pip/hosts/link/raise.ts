@@ -36,17 +36,16 @@ export async function raiseSupervisor(ssh: Ssh, host: RemoteHost, program?: Prog
   throw new PipiError('provider.failed', `it answered "${said.slice(0, 200)}", where a running supervisor was expected`)
 }
 
+const END = `
+for one in "$2"/programs/*; do
+  far=$one/${FAR}
+  if [ -e "$far" ]; then exec "$1" --disable-warning=ExperimentalWarning "$far" end "$2/host"; fi
+done`
+
 /** Ends the supervisor of a machine with all that it runs; what it keeps stays, and runs again with the next. */
 export async function endSupervisor(ssh: Ssh, host: RemoteHost): Promise<void> {
-  const ours = await supervisorProgram()
-  const found = await probe(ssh, { folder: host.folder, node: OWN_NODE, program: programName(ours) })
-  if (found.node === undefined || !found.hasProgram) return
-  const far = `${found.folder}/programs/${programName(ours)}/${FAR}`
-  await ssh.run('exec "$1" --disable-warning=ExperimentalWarning "$2" end "$3"', [
-    found.node.path,
-    far,
-    `${found.folder}/host`,
-  ])
+  const found = await probe(ssh, { folder: host.folder, node: OWN_NODE, program: '' })
+  if (found.node !== undefined) await ssh.run(END, [found.node.path, found.folder])
 }
 
 function jsonOf(text: string): unknown {

@@ -24,6 +24,7 @@ export async function withArtifact(
   way: Way,
   asked: Asked,
   pass: (asked: Asked) => Promise<Answered>,
+  signal: AbortSignal,
 ): Promise<Answered> {
   const artifact = artifactIn(asked)
   if (artifact === undefined) return pass(asked)
@@ -31,7 +32,7 @@ export async function withArtifact(
   const there = { method: 'GET', path: `/releases/${artifact.name}/${artifact.digest}`, body: undefined }
   if ((await pass(there)).status === 200) return pass(asked)
   const place = { folder: supervisor.folder, process: artifact.name, digest: artifact.digest }
-  const source = await bringArtifact(ssh, place, await packed(artifact))
+  const source = await bringArtifact(ssh, place, await packed(artifact), signal)
   const answer = await pass({ ...asked, body: Buffer.from(JSON.stringify({ ...artifact, source })) })
   await clearIncoming(ssh, supervisor.folder, artifact.name)
   return answer

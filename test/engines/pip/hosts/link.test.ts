@@ -85,7 +85,7 @@ describe.skipIf('missing' in found)(`a host elsewhere, over a real OpenSSH serve
     await sshd.kill()
     await waitFor('the way to break', () => opened.link.state().state === 'away')
     expect(await textOf(url)).toBe('far')
-    const impatient = await open(host, { ...LINK_TIMES, patience: 300 })
+    const impatient = await open(host, { ...LINK_TIMES, patience: 300, settingUp: 300 })
     await expect(impatient.client.processes()).rejects.toMatchObject({
       code: 'platform.unreachable',
       message: expect.stringContaining('host lab-1'),
