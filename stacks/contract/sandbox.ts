@@ -82,6 +82,8 @@ export interface World {
   /** Who acts there, where the credentials are those of somebody who may not do everything. */
   user?: string
   region: string
+  /** Where the sandbox's APIs are reached, for addresses that the platform gives out. */
+  api: string
   /** Milliseconds, the sandbox clock. */
   now(): number
   /** Pseudo-random hex of the given length, from the sandbox's seed: plausible ids. */

@@ -40,6 +40,7 @@ export function worldWith(cloud: SimulatedCloud, resources: StoredResource[] = [
   return {
     cloudAccount: cloud.engine === 'aws' ? '412908557311' : 'account',
     region,
+    api: '',
     now: () => NOW,
     hex: (length) => `${++count}`.padStart(length, 'a').slice(-length),
     metered: async () => resources.map((one) => ({ ...one, days: {} })),

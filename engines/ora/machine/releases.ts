@@ -1,4 +1,4 @@
-import { type CustomResource, type Output, type Resource, secret } from '@pulumi/pulumi'
+import { all, type CustomResource, type Output, type Resource, secret } from '@pulumi/pulumi'
 import { declareByType } from '../../parts/declare/by-type.ts'
 import { HOLDS, READS } from '../names.ts'
 
@@ -59,8 +59,10 @@ export function declareTicket(
       timeExpires: ticket.until,
     },
     { dependsOn: [resource as Resource], additionalSecretOutputs: ['accessUri', 'fullPath'] },
-    ['accessUri'],
+    ['fullPath', 'accessUri'],
   )
-  const base = `https://objectstorage.${ticket.region}.oraclecloud.com`
-  return secret(request.accessUri.apply((path) => `${base}${path}`))
+  const host = `https://objectstorage.${ticket.region}.oraclecloud.com`
+  // Older versions of the provider tell the path alone; one that was adopted after a crash tells neither.
+  const address = all([request.fullPath, request.accessUri]).apply(([full, path]) => full ?? `${host}${path ?? ''}`)
+  return secret(address)
 }

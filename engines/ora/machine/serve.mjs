@@ -6,6 +6,8 @@ const MOST_BYTES = 10 * 1024 * 1024
 const timeoutMs = Number(process.env.PIPI_TIMEOUT_S ?? 60) * 1000
 
 createServer((request, response) => {
+  // The agent asks whether somebody is there: a function is not called for that.
+  if (request.headers['pipi-health'] !== undefined) return response.writeHead(204).end()
   void respond(request).then(
     ({ status, headers, body }) => {
       response.writeHead(status, headers)

@@ -57,7 +57,8 @@ export default async function machine(
 /** Addresses of the platform lead to the sandbox; the machine is known by what it stands on. */
 function internetOf({ api, instance, tenancy }: Json): typeof fetch {
   return (input, init) => {
-    const { host, pathname, search } = new URL(String(input))
+    const { host, hostname, pathname, search } = new URL(String(input))
+    if (hostname === '127.0.0.1') return fetch(input, init)
     const headers = { ...init?.headers, [INSTANCE_HEADER]: String(instance), [TENANCY_HEADER]: String(tenancy) }
     return fetch(`${String(api)}/api/ora/_/${host}${pathname}${search}`, { ...init, headers })
   }

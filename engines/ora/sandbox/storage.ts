@@ -82,7 +82,8 @@ export const storage: Record<string, SimulatedResource> = {
         outputs: {
           ...inputs,
           accessUri,
-          fullPath: `https://objectstorage.${world.region}.oraclecloud.com${accessUri}`,
+          // The platform's own host, as the sandbox answers for it.
+          fullPath: `${world.api}/api/ora/_/objectstorage.${world.region}.oraclecloud.com${accessUri}`,
           timeCreated: new Date(world.now()).toISOString(),
         },
       }

@@ -22,6 +22,7 @@ export async function startAgent({
   metadata,
   fetch,
   version,
+  healthyMs = HEALTHY_MS,
   onOutdated = () => {},
   log = console.log,
 }) {
@@ -99,9 +100,9 @@ export async function startAgent({
     const home = join(folder, 'homes', `${spec.name}-${started % 2}`)
     const program = new Program(spec, release, { home, log })
     await program.start()
-    if (!(await program.becomesHealthy(HEALTHY_MS))) {
+    if (!(await program.becomesHealthy(healthyMs))) {
       await program.stop()
-      throw new Error(`did not answer ${spec.health ?? '/'} in ${HEALTHY_MS / 1000} s; what ran before goes on`)
+      throw new Error(`did not answer ${spec.health ?? '/'} in ${healthyMs / 1000} s; what ran before goes on`)
     }
     failed.delete(spec.name)
     parts.set(spec.name, { spec, program })

@@ -69,7 +69,9 @@ function routeOf(routes, url = '/') {
 
 function headersFor(route, asked) {
   const headers = Object.fromEntries(
-    Object.entries(asked.headersDistinct).filter(([name]) => !HOP.has(name) && !name.startsWith('x-forwarded-')),
+    Object.entries(asked.headersDistinct).filter(
+      ([name]) => !HOP.has(name) && !name.startsWith('x-forwarded-') && name !== 'pipi-health',
+    ),
   )
   return {
     ...headers,

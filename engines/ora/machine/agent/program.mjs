@@ -95,10 +95,13 @@ export async function runOnce(spec, release, { home, log }) {
 /** What is answered; 600: nothing. */
 function statusOf(port, path) {
   return new Promise((resolve) => {
-    const request = get({ host: '127.0.0.1', port, path, timeout: ANSWER_MS, agent: false }, (response) => {
-      response.resume()
-      resolve(response.statusCode)
-    })
+    const request = get(
+      { host: '127.0.0.1', port, path, headers: { 'pipi-health': '1' }, timeout: ANSWER_MS, agent: false },
+      (response) => {
+        response.resume()
+        resolve(response.statusCode)
+      },
+    )
     request.on('timeout', () => request.destroy())
     request.on('error', () => resolve(600))
   })
