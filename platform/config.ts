@@ -33,6 +33,8 @@ export interface Settings {
   graceMs: number
   /** How often a cloud account's use is read, what exists there is listed, and the account itself is checked, milliseconds. */
   watchEvery: Record<'usage' | 'survey' | 'check', number>
+  /** How often what is reachable is asked whether it is well, where use is not metered, milliseconds. */
+  healthEveryMs: number
   /** The list of hosts of one's own, absolute; there need be none. */
   hosts: string
   /** What builds on this host may take, and what they work with. */
@@ -92,6 +94,7 @@ const environmentSchema = z.object({
   PIPI_USAGE_EVERY_MS: count(86_400_000).min(1_000).default(300_000),
   PIPI_SURVEY_EVERY_MS: count(2_678_400_000).min(1_000).default(86_400_000),
   PIPI_CHECK_EVERY_MS: count(2_678_400_000).min(1_000).default(86_400_000),
+  PIPI_HEALTH_EVERY_MS: count(86_400_000).min(1_000).default(60_000),
   PIPI_HOSTS: z.string().min(1).optional(),
   PIPI_BUILD_TIME_MS: count(86_400_000).min(1_000).default(600_000),
   PIPI_BUILD_MEMORY_MB: count(1_048_576).min(64).default(3_072),
@@ -138,6 +141,7 @@ export function readSettings(flags: ServeFlags = {}, environment: NodeJS.Process
       drainAfterMs: read.PIPI_DRAIN_AFTER_MS,
     },
     graceMs: read.PIPI_GRACE_MS,
+    healthEveryMs: read.PIPI_HEALTH_EVERY_MS,
     watchEvery: {
       usage: read.PIPI_USAGE_EVERY_MS,
       survey: read.PIPI_SURVEY_EVERY_MS,

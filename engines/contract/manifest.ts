@@ -219,6 +219,16 @@ export function ttlMs(text: string): number {
   return Number(amount) * TTL_UNITS[unit as keyof typeof TTL_UNITS]
 }
 
+const MONTH_MS = 31 * TTL_UNITS.d
+/** What is asked whether it is well: what answers to everybody. A function may do something each time it is called. */
+const LOOKED_AT: readonly ComponentKind[] = ['site', 'service', 'container']
+
+/** Requests a month that looking at a component's health makes. */
+export function healthRequests(component: Component, health: string | undefined): number {
+  if (health === undefined || health === 'off' || !LOOKED_AT.includes(component.kind)) return 0
+  return Math.ceil(MONTH_MS / ttlMs(health))
+}
+
 export const manifestSchema = z.strictObject({
   apiVersion: z.literal('pipi/v1'),
   name: nameSchema,
@@ -249,6 +259,11 @@ export const manifestSchema = z.strictObject({
       refresh: ttlSchema.optional(),
       /** What was changed behind our back: told only, or set back. */
       drift: z.enum(['report', 'repair']).default('report'),
+      /**
+       * How often what is reachable is asked whether it is well; each time is a request, and counts as one that is
+       * expected. Left out: each minute where use is not metered, else never.
+       */
+      health: z.union([ttlSchema, z.literal('off')]).optional(),
     })
     .prefault({}),
   /** From each deployment on; afterwards it is destroyed by itself, but for users' data. */

@@ -1,5 +1,5 @@
 import type { DemandContext, Engine } from '../../engines/contract/engine.ts'
-import type { Manifest } from '../../engines/contract/manifest.ts'
+import { healthRequests, type Manifest } from '../../engines/contract/manifest.ts'
 import { parseSchedule, runsAMonth } from '../../engines/parts/schedule/cron.ts'
 import type { GuardRules } from '../../stacks/contract/rule.ts'
 import { nameOfUrn } from '../../stacks/wire/urn.ts'
@@ -42,8 +42,9 @@ export function guardRules(
 function contextFor(manifest: Manifest, urn: string, account: AccountContext): DemandContext {
   const name = nameOfUrn(urn)
   if (name.startsWith('_')) {
+    const looks = manifest.components.reduce((all, each) => all + healthRequests(each, manifest.upkeep.health), 0)
     const sum = (of: 'requests' | 'egressMb') => manifest.components.reduce((all, each) => all + each.expect[of], 0)
-    return { ...account, expect: { requests: sum('requests'), egressMb: sum('egressMb') } }
+    return { ...account, expect: { requests: sum('requests') + looks, egressMb: sum('egressMb') } }
   }
   const component = manifest.components
     .filter((each) => name === each.name || name.startsWith(`${each.name}-`))
@@ -51,5 +52,7 @@ function contextFor(manifest: Manifest, urn: string, account: AccountContext): D
   const expect = component?.expect ?? { requests: 20_000, egressMb: 200 }
   // Nobody asks a job: it runs when its schedule says so.
   const requests = component?.kind === 'job' ? runsAMonth(parseSchedule(component.schedule)) : expect.requests
-  return { ...account, expect: { requests, egressMb: expect.egressMb } }
+  // Our own looks are visitors like any other.
+  const looks = component === undefined ? 0 : healthRequests(component, manifest.upkeep.health)
+  return { ...account, expect: { requests: requests + looks, egressMb: expect.egressMb } }
 }

@@ -167,6 +167,11 @@ export const workspaceSchema = z.looseObject({
   endsAt: maybe(text),
   suspended: z.boolean().default(false),
   drift: z.array(driftSchema).default([]),
+  health: z
+    .array(
+      z.looseObject({ component: text, healthy: maybe(z.boolean()), since: text, checked: maybe(text), detail: text }),
+    )
+    .default([]),
   outputs: z.record(text, z.unknown()).default({}),
   last: maybe(z.looseObject({ kind: text, status: text })),
 })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { PipiError } from '../../../catalog/errors.ts'
 import { nameSchema } from '../../../engines/contract/manifest.ts'
+import { healthOf, healthSchema } from '../../store/health.ts'
 import { getWorkspace, listWorkspaces, workspaceSchema as storedSchema } from '../../store/list-workspaces.ts'
 import { releaseSchema as keptReleaseSchema, listReleases } from '../../store/releases.ts'
 import { callerOf } from '../authenticate.ts'
@@ -11,6 +12,12 @@ import type { Routes } from './index.ts'
 const workspaceSchema = storedSchema
   .extend({ live: z.boolean().meta({ description: 'Something of it stands at its platform' }) })
   .meta({ id: 'Workspace' })
+
+const wholeSchema = workspaceSchema
+  .extend({
+    health: z.array(healthSchema).meta({ description: 'Whether what is reachable answers; empty: nobody looks' }),
+  })
+  .meta({ id: 'WholeWorkspace' })
 
 const releaseSchema = keptReleaseSchema.meta({ id: 'Release' })
 
@@ -36,7 +43,7 @@ export const workspaceRoutes: Routes = (api, context) => {
       schema: {
         summary: 'One workspace',
         params: z.object({ name: nameSchema }),
-        response: { 200: workspaceSchema, default: problemResponse },
+        response: { 200: wholeSchema, default: problemResponse },
       },
     },
     async (request) => {
@@ -45,7 +52,7 @@ export const workspaceRoutes: Routes = (api, context) => {
         throw new PipiError('not-found', `there is no workspace "${request.params.name}"`, {
           hint: 'GET /v1/workspaces lists them',
         })
-      return workspace
+      return { ...workspace, health: await healthOf(context.db, workspace.id) }
     },
   )
 

@@ -3,6 +3,7 @@ import { NAME } from '../../../engines/contract/manifest.ts'
 import type { Client } from '../client.ts'
 import { showDeployment } from '../show-deployment.ts'
 import { showDrift } from '../show-drift.ts'
+import { showHealth } from '../show-health.ts'
 import { showHistory } from '../show-history.ts'
 import { showDeployments } from '../show-list.ts'
 import { urlsOf } from '../urls.ts'
@@ -32,8 +33,11 @@ const status: Verb = {
           return 0
         }
         const { deployment, workspace, history = [] } = await find(client, what)
-        terminal.document(workspace === undefined ? deployment : { ...deployment, history })
-        if (workspace !== undefined) terminal.line(whereItRuns(workspace))
+        terminal.document(workspace === undefined ? deployment : { ...deployment, health: workspace.health, history })
+        if (workspace !== undefined) {
+          terminal.line(whereItRuns(workspace))
+          showHealth(terminal, workspace)
+        }
         showDeployment(terminal, deployment)
         if (workspace !== undefined && workspace.drift.length > 0 && deployment.drift === undefined) {
           terminal.line('  differs from what was deployed (./pipi refresh --repair sets it back):')
