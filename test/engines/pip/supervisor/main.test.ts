@@ -6,9 +6,11 @@ import { createInterface } from 'node:readline'
 import { afterEach, describe, expect, it } from 'vitest'
 import { findProcess } from '../../../../engines/parts/process/list.ts'
 import { SupervisorClient } from '../../../../engines/pip/provider/supervisor-client.ts'
+import { processSpecSchema } from '../../../../engines/pip/supervisor/spec.ts'
 import { tempFolder } from '../../../helpers/temp.ts'
 import { waitFor } from '../../../helpers/wait-for.ts'
-import { server, specFor, textOf } from './host.ts'
+import { artifactIn, server, specFor, textOf } from './host.ts'
+import { HAS_JDK, jarOf, NO_JDK, serverInJava } from './jar.ts'
 
 const MAIN = join(import.meta.dirname, '../../../../engines/pip/supervisor/main.ts')
 
@@ -51,6 +53,16 @@ describe('the supervisor as a process', () => {
       'both to answer again',
       async () => Number(await textOf(nice.url)) > 0 && Number(await textOf(hanging.url)) > 0,
     )
+  })
+
+  it.skipIf(!HAS_JDK)(`takes virtual machines along when it is killed${NO_JDK}`, async () => {
+    const { child, client } = await start()
+    const jar = await artifactIn(await jarOf(serverInJava('here')))
+    const own = { name: 'demo', runtime: 'jvm', main: 'app.jar', memory: 128 }
+    const { pid } = await client.setProcess(processSpecSchema.parse({ ...own, ...jar }))
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    await waitFor('the machine to be gone', async () => !(await lives(pid)))
   })
 
   it('makes what it was asked for when it is killed in the middle and started again', async () => {

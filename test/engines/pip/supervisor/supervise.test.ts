@@ -172,6 +172,14 @@ describe('a supervisor', () => {
     expect(answer).toContain('This process is not running.')
   })
 
+  it('tells of what ends again and again, until another version runs', async () => {
+    const { client } = await host({ restart: 1, longest: 5 })
+    await client.setProcess(await specFor(server('setTimeout(() => process.exit(7), 50) && 1')))
+    const trouble = await waitFor('a loop', async () => (await client.process('demo'))?.trouble)
+    expect(trouble).toMatch(/^It ended \d+ times since .*; last: it /)
+    expect((await client.setProcess(await specFor(server('"fine"')))).trouble).toBeUndefined()
+  })
+
   it('ends what passes its memory, and starts it again', async () => {
     const { client } = await host()
     const hungry = server('q.url === "/eat" ? (global.all = Buffer.alloc(200e6, 1)).length : "fine"')
