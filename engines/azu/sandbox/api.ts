@@ -1,5 +1,7 @@
 import type { ApiCall, ApiReply, Json, StoredResource, World } from '../../../stacks/contract/sandbox.ts'
+import { ARM_TYPES } from '../arm-types.ts'
 import { subscriptionOf } from './identify.ts'
+import { metricsOf } from './metrics.ts'
 import { armTypeOf } from './policy-wall.ts'
 
 const HOST = 'management.azure.com'
@@ -15,8 +17,10 @@ export function callerOf({ headers }: ApiCall): string | ApiReply {
 }
 
 /** The part of Azure Resource Manager that watching uses. */
-export async function api({ method, host, path, body }: ApiCall, world: World): Promise<ApiReply> {
+export async function api({ method, host, path, query, body }: ApiCall, world: World): Promise<ApiReply> {
   const here = `/subscriptions/${world.cloudAccount}`
+  const [, resource] = /^(\/.+)\/providers\/Microsoft\.Insights\/metrics$/.exec(path) ?? []
+  if (method === 'GET' && host === HOST && resource !== undefined) return metricsOf(resource, query, world)
   const route = `${method} ${host === HOST ? path : `//${host}`}`
   switch (route) {
     case `GET ${here}`:
@@ -54,9 +58,14 @@ async function graph(body: unknown, world: World): Promise<Json> {
   const all = asked.subscriptions?.includes(world.cloudAccount) === true ? await world.list() : []
   const data = all.flatMap((one) => {
     const type = armTypeOf(one.type)
-    return type === undefined ? [] : [row(one, type)]
+    // A part of another resource is in no list.
+    return type === undefined || isPart(one.type) ? [] : [row(one, type)]
   })
   return { totalRecords: data.length, count: data.length, data, resultTruncated: 'false' }
+}
+
+function isPart(token: string): boolean {
+  return ARM_TYPES.some((one) => one.token === token && one.part)
 }
 
 function row(one: StoredResource, type: string): Json {

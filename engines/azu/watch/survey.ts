@@ -22,7 +22,8 @@ const graphSchema = z.object({ data: z.array(rowSchema), $skipToken: z.string().
 /** A subscription that has more than this is not one of ours. */
 const MAX_PAGES = 20
 
-export const types: readonly string[] = ARM_TYPES.map((one) => one.token)
+/** Parts of others stand in no list of the subscription. */
+export const types: readonly string[] = ARM_TYPES.flatMap((one) => (one.part ? [] : [one.token]))
 
 /** Everything of the subscription that lies in a resource group, whoever made it, in one question for a thousand. */
 export default (async (context) => {
@@ -36,7 +37,7 @@ export default (async (context) => {
         'Resources | project id, name, type, location, kind, sku, tags, resourceGroup, properties | order by id asc',
       options: { resultFormat: 'objectArray', $top: 1000, ...(skip === undefined ? {} : { $skipToken: skip }) },
     })
-    found.push(...answer.data.map(foundOf))
+    found.push(...answer.data.filter((row) => !isSystem(row)).map(foundOf))
     skip = answer.$skipToken
     if (skip === undefined) return found
   }
@@ -44,6 +45,11 @@ export default (async (context) => {
     hint: 'give the engine a subscription of its own',
   })
 }) satisfies Survey
+
+/** The database that each server brings along costs nothing and cannot be left out. */
+function isSystem({ type, name }: Row): boolean {
+  return type.toLowerCase() === 'microsoft.sql/servers/databases' && name === 'master'
+}
 
 /** What no rule knows is told by the platform's own name of the type: it is counted as unknown. */
 function foundOf(row: Row): Found {

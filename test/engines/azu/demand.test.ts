@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { Engine } from '../../../engines/contract/engine.ts'
 import { loadEngine } from '../../../engines/scan.ts'
 import { amountsOf, demandOf, expectKnownMeters, typesNamed } from '../demand/expected.ts'
+import { component } from '../use-cloud.ts'
 
 const APP = 'azure-native:app:ContainerApp'
 const containerApp = {
@@ -80,8 +81,31 @@ describe('what Azure resources take', () => {
     await expectKnownMeters(engine, answers)
   })
 
-  it('is what no component needs: nothing is carried there, and it says why', () => {
-    expect(Object.keys(engine.programs)).toEqual([])
-    expect(engine.noCarrier).toMatchObject({ site: expect.any(String), service: expect.any(String) })
+  it('is nothing for what an app or an account carries already, and all of Cosmos’ units for its database', () => {
+    for (const type of ['azure-own:web:SiteContent', 'azure-own:web:AppContent', 'azure-own:sql:Password'])
+      expect(demandOf(engine, type, {}), type).toMatchObject({ ok: true, demand: { amounts: [] } })
+    const database = 'azure-native:cosmosdb:SqlResourceSqlDatabase'
+    expect(amountsOf(demandOf(engine, database, { options: { throughput: 1000 } }))).toEqual({
+      'azure-cosmos-free.throughput': [1000, 'proven'],
+    })
+    for (const options of [{}, { throughput: 1001 }, { autoscaleSettings: { maxThroughput: 4000 } }])
+      expect(demandOf(engine, database, { options })).toMatchObject({ code: 'lock.unsafe-input' })
+  })
+
+  it('has no carrier for containers, jobs and stores, and says why', () => {
+    expect(Object.keys(engine.programs).sort()).toEqual(['database', 'function', 'service', 'site'])
+    expect(engine.noCarrier.container).toContain('registry')
+    expect(engine.noCarrier.job).toContain('12 months')
+    expect(engine.noCarrier.store).toContain('12 months')
+  })
+
+  it.each([
+    [{ kind: 'service', name: 'api', runtime: 'jvm' }, /JVM/],
+    [{ kind: 'service', name: 'api', memoryMb: 2048 }, /1024/],
+    [{ kind: 'service', name: 'api', domains: ['lab.example.org'] }, /names of its own/],
+    [{ kind: 'function', name: 'fn', timeoutS: 60 }, /45/],
+  ] as const)('refuses %j before anything is built', (given, reason) => {
+    expect(engine.refuses?.(component(given))).toMatch(reason)
+    expect(engine.refuses?.(component({ kind: given.kind, name: 'api' }))).toBeUndefined()
   })
 })

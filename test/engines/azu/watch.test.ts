@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ApiAnswer, WatchContext } from '../../../engines/contract/watch.ts'
 import { declareByType } from '../../../engines/parts/declare/by-type.ts'
-import { useCloud } from '../use-cloud.ts'
+import { component, packed, useCloud } from '../use-cloud.ts'
 import { railsContext } from '../walls.ts'
 import { watchContext } from '../watching.ts'
 
@@ -71,8 +71,33 @@ describe('an Azure subscription', () => {
     expect(await cloud.engine.watch.surveyed?.()).toContain('azure-native:web:StaticSite')
   })
 
+  it('measures what its apps and databases took of each meter, per resource, until some minutes ago', async () => {
+    const site = await packed(cloud.engine, component({ kind: 'site', name: 'pages' }), {
+      'index.html': 'x'.repeat(1000),
+    })
+    const notes = await packed(cloud.engine, component({ kind: 'database', name: 'notes', model: 'document' }), {})
+    const papers = await packed(cloud.engine, component({ kind: 'database', name: 'papers', model: 'relational' }), {})
+    const { stack } = await cloud.open([site, notes, papers])
+    const { outputs } = await stack.up()
+    for (let asked = 0; asked < 3; asked += 1) await fetch(String(outputs.pages?.value.url))
+    const app = String(outputs.pages?.value.site)
+    const usage = await cloud.engine.watch.usage?.(watch)
+    const of = (meter: string) => usage?.readings.find((one) => one.meter === meter)
+    expect(of('azure-static-web-apps.bandwidth')).toMatchObject({ byResource: [{ id: app }] })
+    expect(of('azure-static-web-apps.bandwidth')?.total).toBeCloseTo(3000e-9, 12)
+    expect(of('azure-cosmos-free.storage')?.total).toBeCloseTo(0.003, 9)
+    expect(of('azure-sql-free-offer.data')?.total).toBeCloseTo(0.032, 9)
+    expect(of('azure-app-service-f1.cpu')).toMatchObject({ total: 0, byResource: [] })
+    expect(of('azure-static-web-apps.bandwidth')?.until).toBeLessThan(watch.now)
+    const listed = (await cloud.engine.watch.survey?.(watch))?.map((one) => one.type) ?? []
+    expect(listed).toEqual(expect.arrayContaining(['azure-native:web:StaticSite', 'azure-native:sql:Database']))
+    // What a database's firewall lets in is in no list of the subscription: its absence says nothing.
+    expect(listed).not.toContain('azure-native:sql:FirewallRule')
+    expect(await cloud.engine.watch.surveyed?.()).not.toContain('azure-native:sql:FirewallRule')
+  })
+
   it('is asked what the month costs, in pages, and answers nothing while nothing costs', async () => {
-    expect(await cloud.engine.watch.usage?.(watch)).toMatchObject({ readings: [], charged: { usd: 0 } })
+    expect(await cloud.engine.watch.usage?.(watch)).toMatchObject({ charged: { usd: 0 } })
     const cost = { status: 200, body: { value: [{ properties: { costInUSD: 0.4 } }, { properties: { cost: 1.2 } }] } }
     expect(await cloud.engine.watch.usage?.(answering('usageDetails', cost))).toMatchObject({ charged: { usd: 1.6 } })
   })
