@@ -10,6 +10,7 @@ import type { BuildSettings } from './settings.ts'
 import { filesNamedBy, installationOf } from './walls/places.ts'
 import { raiseWalls } from './walls/raise-walls.ts'
 
+const GIB = 1024 ** 3
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** Rooms, walls and environment of one build; from here on its time runs. */
@@ -22,7 +23,8 @@ export async function prepare(order: BuildOrder, { tool }: Detected): Promise<Co
   const walls = await raiseWalls({
     rooms,
     account,
-    limits: { memory: limits.memoryBytes, file: limits.workBytes, tasks: limits.processes * 8 },
+    // Node lays claim to more than half a GiB that it never uses, and every tool here may call Node.
+    limits: { memory: limits.memoryBytes + GIB, file: limits.workBytes + GIB / 16, tasks: limits.processes * 8 },
     tools: await toolPlaces(tool, path, network),
     artifacts,
   })

@@ -65,7 +65,7 @@ export async function runCommand(command: Command): Promise<void> {
   const signal = AbortSignal.any([ended.signal, command.signal])
   const watched = watchCommand({ ...command, quarry, written: () => written, signal })
   const exited = (once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>).then(([code, by]) =>
-    by === null && code === 0 ? undefined : failure(command, ending(code, by), keep.lines),
+    by === null && code === 0 ? undefined : failure(command, ending(code, by, command.limits), keep.lines),
   )
   const wrong = await Promise.race([exited, watched])
   ended.abort()
@@ -77,8 +77,11 @@ export async function runCommand(command: Command): Promise<void> {
   if (wrong !== undefined) throw withLines(wrong, keep.lines)
 }
 
-function ending(code: number | null, signal: NodeJS.Signals | null): string {
-  return signal === null ? `ended with exit code ${code}, expected 0` : `was ended by ${signal}`
+function ending(code: number | null, signal: NodeJS.Signals | null, limits: BuildLimits): string {
+  const how = signal === null ? `ended with exit code ${code}, expected 0` : `was ended by ${signal}`
+  // As who runs out of memory ends: by its own hand (134) or another's (137).
+  const starved = code === 134 || code === 137 || signal === 'SIGABRT' || signal === 'SIGKILL'
+  return starved ? `${how}, perhaps for want of memory (${Math.round(limits.memoryBytes / 1024 ** 2)} MiB)` : how
 }
 
 function failure(command: Command, what: string, lines: string[]): PipiError {

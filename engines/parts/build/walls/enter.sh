@@ -31,7 +31,9 @@ while IFS=' ' read -r how path; do
 done <"$work/enter/places"
 
 for name in passwd group; do
-  [ ! -e "$root/etc/$name" ] || mount --bind "$work/enter/$name" "$root/etc/$name"
+  [ -e "$root/etc/$name" ] || continue
+  mount --bind "$work/enter/$name" "$root/etc/$name"
+  mount -o remount,bind,ro "$root/etc/$name"
 done
 for name in null zero full random urandom; do place "/dev/$name" "/dev/$name"; done
 mkdir -p "$root/dev/shm" "$root/proc" "$root/run" "$root/old"

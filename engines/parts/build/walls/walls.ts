@@ -31,7 +31,7 @@ export interface Started {
 
 /** What a build may take by itself, set where the system itself enforces it. */
 export interface HardLimits {
-  /** Bytes of memory of one process. */
+  /** Bytes of memory that one process may lay claim to. */
   memory: number
   /** Bytes of one file. */
   file: number

@@ -1,11 +1,11 @@
-import { access, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { access, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { serviceSchema, siteSchema } from '../../../../engines/contract/manifest.ts'
-import { type BuildOrder, buildComponent } from '../../../../engines/parts/build/build-component.ts'
+import { serviceSchema } from '../../../../engines/contract/manifest.ts'
+import { buildComponent } from '../../../../engines/parts/build/build-component.ts'
 import { listProcesses } from '../../../../engines/parts/process/list.ts'
-import { tempFolder } from '../../../helpers/temp.ts'
 import { waitFor } from '../../../helpers/wait-for.ts'
+import { artifactsOf, site, sleepers } from './orders.ts'
 
 describe('buildComponent', () => {
   it('keeps a site without a build as it is, twice under the same digest', async () => {
@@ -165,36 +165,3 @@ describe('buildComponent', () => {
     expect((await stat(join(built.path, 'server.js'))).isFile()).toBe(true)
   })
 })
-
-async function artifactsOf({ artifacts }: BuildOrder): Promise<string[]> {
-  return (await readdir(artifacts)).filter((name) => /^[0-9a-f]{64}$|^\./.test(name))
-}
-
-async function sleepers(seconds: string): Promise<number[]> {
-  const found: number[] = []
-  for (const { pid } of await listProcesses()) {
-    const command = await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '')
-    if (command.startsWith('sleep') && command.includes(seconds)) found.push(pid)
-  }
-  return found
-}
-
-async function site(files: Record<string, string>, build: { command?: string; output?: string }) {
-  const root = await tempFolder('build')
-  const source = join(root, 'source')
-  for (const [name, text] of Object.entries(files)) {
-    await mkdir(dirname(join(source, name)), { recursive: true })
-    await writeFile(join(source, name), text)
-  }
-  const lines: string[] = []
-  const order: BuildOrder = {
-    sourceFolder: source,
-    component: siteSchema.parse({ name: 'site', kind: 'site', build }),
-    account: 'team',
-    workFolder: join(root, 'work'),
-    artifacts: join(root, 'artifacts'),
-    signal: new AbortController().signal,
-    log: (line) => lines.push(line),
-  }
-  return { order, source, lines }
-}
