@@ -75,6 +75,8 @@ async function build(site: StaticSite): Promise<Uint8Array> {
     const built = await buildComponent({
       sourceFolder: source.folder,
       component,
+      // The folder below is this build's alone: nobody else's artifacts lie in it.
+      account: 'app-platform',
       workFolder: join(folder, 'build'),
       artifacts: join(folder, 'artifacts'),
       signal: order.signal,

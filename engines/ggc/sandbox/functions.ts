@@ -170,7 +170,10 @@ async function build(
       },
       timeoutMs: Number(service.timeoutSeconds ?? 60) * 1000,
       urlOutput: 'url',
-      openedBy: { type: INVOKER, inputs: { name, location, member: 'allUsers' } },
+      // Who makes one at the console says there that everybody may call it.
+      ...(inputs.byHand === undefined
+        ? { openedBy: { type: INVOKER, inputs: { name, location, member: 'allUsers' } } }
+        : {}),
       // Requests from outside end at Google's own front: nothing of the function runs.
       ...(String(service.ingressSettings).startsWith('ALLOW_INTERNAL')
         ? { shut: { status: 404, text: 'Page not found' } }

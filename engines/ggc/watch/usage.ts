@@ -12,10 +12,14 @@ const DAYS_A_MONTH = 31
 const GIB = 2 ** 30
 
 const RUN = 'run.googleapis.com'
+const FIRESTORE = 'firestore.googleapis.com'
+/** Calls of Cloud Storage that change or list something. */
+const CLASS_A = '"WriteObject", "ListObjects", "ComposeObject", "RewriteObject", "CopyObject", "UpdateObject"'
 
 /**
  * There is no counter of the free tier itself, so what was served is read from Cloud Monitoring: requests, allocated
- * CPU and memory, bytes sent, of each service; log lines; bytes at rest; and builds from Cloud Build.
+ * CPU and memory, bytes sent, of each service; log lines; bytes at rest; calls of storage; documents of the running day;
+ * and builds from Cloud Build.
  */
 const usage: ReadUsage = async (context) => {
   // Measured per service; held per function, which carries the service's name.
@@ -45,6 +49,11 @@ const usage: ReadUsage = async (context) => {
     aligner: 'ALIGN_MEAN',
     daily: true,
   })
+  const stores = { type: 'storage.googleapis.com/api/request_count', aligner: 'ALIGN_SUM' } as const
+  const calls = await readSeries(context, stores)
+  const changes = await readSeries(context, { ...stores, where: `metric.labels.method = one_of(${CLASS_A})` })
+  const documents = (kind: string) =>
+    readSeries(context, { type: `${FIRESTORE}/document/${kind}_count`, aligner: 'ALIGN_SUM', today: true })
   const of = (meter: string, series: Series[], factor = 1): Reading => readingOf(meter, series, factor, context, ids)
   const readings = [
     of('gcp-cloud-run.requests', requests),
@@ -59,6 +68,21 @@ const usage: ReadUsage = async (context) => {
     of('gcp-logging.log-ingestion', lines, 1 / GIB),
     atRest('gcp-storage.storage', stored, context),
     atRest('gcp-artifact-registry.storage', images, context),
+    of('gcp-storage.class-a', changes),
+    // What is of neither class is free, and counted here.
+    of('gcp-storage.class-b', [{ key: '', value: sumOf(calls) - sumOf(changes) }]),
+    of('gcp-firestore.reads', await documents('read')),
+    of('gcp-firestore.writes', await documents('write')),
+    of('gcp-firestore.deletes', await documents('delete')),
+    of(
+      'gcp-firestore.storage',
+      await readSeries(context, {
+        type: `${FIRESTORE}/storage/data_and_index_storage_bytes`,
+        aligner: 'ALIGN_MEAN',
+        today: true,
+      }),
+      1 / GIB,
+    ),
     await readBuilds(context),
   ]
   return { readings }
@@ -73,11 +97,15 @@ function readingOf(
   { now }: WatchContext,
   ids: ReadonlyMap<string, string>,
 ): Reading {
-  const total = series.reduce((sum, one) => sum + one.value * factor, 0)
+  const total = sumOf(series) * factor
   const byResource = series
     .filter((one) => one.key !== '')
     .map((one) => ({ id: ids.get(one.key) ?? one.key, amount: one.value * factor }))
   return { meter, scope: '', total, ...(byResource.length === 0 ? {} : { byResource }), until: now - LAG_MS }
+}
+
+function sumOf(series: Series[]): number {
+  return series.reduce((sum, one) => sum + one.value, 0)
 }
 
 /** GB-months of this month by now: what lay there on each of its days. */

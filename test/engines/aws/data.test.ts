@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { describe, expect, it } from 'vitest'
+import { watching } from '../look.ts'
 import { component, packed, useCloud } from '../use-cloud.ts'
 
 const cloud = useCloud('aws')
@@ -58,6 +59,17 @@ describe('functions, a job and a database on aws', () => {
     expect((await fetch(at('first'))).status).toBe(404)
     await fetch(at('first'), { method: 'PUT', body: 'grüße' })
     expect(await (await fetch(at('first'))).text()).toBe('grüße')
+
+    const { readings } = (await cloud.engine.watch.usage?.(await watching(cloud))) ?? { readings: [] }
+    expect(readings.find(({ meter }) => meter === 'aws-dynamodb.storage')).toMatchObject({
+      scope: 'us-east-1',
+      byResource: [{ id: 'demo-notes-a1b2c3', amount: expect.any(Number) }],
+    })
+    const found = (await cloud.engine.watch.survey?.(await watching(cloud))) ?? []
+    expect(found.find(({ type }) => type === 'aws:cloudwatch/eventRule:EventRule')).toMatchObject({
+      id: 'demo-hourly-a1b2c3',
+      inputs: { scheduleExpression: 'cron(30 * * * ? *)' },
+    })
 
     // Half past comes twice within two hours.
     await cloud.sandbox.admin('POST', '/clock', { forward: '2h' })

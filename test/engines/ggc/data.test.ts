@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { readingOf, watching } from '../look.ts'
 import { component, packed, useCloud } from '../use-cloud.ts'
 
 const cloud = useCloud('ggc')
@@ -59,6 +60,19 @@ describe('functions, a job, a database and a store on ggc', () => {
     expect((await fetch(at('notes/first'))).status).toBe(404)
     expect((await fetch(at('notes/first'), { method: 'PUT', body: 'grüße' })).status).toBe(200)
     expect((await fetch(at('files/raw'), { method: 'PUT', body: bytes })).status).toBe(200)
+
+    const { readings } = (await cloud.engine.watch.usage?.(await watching(cloud))) ?? { readings: [] }
+    const read = (meter: string) => readingOf(readings, meter)?.total
+    expect([read('gcp-firestore.reads'), read('gcp-firestore.writes')]).toEqual([1, 1])
+    expect([read('gcp-storage.class-a'), read('gcp-storage.class-b')]).toEqual([1, 0])
+    expect(read('gcp-firestore.storage')).toBeGreaterThan(0)
+    const found = (await cloud.engine.watch.survey?.(await watching(cloud))) ?? []
+    expect(found.map(({ type }) => type)).toEqual(
+      expect.arrayContaining(['gcp:firestore/database:Database', 'gcp:cloudscheduler/job:Job']),
+    )
+    expect(found.find(({ id }) => id === 'demo-files-a1b2c3-objects')?.inputs).toMatchObject({
+      labels: { 'pipi-size-mb': '50' },
+    })
 
     // Half past comes twice within two hours.
     await cloud.sandbox.admin('POST', '/clock', { forward: '2h' })

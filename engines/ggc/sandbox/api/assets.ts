@@ -1,7 +1,9 @@
 import type { ApiCall, ApiReply, Json, StoredResource, World } from '../../../../stacks/contract/sandbox.ts'
 import { ADDRESS, INSTANCE } from '../billable.ts'
+import { DATABASE } from '../firestore.ts'
 import { FUNCTION } from '../functions.ts'
 import { projectOf } from '../identify.ts'
+import { JOB } from '../scheduler.ts'
 import { ok, page, refused } from './reply.ts'
 
 /** Cloud Asset's search over what the sandbox simulates; each function has a service behind it. */
@@ -17,6 +19,14 @@ export async function assets({ path, query }: ApiCall, world: World): Promise<Ap
     ...(await world.list(ADDRESS)).map((one) => ({
       ...shown('compute.googleapis.com/Address', one),
       location: one.id.split('/')[3],
+    })),
+    ...(await world.list(JOB)).map((one) => ({
+      ...shown('cloudscheduler.googleapis.com/Job', one),
+      location: one.outputs.region,
+    })),
+    ...(await world.list(DATABASE)).map((one) => ({
+      ...shown('firestore.googleapis.com/Database', one),
+      location: one.inputs.locationId,
     })),
     ...(await world.list(FUNCTION)).map((one) => ({
       ...shown('run.googleapis.com/Service', one),

@@ -1,4 +1,5 @@
 import type { ApiCall, ApiReply, Json, Records, World } from '../../../../stacks/contract/sandbox.ts'
+import { count } from '../counters.ts'
 import { DATABASE } from '../firestore.ts'
 import { ok, refused } from './reply.ts'
 
@@ -13,13 +14,8 @@ export async function documents(call: ApiCall, world: World): Promise<ApiReply> 
   const reply = await answer(call, path, { records, base: `${id}/documents`, now: new Date(world.now()).toISOString() })
   const bytes = JSON.stringify(reply.body).length
   await world.count(database, { requests: 1, egressBytes: bytes, busyMs: 0 })
-  await records.add(counterOf(kindOf(call.method), world.now()), documentsIn(reply.body))
+  await count(records, kindOf(call.method), world.now(), documentsIn(reply.body))
   return reply
-}
-
-/** How many documents were read, written or deleted on a day; beside the documents, under a name that none can have. */
-export function counterOf(kind: 'read' | 'write' | 'delete', at: number): string {
-  return `//${new Date(at).toISOString().slice(0, 10)} ${kind}`
 }
 
 interface Place {

@@ -1,4 +1,5 @@
 import type { ApiCall, ApiReply, Json, StoredResource, World } from '../../../../stacks/contract/sandbox.ts'
+import { count, isCounter } from '../counters.ts'
 import { BUCKET } from '../storage.ts'
 import { ok, refused } from './reply.ts'
 
@@ -12,6 +13,7 @@ export async function objects(call: ApiCall, world: World): Promise<ApiReply> {
   const name = encoded === undefined ? undefined : decodeURIComponent(encoded)
   const reply = await answer(call, { bucket, name, upload: upload !== undefined }, world)
   const egressBytes = reply.body instanceof Uint8Array ? reply.body.byteLength : JSON.stringify(reply.body).length
+  await count(world.records(BUCKET, bucket.id), methodOf(call, name), world.now(), 1)
   await world.count(bucket, { requests: 1, egressBytes, busyMs: 0 })
   return reply
 }
@@ -19,7 +21,7 @@ export async function objects(call: ApiCall, world: World): Promise<ApiReply> {
 /** Bytes of what functions keep in a bucket. */
 export async function bytesIn(bucket: string, world: World): Promise<number> {
   const all = await world.records(BUCKET, bucket).list()
-  return all.reduce((sum, { value }) => sum + Number(value.size), 0)
+  return all.filter(({ key }) => !isCounter(key)).reduce((sum, { value }) => sum + Number(value.size), 0)
 }
 
 interface Place {
@@ -46,7 +48,10 @@ async function answer(call: ApiCall, { bucket, name, upload }: Place, world: Wor
   }
   if (name === undefined && call.method === 'GET') {
     const found = await records.list(call.query.prefix ?? '')
-    return ok({ kind: 'storage#objects', items: found.map(({ value }) => shown(value)) })
+    return ok({
+      kind: 'storage#objects',
+      items: found.filter(({ key }) => !isCounter(key)).map(({ value }) => shown(value)),
+    })
   }
   const found = name === undefined ? undefined : await records.get(name)
   if (name === undefined || found === undefined) return refused(404, 'notFound', `No such object: ${bucket.id}/${name}`)
@@ -58,6 +63,13 @@ async function answer(call: ApiCall, { bucket, name, upload }: Place, world: Wor
   if (call.query.alt !== 'media') return ok(shown(found))
   const bytes = (await world.kept(String(found.kept))) ?? new Uint8Array()
   return { status: 200, body: bytes, headers: { 'content-type': String(found.contentType) } }
+}
+
+/** As Cloud Monitoring names it. */
+function methodOf({ method }: ApiCall, name: string | undefined): string {
+  if (method === 'POST') return 'WriteObject'
+  if (method === 'DELETE') return 'DeleteObject'
+  return name === undefined ? 'ListObjects' : 'ReadObject'
 }
 
 function shown({ kept: _, ...object }: Json): Json {

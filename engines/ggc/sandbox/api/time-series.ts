@@ -5,8 +5,9 @@ import { IMAGE_GB, LOG_BYTES_PER_REQUEST } from '../prices.ts'
 import { sizeOf, sizeOfObject } from '../sizes.ts'
 import { OBJECT } from '../storage.ts'
 import { ok, page, refused } from './reply.ts'
+import { storedSeries } from './stored-series.ts'
 
-interface Measured {
+export interface Measured {
   /** The label by which series are told apart, and its value. */
   label: string
   key: string
@@ -57,9 +58,12 @@ export async function timeSeries({ path, query }: ApiCall, world: World): Promis
   const type = /metric\.type\s*=\s*"([^"]+)"/.exec(query.filter ?? '')?.[1] ?? ''
   if (!/Z$/.test(query['interval.endTime'] ?? ''))
     return refused(400, 'INVALID_ARGUMENT', 'Field interval.endTime is missing')
-  const measured = METRICS[type]?.(await world.metered()) ?? []
   const by = /^resource\.labels?\.(\w+)$/.exec(query['aggregation.groupByFields'] ?? '')?.[1]
   const span = { from: Date.parse(query['interval.startTime'] ?? ''), to: Date.parse(query['interval.endTime'] ?? '') }
+  const measured = [
+    ...(METRICS[type]?.(await world.metered()) ?? []),
+    ...(await storedSeries(type, query.filter ?? '', span.from, world)),
+  ]
   const periodMs = 1000 * Number.parseInt(query['aggregation.alignmentPeriod'] ?? '60', 10)
   const groups = new Map<string, number[]>()
   const [, filtered, list = ''] = /resource\.labels?\.(\w+)\s*=\s*one_of\(([^)]*)\)/.exec(query.filter ?? '') ?? []

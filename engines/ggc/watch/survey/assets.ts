@@ -36,7 +36,20 @@ export const ASSETS: Record<string, Known> = {
   'container.googleapis.com/Cluster': { type: 'gcp:container/cluster:Cluster' },
   'sqladmin.googleapis.com/Instance': { type: 'gcp:sql/databaseInstance:DatabaseInstance', id: last },
   'run.googleapis.com/Service': { type: 'gcp:cloudrunv2/service:Service' },
-  'cloudscheduler.googleapis.com/Job': { type: 'gcp:cloudscheduler/job:Job' },
+  'cloudscheduler.googleapis.com/Job': {
+    type: 'gcp:cloudscheduler/job:Job',
+    // What it calls is not told, and does not matter to what it takes.
+    inputs: ({ displayName, location }) => ({ name: displayName, region: location, httpTarget: {} }),
+  },
+  'firestore.googleapis.com/Database': {
+    type: 'gcp:firestore/database:Database',
+    inputs: ({ displayName, location }) => ({
+      name: displayName,
+      locationId: location,
+      pointInTimeRecoveryEnablement: 'POINT_IN_TIME_RECOVERY_DISABLED',
+      deletionPolicy: 'DELETE',
+    }),
+  },
   'pubsub.googleapis.com/Topic': { type: 'gcp:pubsub/topic:Topic' },
   'secretmanager.googleapis.com/Secret': { type: 'gcp:secretmanager/secret:Secret' },
 }
