@@ -23,7 +23,7 @@ export interface LinkTimes {
   settingUp: number
 }
 
-export const LINK_TIMES: LinkTimes = { first: 500, longest: 30_000, patience: 15_000, settingUp: 240_000 }
+export const LINK_TIMES: LinkTimes = { first: 500, longest: 30_000, patience: 10_000, settingUp: 240_000 }
 
 /** Errors that trying again does not mend; somebody has to do something first. */
 const LASTING = new Set(['host.mismatch', 'toolchain.missing'])

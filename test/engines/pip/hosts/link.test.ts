@@ -132,7 +132,7 @@ describe.skipIf('missing' in found)(`a host elsewhere, over a real OpenSSH serve
   })
 })
 
-async function open(host: RemoteHost, times = { ...LINK_TIMES, first: 50, longest: 200 }) {
+async function open(host: RemoteHost, times = { ...LINK_TIMES, first: 50, longest: 200, patience: 60_000 }) {
   const folder = await tempFolder('link')
   const identity = await openIdentity(folder)
   const link = new Link(host, folder, times)
