@@ -2,6 +2,7 @@ import type { DemandAnswer } from '../../../catalog/demand.ts'
 import type { DemandContext, ResourceRule } from '../../contract/engine.ts'
 import { amount, atMost, least, MONTH_S, takes, unsafe } from '../../demand/answer.ts'
 import { fillIn, listAt, numberAt, textAt, valueAt } from '../../demand/inputs.ts'
+import { placeOf } from '../../demand/place.ts'
 import { ruleByArmId } from './by-arm-id.ts'
 
 type Inputs = Record<string, unknown>
@@ -44,13 +45,15 @@ function siteDemand(inputs: Inputs, { expect }: DemandContext): DemandAnswer {
   )
 }
 
-function planDemand(inputs: Inputs): DemandAnswer {
+function planDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
   const sku = textAt(inputs, 'sku.name')
   if (sku === undefined || !FREE_PLANS.includes(sku)) return unsafe('sku.name', sku, FREE_PLANS.join(', '))
   for (const paid of ['elasticScaleEnabled', 'zoneRedundant', 'perSiteScaling']) {
     if (inputs[paid] !== undefined && inputs[paid] !== false) return unsafe(paid, inputs[paid], 'false')
   }
-  return takes()
+  if (sku !== 'F1' || inputs.reserved !== true) return takes()
+  const { region } = placeOf(inputs, context)
+  return takes(amount('azure-app-service-f1.linux-plans', 1, 'proven', `one free plan of Linux in ${region}`, region))
 }
 
 function appDemand(inputs: Inputs, context: DemandContext): DemandAnswer {

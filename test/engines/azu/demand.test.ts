@@ -28,6 +28,12 @@ describe('what Azure resources take', () => {
     expect(
       amountsOf(demandOf(engine, 'azure-native:web:AppServicePlan', { sku: { name: 'F1', tier: 'Free' } })),
     ).toEqual({})
+    const linux = { sku: { name: 'F1', tier: 'Free' }, reserved: true, location: 'eastus2' }
+    expect(demandOf(engine, 'azure-native:web:AppServicePlan', linux)).toMatchObject({
+      demand: {
+        amounts: [{ meter: 'azure-app-service-f1.linux-plans', amount: 1, bound: 'proven', scope: 'eastus2' }],
+      },
+    })
   })
 
   it('is watched where only use bounds it, with the most that its replicas take in an hour', () => {
