@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import sdk from 'ibm-cloud-sdk-core'
 import { failureOf, statusOf, waitOf } from './failure.ts'
 
+const TOKENS = 'https://iam.cloud.ibm.com'
 /** Of one request, milliseconds. */
 const PATIENCE_MS = 60_000
 const TRIES = 5
@@ -35,36 +36,52 @@ class Requests extends sdk.BaseService {
   }
 }
 
+interface Access {
+  resourceGroup: string
+  base: string | undefined
+  /** Asks again by itself what was throttled (429) or failed on IBM's side (5xx): all of it can be said twice. */
+  repeating: Requests
+  /** For what would make a second one. */
+  once: Requests
+}
+
 /** IBM Cloud's HTTP APIs as one API key may use them. Throws in IBM's words; no message holds the key. */
 export class IbmCloud {
-  readonly resourceGroup: string
-  readonly #base: string | undefined
-  /** Asks again by itself what was throttled (429) or failed on IBM's side (5xx): all of it can be said twice. */
-  readonly #repeating: Requests
-  /** For what would make a second one. */
-  readonly #once: Requests
-  readonly #givenUp: AbortSignal
+  readonly #access: Access
+  /** The run was cancelled: nothing is waited for any more, and what was sent is let come to its end. */
+  readonly #cancelled: AbortSignal
+  readonly #late: AbortSignal
 
-  constructor({ apikey, resourceGroup, base }: Account, givenUp: AbortSignal) {
-    this.resourceGroup = resourceGroup
-    this.#base = base?.replace(/\/$/, '')
-    this.#givenUp = givenUp
+  private constructor(access: Access, cancelled: AbortSignal, late: AbortSignal) {
+    this.#access = access
+    this.#cancelled = cancelled
+    this.#late = late
+  }
+
+  static open({ apikey, resourceGroup, base }: Account, cancelled: AbortSignal): IbmCloud {
+    const there = base?.replace(/\/$/, '')
     // What is on this machine is never asked through a proxy.
-    const local = base === undefined ? {} : { proxy: false }
-    const authenticator = new sdk.IamAuthenticator({
-      apikey,
-      ...local,
-      url: this.#address('https://iam.cloud.ibm.com'),
-    })
-    const options = { authenticator, serviceUrl: 'https://cloud.ibm.com', ...local }
-    this.#once = new Requests(options)
-    this.#repeating = new Requests({ ...options, enableRetries: true, maxRetries: TRIES - 1 })
+    const local = there === undefined ? {} : { proxy: false }
+    const url = addressOf(TOKENS, there)
+    const options = { authenticator: new sdk.IamAuthenticator({ apikey, ...local, url }), serviceUrl: TOKENS, ...local }
+    const repeating = new Requests({ ...options, enableRetries: true, maxRetries: TRIES - 1 })
+    const access = { resourceGroup, base: there, repeating, once: new Requests(options) }
+    return new IbmCloud(access, cancelled, new AbortController().signal)
+  }
+
+  /** The same for one operation, which has given up after so many milliseconds whatever it waits for. */
+  within(ms: number): IbmCloud {
+    return new IbmCloud(this.#access, this.#cancelled, AbortSignal.timeout(ms))
+  }
+
+  get resourceGroup(): string {
+    return this.#access.resourceGroup
   }
 
   /** What may be said twice. Undefined: there is no such thing (404, 410). */
   async ask(call: Call): Promise<Record<string, unknown> | undefined> {
     try {
-      return await this.#send(this.#repeating, call)
+      return await this.#send(this.#access.repeating, call)
     } catch (error) {
       const status = statusOf(error)
       if (status === 404 || status === 410) return undefined
@@ -80,60 +97,63 @@ export class IbmCloud {
     let uncertain = false
     for (let tried = 1; ; tried += 1) {
       try {
-        await this.#send(this.#once, call)
+        await this.#send(this.#access.once, call)
         return undefined
       } catch (error) {
         const status = statusOf(error)
         // Refused, and never begun: throttled may be asked again, and what is "there already" may be our own.
         const refused = status !== undefined && status < 500
-        if (refused && status !== 429 && !(status === 409 && uncertain)) throw failureOf(error, call)
+        const taken = status === 409 || status === 412
+        if (refused && status !== 429 && !(taken && uncertain)) throw failureOf(error, call)
         uncertain ||= !refused
         const there = uncertain ? await find() : undefined
         if (there !== undefined) return there
-        if (tried >= TRIES || status === 409) throw failureOf(error, call)
-        await this.pause(waitOf(error) ?? FIRST_WAIT_MS * 2 ** (tried - 1))
+        if (tried >= TRIES || taken) throw failureOf(error, call)
+        await this.#pause(waitOf(error) ?? FIRST_WAIT_MS * 2 ** (tried - 1), `${call.method} ${call.url}`)
       }
     }
   }
 
-  /** Looks until there is something to give, or throws after `withinMs`, or when the run was cancelled. */
-  async until<T>(what: string, withinMs: number, look: () => Promise<T | undefined>): Promise<T> {
-    const end = performance.now() + withinMs
+  /** Looks until there is something to give, the time of the operation is over, or the run was cancelled. */
+  async until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
     for (;;) {
       const found = await look()
       if (found !== undefined) return found
-      if (performance.now() > end) throw new Error(`${what} took longer than ${Math.round(withinMs / 1000)} s`)
-      await this.pause(LOOK_MS)
+      await this.#pause(LOOK_MS, what)
     }
   }
 
-  async pause(ms: number): Promise<void> {
-    await delay(ms, undefined, { signal: this.#givenUp }).catch(() => {
-      throw new Error('the run was cancelled')
+  async #pause(ms: number, what: string): Promise<void> {
+    await delay(ms, undefined, { signal: AbortSignal.any([this.#cancelled, this.#late]) }).catch(() => {
+      throw new Error(`${what}: ${this.#late.aborted ? 'it took too long' : 'the run was cancelled'}`)
     })
   }
 
   async #send(requests: Requests, call: Call): Promise<Record<string, unknown>> {
     const { method, url, query = {}, body, headers = {}, urn } = call
     const { result } = await requests.send({
-      options: { method, url: this.#address(url), qs: query, ...(body === undefined ? {} : { body }) },
+      options: { method, url: addressOf(url, this.#access.base), qs: query, ...(body === undefined ? {} : { body }) },
       defaultOptions: {
-        serviceUrl: 'https://cloud.ibm.com',
+        serviceUrl: TOKENS,
         headers: {
           accept: 'application/json',
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...(urn === undefined ? {} : { 'x-correlation-id': urn }),
           ...headers,
         },
-        axiosOptions: { timeout: PATIENCE_MS, ...(this.#base === undefined ? {} : { proxy: false }) },
+        axiosOptions: {
+          timeout: PATIENCE_MS,
+          signal: this.#late,
+          ...(this.#access.base === undefined ? {} : { proxy: false }),
+        },
       },
     })
     return typeof result === 'object' && result !== null ? (result as Record<string, unknown>) : {}
   }
+}
 
-  #address(url: string): string {
-    if (this.#base === undefined) return url
-    const { host, pathname } = new URL(url)
-    return `${this.#base}/_/${host}${pathname === '/' ? '' : pathname}`
-  }
+function addressOf(url: string, base: string | undefined): string {
+  if (base === undefined) return url
+  const { host, pathname } = new URL(url)
+  return `${base}/_/${host}${pathname === '/' ? '' : pathname}`
 }

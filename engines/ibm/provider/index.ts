@@ -33,7 +33,7 @@ export function ibmProvider(base?: string): TypeScriptProvider {
       // The SDK is a third of a second's loading, which only who asks IBM has to wait for.
       const { IbmCloud } = await import('./cloud.ts')
       const givenUp = new AbortController()
-      return operationsOf(TYPES, new IbmCloud({ ...account, base }, givenUp.signal), () => givenUp.abort())
+      return operationsOf(TYPES, IbmCloud.open({ ...account, base }, givenUp.signal), () => givenUp.abort())
     },
   }
 }

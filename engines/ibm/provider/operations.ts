@@ -5,6 +5,8 @@ import { hasUnknown, plain, UNKNOWN } from '../../../stacks/wire/values.ts'
 import type { IbmCloud } from './cloud.ts'
 import type { ResourceType } from './resource-type.ts'
 
+const READ_MS = 60_000
+
 /** Pulumi's operations over resource types, for one connection. */
 export function operationsOf(
   types: Record<string, ResourceType>,
@@ -22,22 +24,22 @@ export function operationsOf(
     async create(type, inputs, urn, preview) {
       const kind = of(type)
       if (preview) return { id: '', outputs: { ...inputs, ...unknown(kind) } }
-      return kind.create(kind.inputs.parse(plain(inputs)), cloud, urn)
+      return kind.create(kind.inputs.parse(plain(inputs)), cloud.within(kind.withinMs), urn)
     },
     async read(type, id, _urn, inputs) {
-      return of(type).read(id, cloud, inputs === undefined ? undefined : plain(inputs))
+      return of(type).read(id, cloud.within(READ_MS), inputs === undefined ? undefined : plain(inputs))
     },
     async update(type, id, _old, now, urn, preview) {
       const kind = of(type)
       if (preview) {
-        const found = await kind.read(id, cloud, undefined)
+        const found = await kind.read(id, cloud.within(READ_MS), undefined)
         return { outputs: { ...unknown(kind), ...found?.outputs, ...now } }
       }
-      const outputs = await kind.update?.(id, kind.inputs.parse(plain(now)), cloud, urn)
+      const outputs = await kind.update?.(id, kind.inputs.parse(plain(now)), cloud.within(kind.withinMs), urn)
       if (outputs === undefined) throw new Error(`${type} cannot be changed, only replaced`)
       return { outputs }
     },
-    delete: (type, id, _outputs, urn) => of(type).remove(id, cloud, urn),
+    delete: (type, id, _outputs, urn) => of(type).remove(id, cloud.within(of(type).withinMs), urn),
     invoke: async (token) => {
       throw new Error(`IBM Cloud has no data source ${token} here`)
     },

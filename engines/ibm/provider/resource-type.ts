@@ -11,6 +11,8 @@ export interface ResourceType<I extends z.ZodObject = z.ZodObject> {
   local?: readonly string[]
   /** Outputs beside the inputs, which a preview does not know. */
   gives: readonly string[]
+  /** Milliseconds after which any one operation has given up; the engine's deadlines are a minute longer. */
+  withinMs: number
   /** Makes one that is not there; once it exists, what fails is a `PartialFailure`. */
   create(inputs: z.output<I>, cloud: IbmCloud, urn: string): Promise<{ id: string; outputs: Values }>
   /**

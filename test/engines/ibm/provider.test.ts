@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { IbmCloud } from '../../../engines/ibm/provider/cloud.ts'
 import { ibmProvider, startProvider } from '../../../engines/ibm/provider/index.ts'
 import type { ConfiguredProvider, Values } from '../../../stacks/contract/provider.ts'
 import { Secret, UNKNOWN } from '../../../stacks/wire/values.ts'
@@ -103,6 +104,22 @@ describe('the provider of IBM Cloud', () => {
     await expect(creating).rejects.toThrow('the run was cancelled')
     await cloud.sandbox.admin('DELETE', '/fault')
     expect((await cloud.inventory()).some((one) => one.inputs.name === 'slow')).toBe(false)
+  })
+
+  it('gives up what is never answered once the time of an operation is over', async () => {
+    const [apikey, resourceGroup] = cloud.engine.dna.credentials.map((one) => one.sandbox)
+    const account = {
+      apikey: apikey ?? '',
+      resourceGroup: resourceGroup ?? '',
+      base: `${cloud.sandbox.ready.api}/api/ibm`,
+    }
+    const ibm = IbmCloud.open(account, new AbortController().signal)
+    const asking = { method: 'GET', url: 'https://resource-controller.cloud.ibm.com/v2/resource_instances' } as const
+    expect(await ibm.ask(asking)).toHaveProperty('resources')
+    await cloud.sandbox.admin('POST', '/fault', { engine: 'ibm', operation: 'api', kind: 'hang', count: 50 })
+    const hour = { method: 'POST', body: {}, url: asking.url } as const
+    await expect(ibm.within(200).make(hour, () => ibm.within(200).ask(asking))).rejects.toThrow(/no answer came/)
+    await cloud.sandbox.admin('DELETE', '/fault')
   })
 
   it('changes a function in place, closes it to the public and opens it again at its address', async () => {

@@ -9,6 +9,7 @@ export const database = resourceType({
   }),
   replaces: ['host', 'name'],
   gives: ['url'],
+  withinMs: 120_000,
   async create({ host, name }, cloud, urn) {
     const id = `${host}/${name}`
     // Made twice it answers 412, "file exists".

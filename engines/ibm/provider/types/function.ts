@@ -55,7 +55,6 @@ const functionSchema = z.looseObject({
 type Found = z.infer<typeof functionSchema>
 
 const MARK = 'PIPI_CONFIGURATION'
-const WITHIN_MS = 300_000
 
 /** A function with its code inline and an address of its own. Its id is `<region>/<project>/<name>`. */
 export const fn = resourceType({
@@ -63,6 +62,7 @@ export const fn = resourceType({
   replaces: ['project', 'name'],
   local: ['source'],
   gives: ['url'],
+  withinMs: 300_000,
   async create(given, cloud, urn) {
     const { project, name } = given
     const id = `${project}/${name}`
@@ -85,7 +85,7 @@ export const fn = resourceType({
   async remove(id, cloud, urn) {
     const { project, name } = partsOf(id)
     await cloud.ask({ method: 'DELETE', url: codeEngine(project, `/functions/${name}`), urn })
-    await cloud.until(`the removal of function ${name}`, WITHIN_MS, async () =>
+    await cloud.until(`the removal of function ${name}`, async () =>
       (await find(cloud, id)) === undefined ? true : undefined,
     )
   },
@@ -122,7 +122,7 @@ async function bodyOf(given: Inputs): Promise<Record<string, unknown>> {
 /** Waits until what was asked for answers. It exists by then, so what fails keeps its id. */
 async function ready(cloud: IbmCloud, id: string, given: Inputs): Promise<Values> {
   try {
-    const found = await cloud.until(`the deployment of function ${given.name}`, WITHIN_MS, async () => {
+    const found = await cloud.until(`the deployment of function ${given.name}`, async () => {
       const one = await find(cloud, id)
       const reason = one?.status_details?.reason
       if (one?.status === 'failed' || reason === 'ready_last_update_failed')

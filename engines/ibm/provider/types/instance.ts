@@ -5,7 +5,6 @@ import { type Read, resourceType } from '../resource-type.ts'
 
 const URL = 'https://resource-controller.cloud.ibm.com/v2/resource_instances'
 const PLANS = { lite: 'cloudant-lite', standard: 'cloudant-standard' } as const
-const WITHIN_MS = 600_000
 
 const instanceSchema = z.looseObject({
   guid: z.string(),
@@ -28,6 +27,7 @@ export const instance = resourceType({
   }),
   replaces: ['name', 'region', 'plan'],
   gives: ['crn', 'host'],
+  withinMs: 900_000,
   async create({ name, region, plan }, cloud, urn) {
     const find = () => findByName(cloud, name)
     const body = {
@@ -39,10 +39,10 @@ export const instance = resourceType({
       parameters: { legacyCredentials: false },
     }
     await cloud.make({ method: 'POST', url: URL, body, urn }, find)
-    const made = await cloud.until(`the making of instance ${name}`, WITHIN_MS, find)
+    const made = await cloud.until(`the making of instance ${name}`, find)
     const given = { name, region, plan }
     try {
-      return await cloud.until(`the making of instance ${name}`, WITHIN_MS, async () => {
+      return await cloud.until(`the making of instance ${name}`, async () => {
         const found = await findById(cloud, made.guid)
         if (found?.state === 'failed') throw new Error(`instance ${name} could not be made`)
         return found?.state === 'active' && found.extensions?.endpoints !== undefined ? shown(found) : undefined
@@ -57,7 +57,7 @@ export const instance = resourceType({
   },
   async remove(id, cloud, urn) {
     await cloud.ask({ method: 'DELETE', url: `${URL}/${id}`, query: { recursive: 'true' }, urn })
-    await cloud.until(`the removal of instance ${id}`, WITHIN_MS, async () =>
+    await cloud.until(`the removal of instance ${id}`, async () =>
       (await findById(cloud, id)) === undefined ? true : undefined,
     )
   },

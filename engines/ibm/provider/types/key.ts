@@ -4,7 +4,6 @@ import type { IbmCloud } from '../cloud.ts'
 import { type Read, resourceType } from '../resource-type.ts'
 
 const URL = 'https://resource-controller.cloud.ibm.com/v2/resource_keys'
-const WITHIN_MS = 120_000
 
 const keySchema = z.looseObject({
   guid: z.string(),
@@ -27,10 +26,11 @@ export const key = resourceType({
   }),
   replaces: ['name', 'source', 'role'],
   gives: ['apikey'],
+  withinMs: 120_000,
   async create({ name, source, role }, cloud, urn) {
     const find = () => findByName(cloud, name)
     await cloud.make({ method: 'POST', url: URL, body: { name, source, role }, urn }, find)
-    const made = await cloud.until(`the making of key ${name}`, WITHIN_MS, find)
+    const made = await cloud.until(`the making of key ${name}`, find)
     return shown(made)
   },
   async read(id, cloud) {

@@ -17,7 +17,6 @@ const pageSchema = z.looseObject({
 })
 /** Gone for us: it is kept for seven days, in which it can be brought back and counts against the 20 of a region. */
 const GONE = ['soft_deleted', 'hard_deleting', 'hard_deleted', 'pending_removal', 'deleting']
-const WITHIN_MS = 300_000
 
 /** A folder for what runs; free of charge. Its id is `<region>/<guid>`; a look-up names it as `<region>/name:<name>`. */
 export const project = resourceType({
@@ -27,15 +26,16 @@ export const project = resourceType({
   }),
   replaces: ['name', 'region'],
   gives: [],
+  withinMs: 600_000,
   async create({ name, region }, cloud, urn) {
     const url = codeEngineProjects(region)
     const body = { name, resource_group_id: cloud.resourceGroup }
     const find = () => findByName(cloud, region, name)
     await cloud.make({ method: 'POST', url, body, urn }, find)
-    const made = await cloud.until(`the making of project ${name}`, WITHIN_MS, find)
+    const made = await cloud.until(`the making of project ${name}`, find)
     const id = `${region}/${made.id}`
     try {
-      await cloud.until(`the making of project ${name}`, WITHIN_MS, async () => {
+      await cloud.until(`the making of project ${name}`, async () => {
         const { status } = projectSchema.parse(await cloud.ask({ method: 'GET', url: codeEngine(id) }))
         if (status === 'creation_failed') throw new Error(`project ${name} could not be made: ${status}`)
         return status === 'active' ? true : undefined
@@ -57,7 +57,7 @@ export const project = resourceType({
   },
   async remove(id, cloud, urn) {
     await cloud.ask({ method: 'DELETE', url: codeEngine(id), urn })
-    await cloud.until(`the removal of project ${id}`, WITHIN_MS, async () => {
+    await cloud.until(`the removal of project ${id}`, async () => {
       const found = await cloud.ask({ method: 'GET', url: codeEngine(id) })
       const status = found && projectSchema.parse(found).status
       return status === undefined || (GONE.includes(status) && status !== 'deleting') ? true : undefined

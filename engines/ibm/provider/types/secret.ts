@@ -18,6 +18,7 @@ export const secret = resourceType({
   }),
   replaces: ['project', 'name'],
   gives: [],
+  withinMs: 120_000,
   async create({ project, name, data }, cloud, urn) {
     const id = `${project}/${name}`
     const body = { format: 'generic', name, data }
