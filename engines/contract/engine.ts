@@ -135,7 +135,7 @@ export interface SurroundingsContext {
   account: CloudAccount
   region: string
   platform: PlatformReader
-  /** What the workspace's stack holds already: what was chosen once stays. */
+  /** What the workspace's stack holds already: what was chosen once stays. Secrets are there, and undefined. */
   standing: readonly { type: string; name: string; inputs: Record<string, unknown>; outputs: Record<string, unknown> }[]
 }
 

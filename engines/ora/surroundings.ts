@@ -71,7 +71,7 @@ function ticketOf({ standing }: SurroundingsContext): { ticket: string; ticketUn
   const name = textAt(held?.inputs ?? {}, 'name')
   const until = textAt(held?.inputs ?? {}, 'timeExpires')
   const now = Date.now()
-  if (name !== undefined && until !== undefined && held?.outputs.accessUri !== undefined) {
+  if (name !== undefined && until !== undefined && wasTold(held?.outputs)) {
     if (Date.parse(until) > now + RENEW_DAYS * DAY_MS) return { ticket: name, ticketUntil: until }
   }
   const day = new Date(now + OPEN_DAYS * DAY_MS).toISOString().slice(0, 10)
@@ -84,9 +84,14 @@ function ticketsOfStores({ standing }: SurroundingsContext): Record<string, stri
   return Object.fromEntries(
     held.map(({ name, inputs, outputs }) => {
       const is = textAt(inputs, 'name')
-      return [name, is === undefined || outputs.accessUri === undefined ? after(is) : is]
+      return [name, is !== undefined && wasTold(outputs) ? is : after(is)]
     }),
   )
+}
+
+/** Its address is secret, and closed here: that it is there is all there is to see. */
+function wasTold(outputs: Record<string, unknown> = {}): boolean {
+  return 'accessUri' in outputs
 }
 
 /** `ticket-3` comes after `ticket-2`. */

@@ -210,6 +210,8 @@ export class Guard {
   verdictOnReplace(urn: string, inputs: Values): void {
     if (this.options.readOnly) return
     const line = this.#lines.get(urn)
+    // Destroying some of a stack, the Pulumi engine asks what their loss does to the others that go: nothing is made again.
+    if (line?.operation === 'delete') return
     if (line?.operation !== 'replace' && line?.operation !== 'update') {
       this.refuse(
         'guard.not-granted',
