@@ -21,14 +21,17 @@ it('shows the whole product once around, and leaves nothing running', async () =
   expect(ended.stderr).toContain('Stopping the platform')
   expect(ended.code, ended.stderr).toBe(0)
   const { places, refused, bill } = ended.json<Quickstart>()
-  expect(places.map((it) => it.deployment.engine).sort()).toEqual(['aws', 'dgo', 'ggc', 'pip'])
+  const engines = places.map((it) => it.deployment.engine).sort()
+  expect(engines).toEqual(expect.arrayContaining(['aws', 'azu', 'dgo', 'ggc', 'pip']))
   for (const { deployment, answers } of places) {
     expect(deployment.status).toBe('succeeded')
     expect(answers.length).toBeGreaterThan(0)
     expect(answers.every((answer) => answer.ok)).toBe(true)
   }
-  expect(refused).toMatchObject({ status: 'refused', engine: 'dgo', refusal: { limit: 3 } })
-  expect(refused.refusal.holders).toHaveLength(3)
+  // The smallest limit of things that fill one by one, whichever engine has it.
+  expect(refused.status).toBe('refused')
+  expect(refused.refusal.limit).toBeGreaterThan(1)
+  expect(refused.refusal.holders).toHaveLength(refused.refusal.limit)
   expect(bill.total).toBe(0)
   expect(processesOf(currentTag())).toEqual([])
   expect(await readdir(tmpdir())).toEqual(before)

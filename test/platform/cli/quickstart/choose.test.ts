@@ -37,6 +37,7 @@ describe('the limit that the quickstart shows to bite', () => {
       line('b.apps', 3, 'mine'),
       line('c.apps', 4, 'mine'),
       line('d.apps', 2, 'other'),
+      line('f.plans', 1, 'mine'),
       line('e.calls', 2, 'mine', 1, 'month'),
     ]
     expect(chooseLimit(lines, ['mine'])?.meter).toBe('b.apps')
