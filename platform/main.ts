@@ -1,5 +1,6 @@
 import { runFactory } from '../factory/loop.ts'
 import { ensurePulumi } from '../stacks/toolchain/ensure-pulumi.ts'
+import { adopt } from './commander/adopt.ts'
 import { withAlternatives } from './commander/alternatives.ts'
 import { cancel } from './commander/cancel.ts'
 import { intake } from './commander/intake.ts'
@@ -187,6 +188,11 @@ async function start(
     },
     reconcile: (account, engine) => reconcileLedger(house, account, engine),
     wishes: openWishes({ db, engines: facts, metersOf: metersOfPlan(engines, settings.catalogFolder) }),
+    async adopt(asked) {
+      const deployment = await adopt(db, (request) => intake(intakeContext, request), asked)
+      commander.wake()
+      return deployment
+    },
     setSecret: (asked) => setSecret(db, data.masterKey, asked),
     cancel: (account, id, by) => cancel(db, account, id, by),
     waiting: async () => Object.fromEntries((await figures()).map((one) => [one.engine, one.waiting])),

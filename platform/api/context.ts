@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client'
+import type { Adoption } from '../commander/adopt.ts'
 import type { EngineFacts } from '../commander/engine-facts.ts'
 import type { IntakeRequest } from '../commander/intake-context.ts'
 import type { Reconciled } from '../commander/reconcile-ledger.ts'
@@ -38,6 +39,8 @@ export interface ApiContext {
     key?: string | undefined
     email?: string | undefined
   }): Promise<Deployment>
+  /** Deploys what stands with what a crash left taken in. */
+  adopt(asked: Adoption): Promise<Deployment>
   /** Keeps a secret, sealed. */
   setSecret(asked: SecretToSet): Promise<NamedSecret>
   cancel(account: string, deployment: string, by: string): Promise<Deployment>

@@ -115,6 +115,7 @@ const ORDER = [
   'preview',
   'refresh',
   'rollback',
+  'adopt',
   'destroy',
   'extend',
   'cancel',

@@ -198,6 +198,8 @@ export const secretSchema = z.looseObject({
   neededBy: z.array(text).default([]),
 })
 
+export const orphanSchema = z.looseObject({ type: text, id: maybe(text), adoptable: z.boolean(), says: text })
+
 export const inventoryItemSchema = z.looseObject({
   id: text,
   type: text,

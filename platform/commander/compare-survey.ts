@@ -40,6 +40,8 @@ export interface Beside {
   type: string
   id: string
   workspace?: string
+  /** Hash of the URN that its tag names, where it carries one of ours. */
+  urn?: string
   amounts: { meter: string; scope: string; amount: number }[]
   /** Why nobody can say what it takes. */
   unknown?: string
@@ -100,6 +102,7 @@ function beside(one: SurveyedResource, byId: ReadonlyMap<string, HeldWorkspace>,
     type: one.type,
     id: one.id,
     ...(owner === undefined ? {} : { workspace: owner.name }),
+    ...(owner === undefined || one.owner?.urn === undefined ? {} : { urn: one.owner.urn }),
     amounts: one.amounts.map(({ meter, scope, amount }) => ({ meter, scope, amount })),
     ...(one.unknown === undefined ? {} : { unknown: one.unknown }),
   })

@@ -1,5 +1,6 @@
 import type { ApiContext } from '../context.ts'
 import type { Api } from '../server.ts'
+import { adoptRoutes } from './adopt.ts'
 import { catalogRoutes } from './catalog.ts'
 import { cloudAccountVerbRoutes } from './cloud-account-verbs.ts'
 import { cloudAccountRoutes } from './cloud-accounts.ts'
@@ -26,6 +27,7 @@ export const ROUTES: readonly Routes[] = [
   uploadRoutes,
   workspaceRoutes,
   secretRoutes,
+  adoptRoutes,
   quotaRoutes,
   cloudAccountRoutes,
   cloudAccountVerbRoutes,

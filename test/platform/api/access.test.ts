@@ -21,6 +21,8 @@ const ROUTES: [least: Role | 'public', method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   ['viewer', 'GET', '/v1/workspaces/some'],
   ['viewer', 'GET', '/v1/workspaces/some/history'],
   ['viewer', 'GET', '/v1/workspaces/some/secrets'],
+  ['viewer', 'GET', '/v1/workspaces/some/orphans'],
+  ['deployer', 'POST', '/v1/workspaces/none/adopt'],
   ['deployer', 'PUT', '/v1/workspaces/some/secrets/KEY', { value: 'x' }],
   ['deployer', 'DELETE', '/v1/workspaces/none/secrets/KEY'],
   ['viewer', 'GET', '/v1/quota'],

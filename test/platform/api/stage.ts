@@ -4,6 +4,7 @@ import { afterAll, beforeAll } from 'vitest'
 import { CATALOG_FOLDER } from '../../../catalog/load.ts'
 import type { Role } from '../../../platform/api/authenticate.ts'
 import { buildApi } from '../../../platform/api/server.ts'
+import { adopt } from '../../../platform/commander/adopt.ts'
 import { withAlternatives } from '../../../platform/commander/alternatives.ts'
 import { cancel } from '../../../platform/commander/cancel.ts'
 import { intake } from '../../../platform/commander/intake.ts'
@@ -55,6 +56,7 @@ export function useApi(): ApiStage {
         reconcileLedger({ db, log: () => undefined, engines: new Map() }, account, engine),
       secure: (asked) => secure(stage.context, asked),
       wishes: openWishes({ db, engines: ENGINES, metersOf: async () => ({ meters: [], selfStops: false }) }),
+      adopt: (asked) => adopt(db, (request) => intake(stage.context, request), asked),
       setSecret: (asked) => setSecret(db, Buffer.alloc(32, 7), asked),
       cancel: (account, id, by) => cancel(db, account, id, by),
       waiting: async () => ({}),
