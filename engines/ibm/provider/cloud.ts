@@ -5,6 +5,8 @@ import { failureOf, statusOf, waitOf } from './failure.ts'
 const TOKENS = 'https://iam.cloud.ibm.com'
 /** Of one request, milliseconds. */
 const PATIENCE_MS = 60_000
+/** What is under way when a run is cancelled may still be answered for so long. */
+const GRACE_MS = 5_000
 const TRIES = 5
 const FIRST_WAIT_MS = 500
 /** How often something that is being made is looked at. */
@@ -48,7 +50,7 @@ interface Access {
 /** IBM Cloud's HTTP APIs as one API key may use them. Throws in IBM's words; no message holds the key. */
 export class IbmCloud {
   readonly #access: Access
-  /** The run was cancelled: nothing is waited for any more, and what was sent is let come to its end. */
+  /** The run was cancelled: nothing is waited for any more, and what was sent has a moment to come to its end. */
   readonly #cancelled: AbortSignal
   readonly #late: AbortSignal
 
@@ -66,12 +68,14 @@ export class IbmCloud {
     const options = { authenticator: new sdk.IamAuthenticator({ apikey, ...local, url }), serviceUrl: TOKENS, ...local }
     const repeating = new Requests({ ...options, enableRetries: true, maxRetries: TRIES - 1 })
     const access = { resourceGroup, base: there, repeating, once: new Requests(options) }
-    return new IbmCloud(access, cancelled, new AbortController().signal)
+    const hasten = new AbortController()
+    cancelled.addEventListener('abort', () => setTimeout(() => hasten.abort(), GRACE_MS).unref(), { once: true })
+    return new IbmCloud(access, cancelled, hasten.signal)
   }
 
   /** The same for one operation, which has given up after so many milliseconds whatever it waits for. */
   within(ms: number): IbmCloud {
-    return new IbmCloud(this.#access, this.#cancelled, AbortSignal.timeout(ms))
+    return new IbmCloud(this.#access, this.#cancelled, AbortSignal.any([this.#late, AbortSignal.timeout(ms)]))
   }
 
   get resourceGroup(): string {
@@ -125,7 +129,7 @@ export class IbmCloud {
 
   async #pause(ms: number, what: string): Promise<void> {
     await delay(ms, undefined, { signal: AbortSignal.any([this.#cancelled, this.#late]) }).catch(() => {
-      throw new Error(`${what}: ${this.#late.aborted ? 'it took too long' : 'the run was cancelled'}`)
+      throw new Error(`${what}: ${this.#cancelled.aborted ? 'the run was cancelled' : 'it took too long'}`)
     })
   }
 
