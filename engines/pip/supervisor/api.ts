@@ -6,6 +6,7 @@ import { json } from 'node:stream/consumers'
 import { z } from 'zod'
 import { PipiError } from '../../../catalog/errors.ts'
 import type { Processes } from './processes.ts'
+import type { PublicNames } from './public-names.ts'
 import type { Releases } from './releases.ts'
 import { digestSchema, processSpecSchema, slugSchema, storeSpecSchema } from './spec.ts'
 import type { Stores } from './stores.ts'
@@ -19,6 +20,7 @@ export interface ApiOrder {
   processes: Processes
   stores: Stores
   releases: Releases
+  names: PublicNames
   token: string
   /** Taken when it is free; 0: any. */
   port: number
@@ -64,7 +66,7 @@ export async function serveApi(order: ApiOrder): Promise<Api> {
 }
 
 async function answer(order: ApiOrder, request: IncomingMessage): Promise<unknown> {
-  const { processes, stores, releases, token } = order
+  const { processes, stores, releases, names, token } = order
   if (!isBearer(request.headers.authorization, token)) {
     throw new PipiError('not-authenticated', 'No valid token', { hint: "It lies in the supervisor's folder." })
   }
@@ -77,6 +79,8 @@ async function answer(order: ApiOrder, request: IncomingMessage): Promise<unknow
     case 'DELETE processes':
       await processes.remove(slugSchema.parse(name))
       return {}
+    case 'GET names':
+      return names.state()
     case 'GET stores':
       return name === '' ? stores.all() : stores.get(name)
     case 'PUT stores':

@@ -6,10 +6,15 @@ export interface ChildCommand {
   file: string
   args: string[]
   environment: Record<string, string>
+  /** Why there are no walls around what would need some. */
+  unwalled?: string
 }
 
 /** Where one run of a process has its place. */
 export interface Place {
+  /** The supervisor's folder, and in it that of this run alone. */
+  ours: string
+  folder: string
   release: string
   home: string
   temporary: string
@@ -32,23 +37,27 @@ const NICE = 5
  * replaced by the program. What is secret is in the environment, never among the arguments.
  */
 export async function commandOf(spec: ProcessSpec, place: Place): Promise<ChildCommand> {
-  const program = spec.runtime === 'jvm' ? await javaCommand(spec, place) : nodeCommand(spec, place)
   const largest = Math.max(SCRATCH_MIB, ...place.stores.map(({ spec: { size } }) => size))
+  const environment = {
+    NODE_ENV: 'production',
+    ...spec.environment,
+    PATH: '/usr/local/bin:/usr/bin:/bin',
+    LANG: 'C.UTF-8',
+    HOME: place.home,
+    TMPDIR: place.temporary,
+    HOST: '127.0.0.1',
+    ...(place.port === undefined ? {} : { PORT: String(place.port) }),
+    [TAG]: place.tag,
+  }
+  const program =
+    spec.runtime === 'jvm'
+      ? await javaCommand(spec, place, environment)
+      : { args: nodeCommand(spec, place), environment }
   return {
+    ...program,
     file: '/bin/sh',
     args: ['-c', SHELL, 'pipi', String(largest * BLOCKS_PER_MIB), place.group ?? '', String(NICE), ...program.args],
-    environment: {
-      NODE_ENV: 'production',
-      ...program.environment,
-      ...spec.environment,
-      PATH: '/usr/local/bin:/usr/bin:/bin',
-      LANG: 'C.UTF-8',
-      HOME: place.home,
-      TMPDIR: place.temporary,
-      HOST: '127.0.0.1',
-      ...(place.port === undefined ? {} : { PORT: String(place.port) }),
-      [TAG]: place.tag,
-    },
+    environment: { ...program.environment, [TAG]: place.tag },
   }
 }
 
@@ -62,7 +71,7 @@ exec nice -n "$nice" "$@"`
  * A Node of its own with a heap limit below its grant, that may read its release and read and write its scratch folders
  * and stores, start no other program, and sees no variable of ours.
  */
-function nodeCommand(spec: ProcessSpec, place: Place): { args: string[]; environment: Record<string, string> } {
+function nodeCommand(spec: ProcessSpec, place: Place): string[] {
   const scratch = [place.home, place.temporary, ...place.stores.map(({ path }) => path)].flatMap((folder) => [
     `--allow-fs-read=${folder}`,
     `--allow-fs-write=${folder}`,
@@ -82,7 +91,7 @@ function nodeCommand(spec: ProcessSpec, place: Place): { args: string[]; environ
     jvm: [],
   }[spec.runtime]
   const watch = ['--import', join(CHILD, 'watch-parent.mjs')]
-  return { args: [process.execPath, ...limits, ...walls, ...watch, ...run], environment: {} }
+  return [process.execPath, ...limits, ...walls, ...watch, ...run]
 }
 
 /** MiB of heap below a grant: the rest is for stacks, buffers and the runtime's own (9 MiB measured for an idle server). */

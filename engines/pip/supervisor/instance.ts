@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { endProcesses } from '../../parts/process/end.ts'
@@ -57,10 +57,12 @@ export async function startInstance(order: InstanceOrder): Promise<Instance> {
   }
   try {
     const command = await commandOf(spec, {
-      ...{ release, home, temporary, tag, stores },
+      ...{ release, home, temporary, tag, stores, folder },
+      ours: dirname(dirname(folder)),
       ...(port === undefined ? {} : { port }),
       ...(group === undefined ? {} : { group }),
     })
+    if (command.unwalled !== undefined) await log.note(`There are no walls around it: ${command.unwalled}`)
     const child = spawn(command.file, command.args, {
       cwd: release,
       env: command.environment,

@@ -3,35 +3,47 @@ import { join } from 'node:path'
 import { PipiError } from '../../../catalog/errors.ts'
 import type { Place } from './command.ts'
 import type { ProcessSpec } from './spec.ts'
+import { behindWalls } from './walls.ts'
 
 /** MiB below which no virtual machine starts and answers: 60 held by an idle one whose heap was filled once. */
 export const LEAST_JVM_MIB = 96
 
 /**
- * How a jar is run: `java -jar` with a heap, classes, compiled code and buffers that together stay below the grant. A shell
- * beside it waits for our end of a pipe to close, since the virtual machine would not notice that we are gone.
+ * How a jar is run: `java -jar` with a heap, classes, compiled code and buffers that together stay below the grant, behind
+ * walls where this host has some. A shell beside it waits for our end of a pipe to close, since the virtual machine would
+ * not notice that we are gone.
  */
 export async function javaCommand(
   spec: ProcessSpec,
   place: Place,
-): Promise<{ args: string[]; environment: Record<string, string> }> {
+  environment: Record<string, string>,
+): Promise<{ args: string[]; environment: Record<string, string>; unwalled?: string }> {
+  // PORT is the contract; these are the same for servers that read their own.
+  const all = { ...Object.fromEntries(PORTS.map((name) => [name, String(place.port)])), ...environment }
+  const command = await machineFor(spec, place)
+  const wait = ['/bin/sh', '-c', WITH_US, 'pipi']
+  try {
+    const walled = await behindWalls(place, spec.labels['pipi-workspace'] ?? spec.name, all, command)
+    return { ...walled, args: [...wait, ...walled.args] }
+  } catch (error) {
+    const { stderr, message } = error as { stderr?: string; message: string }
+    return { args: [...wait, ...command], environment: all, unwalled: (stderr?.trim() || message).slice(0, 200) }
+  }
+}
+
+async function machineFor(spec: ProcessSpec, place: Place): Promise<string[]> {
   const jar = join(place.release, spec.main)
   const pages =
     spec.pages === undefined
       ? []
       : ['--host', '127.0.0.1', '--port', String(place.port), '--webroot', join(place.release, spec.pages)]
-  const machine = [
-    ...javaLimits(spec.memory),
+  const settings = [
     `-Djava.io.tmpdir=${place.temporary}`,
     `-Duser.home=${place.home}`,
     '-Djava.awt.headless=true',
     `-XX:ErrorFile=${place.temporary}/hs_err.log`,
   ]
-  return {
-    args: ['/bin/sh', '-c', WITH_US, 'pipi', await findJava(), ...machine, '-jar', jar, ...pages],
-    // PORT is the contract; these are the same for servers that read their own.
-    environment: Object.fromEntries(PORTS.map((name) => [name, String(place.port)])),
-  }
+  return [await findJava(), ...javaLimits(spec.memory), ...settings, '-jar', jar, ...pages]
 }
 
 const WITH_US = `(read -r _ <&3; kill -s KILL -- -$$) > /dev/null 2>&1 & exec 3<&-; exec "$@"`

@@ -7,6 +7,7 @@ import { Keeper } from './keeper.ts'
 import type { Kept } from './kept.ts'
 import type { Place } from './place.ts'
 import { INNER_PORTS, PortPool, type PortRange } from './ports.ts'
+import type { PublicNames } from './public-names.ts'
 import type { Releases } from './releases.ts'
 import type { Wanted } from './run.ts'
 import type { ProcessSpec, ProcessStatus } from './spec.ts'
@@ -24,6 +25,7 @@ export interface ProcessesOrder {
   times: Times
   ports: PortRange
   place: Place
+  names: PublicNames
   groups?: Groups
   clock?: Clock
 }
@@ -50,6 +52,8 @@ export class Processes {
       await order.releases.keepOnlyOf(desired.map(({ spec }) => spec))
       for (const { port } of desired) processes.#ports.claim(port)
       for (const { spec, port } of desired) await processes.#resume(spec, port)
+      // Caddy may start after us; it is told again and again.
+      await processes.#tellNames().catch(() => undefined)
     } catch (error) {
       await processes.close()
       throw error
@@ -85,12 +89,16 @@ export class Processes {
       })
       try {
         const keeper = known ?? (await this.#open(spec))
-        const decide = () => this.#desired.set({ spec, port: keeper.port })
+        const decide = async () => {
+          await this.#tellNames({ spec, port: keeper.port })
+          await this.#desired.set({ spec, port: keeper.port })
+        }
         if (spec.stopped === true) await keeper.rest(decide)
         else await keeper.replace({ spec, release: releases.path(spec) }, decide)
         await releases.keepLast(spec, spec.name)
         return { spec, ...(await this.#look(keeper, spec.name)) }
       } catch (error) {
+        await this.#tellNames().catch(() => undefined)
         if (known === undefined) await this.#end(spec.name)
         if (copied && before?.spec.digest !== spec.digest) await releases.remove(spec)
         if (before === undefined) await releases.keepLast(undefined, spec.name)
@@ -126,6 +134,7 @@ export class Processes {
     await this.#turns.take(name, async () => {
       // Written down first: killed in between, nothing comes back.
       await this.#desired.remove(name)
+      await this.#tellNames().catch(() => undefined)
       await this.#end(name)
       await this.#order.releases.keepLast(undefined, name)
     })
@@ -181,6 +190,20 @@ export class Processes {
       : await Keeper.open({ ...own, port, times, place, room: this.#room })
     this.#keepers.set(spec.name, keeper)
     return keeper
+  }
+
+  /** All names of what shall run, with one of them as it is about to be. Throws `conflict.state` for a name that is taken. */
+  async #tellNames(next?: { spec: ProcessSpec; port: number }): Promise<void> {
+    const others = this.#desired.all().filter(({ spec }) => spec.name !== next?.spec.name)
+    for (const { spec } of others) {
+      const taken = spec.domains?.find((name) => next?.spec.domains?.includes(name))
+      if (taken === undefined) continue
+      throw new PipiError('conflict.state', `${taken} leads to ${spec.name} on this host already`, {
+        hint: 'Take it away from that workspace first, or choose another name.',
+      })
+    }
+    const all = next === undefined ? others : [...others, next]
+    await this.#order.names.tell(all.map(({ spec, port }) => ({ names: spec.domains ?? [], port })))
   }
 
   async #end(name: string): Promise<void> {

@@ -52,6 +52,8 @@ export const processSpecSchema = z
     stores: z.array(slugSchema).max(10).optional(),
     /** Names of its own under which it is reached, where this host can. */
     domains: z.array(domainSchema).max(5).optional(),
+    /** What gives them certificates and leads them here; without it they are refused. */
+    domainsBy: z.enum(['caddy']).optional(),
     /** For `job`: five cron fields, UTC. */
     schedule: scheduleSchema.optional(),
     /** Seconds that one call of a `function`, or one run of a `job`, may take. */

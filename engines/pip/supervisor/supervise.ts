@@ -11,6 +11,7 @@ import { lockFolder } from './lock.ts'
 import { type Place, placeSchema } from './place.ts'
 import { type PortRange, PUBLIC_PORTS } from './ports.ts'
 import { Processes } from './processes.ts'
+import { PublicNames } from './public-names.ts'
 import { Releases } from './releases.ts'
 import { Stores } from './stores.ts'
 import { TIMES, type Times } from './times.ts'
@@ -39,9 +40,11 @@ export async function supervise(options: {
   const unlock = await lockFolder(folder)
   let processes: Processes | undefined
   let api: Api | undefined
+  let names: PublicNames | undefined
   const close = async (): Promise<void> => {
     await api?.close()
     await processes?.close()
+    names?.close()
     await unlock()
   }
   try {
@@ -52,6 +55,7 @@ export async function supervise(options: {
     const releases = await Releases.open(join(folder, 'releases'))
     const stores = await Stores.open(join(folder, 'stores'))
     const groups = await Groups.open()
+    names = new PublicNames(place, identity.tag)
     processes = await Processes.open({
       folder,
       tag: identity.tag,
@@ -62,8 +66,9 @@ export async function supervise(options: {
       times: { ...TIMES, ...options.times },
       ports: options.ports ?? place.ports ?? PUBLIC_PORTS,
       place,
+      names,
     })
-    api = await serveApi({ processes, stores, releases, token: identity.token, port: identity.port })
+    api = await serveApi({ processes, stores, releases, names, token: identity.token, port: identity.port })
     if (api.port !== identity.port) await saveIdentity(folder, { ...identity, port: api.port })
     const token = pathToFileURL(identityFile(folder)).pathname
     return { address: `http://127.0.0.1:${api.port}/#${token}`, close }

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -11,11 +11,18 @@ const run = promisify(execFile)
 export const HAS_JDK = existsSync('/usr/bin/java') && existsSync('/usr/bin/javac') && existsSync('/usr/bin/jar')
 export const NO_JDK = HAS_JDK ? '' : ' (skipped: no JDK in /usr/bin)'
 
+/** Whether this machine lets us make namespaces. */
+export const HAS_WALLS =
+  spawnSync('unshare', [...(process.getuid?.() === 0 ? [] : ['--user']), '--mount', '--pid', '--fork', 'true'])
+    .status === 0
+export const NO_WALLS = HAS_WALLS ? '' : ' (skipped: no namespaces here)'
+
 /** A server in Java that listens on PORT: `/` says `text`, `/eat` fills its heap, `/max` says how large that may become. */
 export function serverInJava(text: string): string {
   return `
 import com.sun.net.httpserver.HttpServer;
 import java.net.InetSocketAddress;
+import java.nio.file.*;
 public class Main {
   public static void main(String[] arguments) throws Exception {
     var server = HttpServer.create(new InetSocketAddress("127.0.0.1", Integer.parseInt(System.getenv("PORT"))), 0);
@@ -24,6 +31,7 @@ public class Main {
         case "/eat" -> { var all = new java.util.ArrayList<byte[]>(); while (true) all.add(new byte[1 << 20]); }
         case "/max" -> String.valueOf(Runtime.getRuntime().maxMemory() >> 20);
         case "/beside" -> start();
+        case "/see" -> see();
         default -> ${JSON.stringify(text)} + " " + System.getenv().getOrDefault("GREETING", "");
       };
       var bytes = answer.getBytes();
@@ -34,6 +42,16 @@ public class Main {
     server.setExecutor(java.util.concurrent.Executors.newFixedThreadPool(8));
     server.start();
     System.out.println("listening");
+  }
+  static String see() {
+    var seen = new StringBuilder();
+    for (var path : System.getenv("LOOK_AT").split(":")) {
+      try { seen.append(Files.isDirectory(Path.of(path)) ? "folder " + Files.list(Path.of(path)).count() : Files.readString(Path.of(path))).append(";"); }
+      catch (Exception error) { seen.append(error.getClass().getSimpleName()).append(";"); }
+    }
+    try { Files.writeString(Path.of(System.getProperty("user.home"), "x"), "x"); seen.append("home;"); } catch (Exception error) { seen.append(error).append(";"); }
+    try { Files.writeString(Path.of("x"), "x"); seen.append("release;"); } catch (Exception error) { seen.append("no release;"); }
+    return seen.append(ProcessHandle.allProcesses().count()).append(" processes").toString();
   }
   static String start() throws java.io.IOException {
     return String.valueOf(new ProcessBuilder("sleep", "1000").start().pid());
