@@ -1,4 +1,4 @@
-import { readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { clearFolder } from './clear-folder.ts'
 import { folderSize } from './folder-size.ts'
@@ -23,9 +23,18 @@ interface Kept {
   bytes: number
 }
 
+/** Whether the store was tidied within the last hour; if not, it counts as tidied from now on. */
+export async function tidyDue(store: string): Promise<boolean> {
+  const mark = join(store, 'tidied')
+  const last = await stat(mark).catch(() => undefined)
+  if (last !== undefined && Date.now() - last.mtimeMs < HOUR) return false
+  await writeFile(mark, '')
+  return true
+}
+
 /**
  * Keeps the store of artifacts within its bounds: what was not used for the longest time goes, never what a workspace
- * runs now (`live/`) and never what a deployment may be about to use. At most once an hour, by one engine.
+ * runs now (`live/`) and never what a deployment may be about to use.
  */
 export async function tidyArtifacts(store: string, bounds = STORE_BOUNDS, signal = new AbortController().signal) {
   await withLock(join(store, 'tidy.lock'), signal, async () => {

@@ -1,9 +1,9 @@
-import { mkdir, realpath, rm, stat } from 'node:fs/promises'
+import { mkdir, readFile, realpath, rm, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { PipiError } from '../../../catalog/errors.ts'
 import { insidePathSchema, refSchema } from '../../contract/manifest.ts'
 import { type GitSetting, git } from './git.ts'
-import { gitAddress } from './git-address.ts'
+import { type GitAddress, gitAddress } from './git-address.ts'
 
 export interface SourceOrder {
   /** `https://…`; with `local` also a folder, `file:` or `ssh:`. */
@@ -30,8 +30,15 @@ const TIME_MS = 180_000
 const BYTES = 500 * 1024 ** 2
 const ENTRIES = 50_000
 
+export interface FetchedSource {
+  folder: string
+  commit: string
+  /** What the repository names and is not fetched, for people. */
+  left: string[]
+}
+
 /** Fetches one commit of a git repository, nothing of its history, and runs nothing that it brings. Throws `source.unreachable`. */
-export async function fetchSource(order: SourceOrder): Promise<{ folder: string; commit: string }> {
+export async function fetchSource(order: SourceOrder): Promise<FetchedSource> {
   const ref = parse(refSchema, order.ref, 'ref')
   const path = parse(insidePathSchema, order.path, 'path')
   const address = await gitAddress(order.url, order.local)
@@ -51,16 +58,39 @@ export async function fetchSource(order: SourceOrder): Promise<{ folder: string;
   await mkdir(checkout, { recursive: true })
   try {
     await git(setting, [], ['init', '--quiet', '--template='])
-    await fetchCommit(setting, address.settings, address.url, ref)
+    await fetchFrom(setting, address, ref)
     const commit = await git(setting, [], ['rev-parse', '--verify', '--end-of-options', 'FETCH_HEAD^{commit}'])
     await git(setting, [], ['checkout', '--quiet', '--detach', commit])
     await rm(join(checkout, '.git'), { recursive: true, force: true })
     await rm(setting.home, { recursive: true, force: true })
-    return { folder: await inside(checkout, path, ref), commit }
+    return { folder: await inside(checkout, path, ref), commit, left: await leftOut(checkout) }
   } catch (error) {
     await rm(order.folder, { recursive: true, force: true })
     throw error
   }
+}
+
+/** Some hosts, GitLab among them, know a repository with `.git` at its end only and send on from the other address, which we do not follow. */
+async function fetchFrom(setting: GitSetting, { url, protocol, settings }: GitAddress, ref: string): Promise<void> {
+  try {
+    await fetchCommit(setting, settings, url, ref)
+  } catch (error) {
+    const lines = error instanceof PipiError ? ((error.data.lines ?? []) as string[]) : []
+    const sentOn = lines.some((line) => /redirect|returned error: 30\d/i.test(line))
+    if (!sentOn || protocol !== 'https' || /\.git\/?$/.test(url)) throw error
+    await fetchCommit(setting, settings, `${url.replace(/\/$/, '')}.git`, ref)
+  }
+}
+
+/** Submodules and large files kept elsewhere would be fetched from addresses that nobody has checked. */
+async function leftOut(checkout: string): Promise<string[]> {
+  const read = (name: string) => readFile(join(checkout, name), 'utf8').catch(() => '')
+  const left: string[] = []
+  if (/^\s*\[submodule /m.test(await read('.gitmodules')))
+    left.push('its submodules are not fetched: their folders are empty')
+  if (/filter=lfs/.test(await read('.gitattributes')))
+    left.push('files kept in Git LFS are not fetched: what is there are their pointers')
+  return left
 }
 
 async function fetchCommit(setting: GitSetting, settings: string[], url: string, ref: string): Promise<void> {

@@ -38,8 +38,9 @@ export async function git(setting: GitSetting, settings: string[], args: string[
   })
   const output: string[] = []
   const errors: string[] = []
-  eachLine(child.stdout, (line) => output.push(line))
-  eachLine(child.stderr, (line) => errors.push(line))
+  // A far side may say what it likes, and as much of it.
+  eachLine(child.stdout, (line) => output.length < MOST_LINES && output.push(line))
+  eachLine(child.stderr, (line) => errors.push(line) > MOST_ERRORS && errors.shift())
   const closed = once(child, 'close') as Promise<[number | null]>
   await once(child, 'spawn').catch((cause: Error) => {
     throw new PipiError('toolchain.missing', `git could not be started: ${cause.message}`, {
@@ -59,6 +60,9 @@ export async function git(setting: GitSetting, settings: string[], args: string[
   return output.join('\n')
 }
 
+const MOST_LINES = 20_000
+const MOST_ERRORS = 50
+
 const SAFE = [
   'core.hooksPath=/dev/null',
   'core.symlinks=false',
@@ -68,6 +72,7 @@ const SAFE = [
   'core.protectHFS=true',
   'credential.helper=',
   'fetch.recurseSubmodules=false',
+  'transfer.bundleURI=false',
   'fetch.fsckObjects=true',
   'gc.auto=0',
   'http.followRedirects=false',

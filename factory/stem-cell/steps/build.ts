@@ -4,6 +4,7 @@ import { PipiError } from '../../../catalog/errors.ts'
 import type { Artifact, Built } from '../../../engines/contract/engine.ts'
 import { type BuiltComponent, isBuilt, isRunning } from '../../../engines/contract/manifest.ts'
 import { buildComponent } from '../../../engines/parts/build/build-component.ts'
+import { STORE_BOUNDS, tidyArtifacts, tidyDue } from '../../../engines/parts/build/tidy-artifacts.ts'
 import { packComponent } from '../../../engines/parts/pack-component.ts'
 import { fetchSource } from '../../../engines/parts/source/fetch-source.ts'
 import { unpackSource } from '../../../engines/parts/source/unpack-source.ts'
@@ -27,6 +28,7 @@ export const build: Step = {
       carriage.built.set(component.name, await buildOne(carriage, component, fetched))
     }
     tellOtherBytes(carriage)
+    await tidy(carriage)
   },
 }
 
@@ -106,6 +108,7 @@ async function fetch(carriage: Carriage, folder: string): Promise<Fetched> {
   })
   carriage.commit = fetched.commit
   story.tell(`commit ${fetched.commit}`)
+  for (const left of fetched.left) story.tell(left, 'warn')
   return {
     folder: fetched.folder,
     local: source.local,
@@ -143,6 +146,14 @@ async function buildOne(carriage: Carriage, component: BuiltComponent, fetched: 
     `${component.name} is built: ${artifact.travels === 'git' ? `git ${artifact.commit.slice(0, 12)}` : artifact.digest.slice(0, 12)}`,
   )
   return { built, artifact }
+}
+
+/** The store of this host's artifacts stays within its bounds; that it does not this time holds up nobody. */
+async function tidy({ birth, signal }: Carriage): Promise<void> {
+  if (!(await tidyDue(birth.artifacts))) return
+  await tidyArtifacts(birth.artifacts, STORE_BOUNDS, signal).catch((error: unknown) => {
+    if (!signal.aborted) birth.log('warn', 'the store of artifacts could not be tidied', { error: String(error) })
+  })
 }
 
 /** What the owner of this host lets sources and builds know of its network. */

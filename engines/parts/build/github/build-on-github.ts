@@ -29,7 +29,7 @@ export interface GitHubBuildOrder {
   /** Bytes of the artifact, packed and unpacked. */
   bytes: number
   entries: number
-  /** Between two looks, milliseconds. */
+  /** Between two looks at the most, milliseconds; the first ones follow faster. */
   pollMs?: number
 }
 
@@ -55,10 +55,15 @@ export async function buildOnGitHub(order: GitHubBuildOrder): Promise<void> {
   const base = `/repos/${repositoryOf(order.url, order.api)}/actions`
   let run: Run | undefined
   try {
-    run = await start(rest, base, order, (look) => pause(pollMs * Math.min(look, 3), signal))
+    let pause = Math.min(1000, pollMs)
+    const wait = async () => {
+      await delay(pause, undefined, { signal })
+      pause = Math.min(pause * 1.5, pollMs)
+    }
+    run = await start(rest, base, order, wait)
     log(`GitHub builds it: ${run.html_url}`)
     while (run.status !== 'completed') {
-      await pause(pollMs, signal)
+      await wait()
       run = runSchema.parse(await rest.json('GET', `${base}/runs/${run.id}`))
     }
     if (run.conclusion !== 'success') throw failed(run)
@@ -96,12 +101,7 @@ export function repositoryOf(url: string, api = 'https://api.github.com'): strin
   })
 }
 
-async function start(
-  rest: GitHubRest,
-  base: string,
-  order: GitHubBuildOrder,
-  wait: (look: number) => Promise<void>,
-): Promise<Run> {
+async function start(rest: GitHubRest, base: string, order: GitHubBuildOrder, wait: () => Promise<void>): Promise<Run> {
   if (/^[0-9a-f]{40}$/.test(order.ref)) {
     throw new PipiError('build.failed', 'GitHub starts a workflow on a branch or tag, and the source names a commit', {
       hint: 'Name the branch as "ref" of the source.',
@@ -115,7 +115,7 @@ async function start(
   const answer = await rest.call('POST', `${path}/dispatches`, { ref: order.ref, inputs })
   if (!answer.ok) throw await notStarted(answer, path, order)
   for (let look = 1; ; look += 1) {
-    await wait(look)
+    await wait()
     const fresh = (await runsOf(rest, list, order)).filter((run) => !before.has(run.id))
     const ours = fresh.find((run) => run.display_title.includes(id)) ?? (look >= LOOKS ? only(fresh, order) : undefined)
     if (ours !== undefined) return ours
@@ -174,8 +174,4 @@ async function cancel({ api, token, log }: GitHubBuildOrder, base: string, run: 
     () => log(`the run was told to stop: ${run.html_url}`),
     () => log(`the run could not be told to stop: ${run.html_url}`),
   )
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal })
 }

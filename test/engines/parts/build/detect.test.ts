@@ -79,7 +79,7 @@ describe('the result of a site', () => {
   })
 
   const RAW = { 'index.html': 'raw' }
-  const cases: [Record<string, string>, Record<string, string>, string][] = [
+  const cases: (readonly [Record<string, string>, Record<string, string>, string])[] = [
     ...['dist', 'build', 'public', 'out', '_site'].map(
       (name) => [RAW, { ...RAW, [`${name}/index.html`]: '' }, name] as const,
     ),
