@@ -1,6 +1,7 @@
 import type { Amount, DemandAnswer } from '../../catalog/demand.ts'
 import type { PlatformReader } from '../../stacks/contract/find.ts'
 import type { Engine, ResourceRule } from '../contract/engine.ts'
+import { INSTALL } from './supervisor/caddy.ts'
 import { LEAST_JVM_MIB } from './supervisor/java.ts'
 import { keptMib, LOG_MIB, SCRATCH_MIB } from './supervisor/spec.ts'
 
@@ -12,7 +13,9 @@ export const rules: Record<string, ResourceRule> = {
   [PROCESS]: {
     // While a release and its successor both run, both count: the new one here, and the old one in the quarter of the host's
     // memory that is never promised (supervisor/switching-room.ts), where who finds no room waits.
-    demand({ memory, bytes, runtime }, { region }) {
+    demand({ memory, bytes, runtime, domains, domainsBy }, { region }) {
+      if (Array.isArray(domains) && domains.length > 0 && domainsBy === undefined)
+        return unnamed(region, domains.join(', '))
       if (typeof memory !== 'number' || memory <= 0) return unsafe('memory', 'how many MiB it may hold')
       if (typeof bytes !== 'number' || bytes < 0) return unsafe('bytes', 'how many bytes its files have')
       const files = Math.max(1, Math.ceil(bytes / 1024 ** 2))
@@ -77,6 +80,15 @@ function amount(meter: string, region: string, value: number, because: string): 
 
 function take(...amounts: Amount[]): DemandAnswer {
   return { ok: true, demand: { amounts } }
+}
+
+function unnamed(host: string, names: string): DemandAnswer {
+  return {
+    ok: false,
+    code: 'lock.unsafe-input',
+    message: `nothing on host ${host} leads ${names} to what runs there, or gives it a certificate`,
+    hint: INSTALL,
+  }
 }
 
 function unsafe(property: string, what: string): DemandAnswer {

@@ -8,7 +8,7 @@ export function placeOf(host: ListedHost): Place {
     address,
     listen: host.listen ?? (isLoopback(address) ? '127.0.0.1' : '0.0.0.0'),
     ports: host.limits.ports,
-    ...(host.caddy === undefined ? {} : { caddy: host.caddy }),
+    caddy: host.caddy,
   }
 }
 

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { caddySchema } from '../supervisor/place.ts'
 
 /** The host that this platform runs on. Its region had this name before there were others. */
 export const LOCAL = 'host'
@@ -62,8 +63,8 @@ const common = {
     .refine((text) => isIP(text) !== 0, 'an IP address of the machine')
     .optional(),
   labels: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,39}$/), z.string().max(200)).default({}),
-  /** Caddy's admin address on that machine, for components with domains. */
-  caddy: z.url({ protocol: /^http$/, hostname: /^(127\.0\.0\.1|localhost)$/ }).optional(),
+  /** Caddy on that machine, for components with domains. */
+  caddy: caddySchema.prefault({}),
 }
 
 const localSchema = z.strictObject({ name: z.literal(LOCAL).default(LOCAL), local: z.literal(true), ...common })

@@ -9,7 +9,12 @@ export default {
   pack: packFolder,
   declare(context) {
     const { main, timeoutS } = context.component
-    const own = { runtime: 'function', main, timeout: timeoutS, ...domainsOf(context.component) } as const
+    const own = {
+      runtime: 'function',
+      main,
+      timeout: timeoutS,
+      ...domainsOf(context.component, context.surroundings),
+    } as const
     return { url: runProcess(context, own).url }
   },
 } satisfies ProgramModule<'function'>

@@ -18,6 +18,7 @@ export interface ProcessArgs {
   /** Names of stores that it may read and write. */
   stores?: Input<Input<string>[]>
   domains?: Input<Input<string>[]>
+  domainsBy?: Input<'caddy'>
   /** For a job: five cron fields, UTC. */
   schedule?: Input<string>
   /** Seconds of one call, or one run. */

@@ -15,7 +15,10 @@ export default {
   declare(context) {
     const { component, artifact } = context
     const start = startOf(component, artifact.travels === 'folder' ? artifact.made : undefined)
-    return { url: runProcess(context, { ...start, health: component.health, ...domainsOf(component) }).url }
+    return {
+      url: runProcess(context, { ...start, health: component.health, ...domainsOf(component, context.surroundings) })
+        .url,
+    }
   },
 } satisfies ProgramModule<'service'>
 

@@ -17,7 +17,7 @@ export default {
       runtime: 'static',
       ...artifactOf(context),
       memory: MEMORY,
-      ...domainsOf(context.component),
+      ...domainsOf(context.component, context.surroundings),
     })
     return { url }
   },

@@ -38,6 +38,8 @@ function pipProvider(supervisors: Supervisors): TypeScriptProvider {
 
 /** The data source that tells how a host elsewhere is; `link` is missing for this machine. */
 export const LINK = 'pip:host/getLink:getLink'
+/** The data source that tells whether a host gives names of their own. */
+export const NAMES = 'pip:host/getNames:getNames'
 
 /** Every resource type of hosts, by its token. */
 function kindsOf(supervisor: SupervisorClient): Record<string, Kind> {
@@ -103,9 +105,10 @@ function configured(supervisors: Supervisors, host: string): ConfiguredProvider 
       // Whoever watches looks at all hosts on one connection.
       const supervisor = supervisors.of(String(args.host ?? host))
       if (token === LINK) return { link: await supervisor.link() }
+      if (token === NAMES) return { ...(await supervisor.names()) }
       if (token === PROCESSES) return { processes: (await supervisor.processes()).map(listed) }
       if (token === STORES) return { stores: (await supervisor.stores()).map(({ spec, held }) => ({ ...spec, held })) }
-      throw new Error(`Hosts have no data source ${token}, only ${PROCESSES}, ${STORES} and ${LINK}`)
+      throw new Error(`Hosts have no data source ${token}, only ${PROCESSES}, ${STORES}, ${LINK} and ${NAMES}`)
     },
   }
 }

@@ -68,6 +68,11 @@ export class SupervisorClient {
     return (await this.#ask('GET', `releases/${encodeURIComponent(name)}/${digest}`)) !== undefined
   }
 
+  /** Whether what runs there can have names of its own, and why not. */
+  async names(): Promise<{ ready: boolean; why?: string }> {
+    return (await this.#ask('GET', 'names')) as { ready: boolean; why?: string }
+  }
+
   /** How a host elsewhere is, as its link says; undefined for this machine. */
   async link(): Promise<LinkStatus | undefined> {
     return (await this.#ask('GET', 'link')) as LinkStatus | undefined
