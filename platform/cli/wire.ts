@@ -167,6 +167,7 @@ export const workspaceSchema = z.looseObject({
   endsAt: maybe(text),
   suspended: z.boolean().default(false),
   drift: z.array(driftSchema).default([]),
+  dns: z.array(z.looseObject({ type: text, name: text, value: text })).default([]),
   health: z
     .array(
       z.looseObject({ component: text, healthy: maybe(z.boolean()), since: text, checked: maybe(text), detail: text }),

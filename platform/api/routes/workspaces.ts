@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { PipiError } from '../../../catalog/errors.ts'
 import { nameSchema } from '../../../engines/contract/manifest.ts'
+import { dnsRecordSchema, dnsRecords } from '../../commander/dns-records.ts'
 import { healthOf, healthSchema } from '../../store/health.ts'
 import { getWorkspace, listWorkspaces, workspaceSchema as storedSchema } from '../../store/list-workspaces.ts'
 import { releaseSchema as keptReleaseSchema, listReleases } from '../../store/releases.ts'
+import { whatStands } from '../../store/what-stands.ts'
 import { callerOf } from '../authenticate.ts'
 import { pageQuerySchema, pageSchema, toPage } from '../page.ts'
 import { problemResponse } from '../schemas.ts'
@@ -15,6 +17,7 @@ const workspaceSchema = storedSchema
 
 const wholeSchema = workspaceSchema
   .extend({
+    dns: z.array(dnsRecordSchema).meta({ description: 'What to set in the DNS so that its domains lead here' }),
     health: z.array(healthSchema).meta({ description: 'Whether what is reachable answers; empty: nobody looks' }),
   })
   .meta({ id: 'WholeWorkspace' })
@@ -52,7 +55,11 @@ export const workspaceRoutes: Routes = (api, context) => {
         throw new PipiError('not-found', `there is no workspace "${request.params.name}"`, {
           hint: 'GET /v1/workspaces lists them',
         })
-      return { ...workspace, health: await healthOf(context.db, workspace.id) }
+      const [health, stands] = await Promise.all([
+        healthOf(context.db, workspace.id),
+        whatStands(context.db, workspace.id),
+      ])
+      return { ...workspace, health, dns: dnsRecords(stands?.manifest.components ?? [], workspace.outputs) }
     },
   )
 

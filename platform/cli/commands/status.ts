@@ -33,10 +33,16 @@ const status: Verb = {
           return 0
         }
         const { deployment, workspace, history = [] } = await find(client, what)
-        terminal.document(workspace === undefined ? deployment : { ...deployment, health: workspace.health, history })
+        terminal.document(
+          workspace === undefined
+            ? deployment
+            : { ...deployment, health: workspace.health, dns: workspace.dns, history },
+        )
         if (workspace !== undefined) {
           terminal.line(whereItRuns(workspace))
           showHealth(terminal, workspace)
+          if (workspace.dns.length > 0) terminal.line('  set in your DNS, so that its domains lead here:')
+          for (const { type, name, value } of workspace.dns) terminal.line(`    ${type.padEnd(5)} ${name} -> ${value}`)
         }
         showDeployment(terminal, deployment)
         if (workspace !== undefined && workspace.drift.length > 0 && deployment.drift === undefined) {
