@@ -20,6 +20,7 @@ const surroundingsSchema = z
 export default (async (given) => {
   const machine = given.standing.find(({ name }) => name === MACHINE)
   const tenancy = given.account.id
+  await requireHome(given)
   return surroundingsSchema.parse({
     tenancy,
     namespace: await namespaceOf(given),
@@ -34,6 +35,23 @@ export function requireSurroundings(given: Readonly<Record<string, string>> | un
   const found = surroundingsSchema.safeParse(given)
   if (found.success) return found.data
   throw new PipiError('platform.internal', 'the tenancy was not asked for its namespace, domains and images')
+}
+
+const subscribedSchema = z.array(z.object({ regionName: z.string(), isHomeRegion: z.boolean() }))
+
+/** Elsewhere nothing is free. */
+async function requireHome({ account, region, platform }: SurroundingsContext): Promise<void> {
+  const token = 'oci:Identity/getRegionSubscriptions:getRegionSubscriptions'
+  const answer = await platform.invoke(token, { tenancyId: account.id })
+  const home = subscribedSchema.parse(answer.regionSubscriptions ?? []).find((one) => one.isHomeRegion)?.regionName
+  if (home === region) return
+  throw new PipiError(
+    'input.invalid',
+    `expected the tenancy's home region ${home ?? '(it names none)'}, got ${region}`,
+    {
+      hint: `what is free is free at home only: name ${home ?? 'it'} in placement.regions and in OCI_REGION`,
+    },
+  )
 }
 
 async function namespaceOf({ account, platform }: SurroundingsContext): Promise<string> {

@@ -1,7 +1,7 @@
 import type { Json, SimulatedCloud, StoredResource, World } from '../../../stacks/contract/sandbox.ts'
 import { wasUpgraded } from './identify.ts'
 import { usedOf } from './quotas.ts'
-import { namespaceOf, TICKET } from './storage.ts'
+import { BUCKET, namespaceOf, TICKET } from './storage.ts'
 
 type Invoke = NonNullable<SimulatedCloud['invokes']>[string]
 
@@ -21,6 +21,15 @@ export const invokes: Record<string, Invoke> = {
   }),
   'oci:Identity/getAvailabilityDomains:getAvailabilityDomains': async (_args, { region }) => ({
     availabilityDomains: [1, 2, 3].map((number) => ({ name: `Pipi:${region.toUpperCase()}-AD-${number}` })),
+  }),
+  'oci:Identity/getRegionSubscriptions:getRegionSubscriptions': async () => ({
+    regionSubscriptions: [
+      { regionName: 'us-ashburn-1', regionKey: 'IAD', isHomeRegion: true, status: 'READY' },
+      { regionName: 'eu-frankfurt-1', regionKey: 'FRA', isHomeRegion: false, status: 'READY' },
+    ],
+  }),
+  'oci:ObjectStorage/getBucketSummaries:getBucketSummaries': async (args, world) => ({
+    bucketSummaries: await listed(BUCKET, args, world),
   }),
   'oci:ObjectStorage/getNamespace:getNamespace': async (_args, { cloudAccount }) => ({
     namespace: namespaceOf(cloudAccount),

@@ -11,8 +11,20 @@ const PRICE = {
   otherGbHour: 0.002,
   diskGbMonth: 0.0255,
   balancerHour: 0.0113,
+  objectGbMonth: 0.0255,
+  tenThousandRequests: 0.0034,
+  outboundGb: 0.0085,
 }
-const FREE = { a1OcpuHours: 1500, a1GbHours: 9000, diskGb: 200, micros: 2, balancers: 1 }
+const FREE = {
+  a1OcpuHours: 1500,
+  a1GbHours: 9000,
+  diskGb: 200,
+  micros: 2,
+  balancers: 1,
+  objectGb: 10,
+  requests: 50_000,
+  outboundGb: 10_240,
+}
 const MICRO = 'VM.Standard.E2.1.Micro'
 const HOUR = 3_600_000
 
@@ -41,11 +53,25 @@ export function bill(account: BilledAccount): BillLine[] {
       sum(machines, (one) => hours(one) * bootGb(one))) /
     monthHours
   const balancerHours = sum(of('oci:LoadBalancer/loadBalancer:LoadBalancer'), hours)
+  const month = new Date(start).toISOString().slice(0, 7)
+  const used = (all: StoredResource[], of: 'requests' | 'egressBytes'): number =>
+    sum(all, (one) => one.usage[month]?.[of] ?? 0)
+  const buckets = of('oci:ObjectStorage/bucket:Bucket')
+  const requests = used(buckets, 'requests')
+  const outboundGb = used([...machines, ...buckets], 'egressBytes') / 1e9
+  // What programs put there by themselves is not in this inventory: the engine's own objects are.
+  const objectGbMonths =
+    sum(of('oci:ObjectStorage/storageObject:StorageObject'), (one) => hours(one) * Number(one.outputs.contentLength)) /
+    monthHours /
+    1e9
   return [
     line('A1 OCPU', ocpuHours, 'OCPU-h', over(ocpuHours, FREE.a1OcpuHours) * PRICE.a1OcpuHour),
     line('A1 memory', gbHours, 'GB-h', over(gbHours, FREE.a1GbHours) * PRICE.a1GbHour),
     line('Micro', microHours, 'h', over(microHours, FREE.micros * monthHours) * PRICE.otherOcpuHour),
     line('Disks', diskGbMonths, 'GB-month', over(diskGbMonths, FREE.diskGb) * PRICE.diskGbMonth),
+    line('Objects', objectGbMonths, 'GB-month', over(objectGbMonths, FREE.objectGb) * PRICE.objectGbMonth),
+    line('Object requests', requests, 'request', (over(requests, FREE.requests) / 10_000) * PRICE.tenThousandRequests),
+    line('Outbound', outboundGb, 'GB', over(outboundGb, FREE.outboundGb) * PRICE.outboundGb),
     line('Load balancers', balancerHours, 'h', over(balancerHours, FREE.balancers * monthHours) * PRICE.balancerHour),
     ...others.map((one) => ({
       ...line(

@@ -1,10 +1,12 @@
+import { z } from 'zod'
+import type { PlatformReader } from '../../../stacks/contract/find.ts'
 import { TAG } from '../../../stacks/guard/tag.ts'
 import type { Found, Survey } from '../../contract/watch.ts'
 import { textAt } from '../../demand/inputs.ts'
 import { type Item, listIn } from '../rules/find.ts'
 
-/** What is listed here: what some meter counts. Budgets and policies take nothing. */
-export const types = [
+const BUCKET = 'oci:ObjectStorage/bucket:Bucket'
+const LISTED = [
   'oci:Core/instance:Instance',
   'oci:Core/volume:Volume',
   'oci:Core/volumeBackup:VolumeBackup',
@@ -15,13 +17,16 @@ export const types = [
   'oci:NetworkLoadBalancer/networkLoadBalancer:NetworkLoadBalancer',
 ] as const
 
+/** What is listed here: what some meter counts. Budgets and policies take nothing. */
+export const types = [...LISTED, BUCKET] as const
+
 /**
  * The root compartment of a tenancy, which is where this engine makes things, by the provider's own data sources. A
  * machine's boot volume belongs to the machine and is not listed again.
  */
 export default (async ({ account, platform, credentials }) => {
   const found: Found[] = []
-  for (const type of types) {
+  for (const type of LISTED) {
     for (const item of await listIn(type, account.id, platform)) {
       found.push({
         type,
@@ -32,8 +37,26 @@ export default (async ({ account, platform, credentials }) => {
       })
     }
   }
-  return found
+  return [...found, ...(await buckets(account.id, platform, credentials.region ?? ''))]
 }) satisfies Survey
+
+const bucketsSchema = z.array(z.looseObject({ namespace: z.string(), name: z.string() }))
+
+/** A list of buckets says nothing of their settings: they are taken for what the platform makes when nobody says more. */
+async function buckets(compartmentId: string, platform: PlatformReader, region: string): Promise<Found[]> {
+  const { namespace } = await platform.invoke('oci:ObjectStorage/getNamespace:getNamespace', { compartmentId })
+  const answer = await platform.invoke('oci:ObjectStorage/getBucketSummaries:getBucketSummaries', {
+    compartmentId,
+    namespace,
+  })
+  return bucketsSchema.parse(answer.bucketSummaries ?? []).map((one) => ({
+    type: BUCKET,
+    id: `n/${one.namespace}/b/${one.name}`,
+    inputs: { storageTier: 'Standard', versioning: 'Disabled', ...one },
+    region,
+    ...ownerOf(one),
+  }))
+}
 
 /** The data source has the names of the inputs, with lists where an input is one thing. */
 function inputsOf(item: Item): Record<string, unknown> {
@@ -47,7 +70,7 @@ function inputsOf(item: Item): Record<string, unknown> {
 
 const ONE = ['shapeConfig', 'sourceDetails', 'shapeDetails']
 
-function ownerOf(item: Item): Pick<Found, 'owner'> {
+function ownerOf(item: Record<string, unknown>): Pick<Found, 'owner'> {
   const workspace = textAt(item, `freeformTags.${TAG.workspace}`)
   const urn = textAt(item, `freeformTags.${TAG.urn}`)
   return workspace === undefined ? {} : { owner: { workspace, ...(urn === undefined ? {} : { urn }) } }

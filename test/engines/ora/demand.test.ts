@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Engine } from '../../../engines/contract/engine.ts'
+import { componentSchema } from '../../../engines/contract/manifest.ts'
+import { shapeFor } from '../../../engines/ora/machine/size.ts'
 import { loadEngine } from '../../../engines/scan.ts'
 import { amountsOf, demandOf, expectKnownMeters, typesNamed } from '../demand/expected.ts'
 
@@ -80,8 +82,36 @@ describe('what Oracle Cloud resources take', () => {
     await expectKnownMeters(engine, answers)
   })
 
-  it('is what no component needs: nothing is carried there, and it says why', () => {
-    expect(Object.keys(engine.programs)).toEqual([])
-    expect(engine.noCarrier).toMatchObject({ site: expect.any(String), service: expect.any(String) })
+  it('is what a bucket says it will hold and be asked, where it says so', () => {
+    const freeformTags = { 'pipi-gb': '0.05', 'pipi-requests': '500' }
+    expect(amountsOf(demandOf(engine, 'oci:ObjectStorage/bucket:Bucket', { freeformTags }))).toEqual({
+      'oci-object.storage': [0.05, 'watched'],
+      'oci-object.api-requests': [500, 'watched'],
+    })
+  })
+
+  it("is users' data in a bucket, but not in the one of releases, nor on a machine", () => {
+    const bucket = engine.rules['oci:ObjectStorage/bucket:Bucket']
+    expect(bucket?.stateful).toBe(true)
+    expect([bucket?.disposable?.('files-bucket'), bucket?.disposable?.('_releases')]).toEqual([false, true])
+    expect(engine.rules[INSTANCE]?.stateful).toBe(false)
+  })
+
+  it.each([
+    [{ kind: 'service', name: 'api', domains: ['lab.example.org'] }, 'certificate'],
+    [{ kind: 'service', name: 'api', memoryMb: 12_288 }, '11264'],
+    [{ kind: 'service', name: 'api', runtime: 'jvm', memoryMb: 4096 }, undefined],
+  ])('carries no %j that its machine cannot', (given, why) => {
+    const refusal = engine.refuses?.(componentSchema.parse(given))
+    if (why === undefined) expect(refusal).toBeUndefined()
+    else expect(refusal).toContain(why)
+  })
+
+  it('is half of the free machine, or all of it where the components need it', () => {
+    expect(shapeFor(96 + 128)).toEqual({ ocpus: 1, memoryInGbs: 6 })
+    expect(shapeFor(5 * 1024)).toEqual({ ocpus: 1, memoryInGbs: 6 })
+    expect(shapeFor(5 * 1024 + 1)).toEqual({ ocpus: 2, memoryInGbs: 12 })
+    const shapeConfig = shapeFor(12 * 1024)
+    expect(demandOf(engine, INSTANCE, { ...a1, shapeConfig })).toMatchObject({ code: 'lock.unsafe-input' })
   })
 })
