@@ -72,7 +72,8 @@ export class Azure {
   /** Made again when the platform is busy (429, 5xx), as long as it says so itself or a little later each time. */
   async call(url: string, request: RequestInit): Promise<Response> {
     for (let tries = 1; ; tries += 1) {
-      const answer = await this.#options.send(url, { ...request, signal: this.signal })
+      // A proof is for the host it was given to: no redirect is followed.
+      const answer = await this.#options.send(url, { ...request, redirect: 'manual', signal: this.signal })
       if ((answer.status !== 429 && answer.status < 500) || tries === TRIES) return answer
       await answer.body?.cancel()
       const asked = Number(answer.headers.get('retry-after')) * 1000

@@ -79,7 +79,7 @@ function appServing(inputs: Json, app: Json): Serving {
   return {
     kind: 'handler',
     zip: (inputs.package as KeptAsset).kept,
-    adapter: new URL('./app-service.ts', import.meta.url).href,
+    adapter: new URL('./app-service-runtime.ts', import.meta.url).href,
     options: { command: String(((app.siteConfig ?? {}) as Json).appCommandLine) },
     environment: inputs.settings as Record<string, string>,
     timeoutMs: 230_000,
