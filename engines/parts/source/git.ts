@@ -56,7 +56,9 @@ export async function git(setting: GitSetting, settings: string[], args: string[
   ended.abort()
   await endProcesses({ group: child.pid as number }, 0)
   setting.signal.throwIfAborted()
-  if (wrong !== undefined) throw wrong
+  // What came in between two looks counts as well.
+  const found = wrong ?? (await tooLarge(setting))
+  if (found !== undefined) throw found
   return output.join('\n')
 }
 
@@ -125,15 +127,19 @@ async function watch(setting: GitSetting, signal: AbortSignal): Promise<PipiErro
         'Is the host up, and the repository small?',
       )
     }
-    const size = await folderSize(setting.folder, { bytes: setting.bytes, entries: setting.entries })
-    if (size.bytes > setting.bytes || size.entries > setting.entries) {
-      return unreachable(
-        `The source is larger than ${Math.round(setting.bytes / 1024 ** 2)} MiB or ${setting.entries} files`,
-        'Keep large files elsewhere, or deploy from a smaller repository.',
-      )
-    }
+    const wrong = await tooLarge(setting)
+    if (wrong !== undefined) return wrong
   }
   return undefined
+}
+
+async function tooLarge({ folder, bytes, entries }: GitSetting): Promise<PipiError | undefined> {
+  const size = await folderSize(folder, { bytes, entries })
+  if (size.bytes <= bytes && size.entries <= entries) return undefined
+  return unreachable(
+    `The source is larger than ${Math.round(bytes / 1024 ** 2)} MiB or ${entries} files`,
+    'Keep large files elsewhere, or deploy from a smaller repository.',
+  )
 }
 
 function gitFailed(args: string[], errors: string[]): PipiError {

@@ -1,6 +1,7 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { access, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { createServer as createHttps } from 'node:https'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -107,6 +108,49 @@ describe('fetchSource', () => {
     await expect(access(folder)).rejects.toThrow()
   })
 
+  it('says what of a repository it leaves out, and runs no filter and no hook of it', async () => {
+    const { url, folder, run } = await repository()
+    const marker = join(folder, '../ran')
+    await writeFile(join(url, '.gitmodules'), '[submodule "s"]\n\tpath = s\n\turl = ext::sh -c touch% x\n')
+    await writeFile(join(url, '.gitattributes'), '*.big filter=lfs diff=lfs\n*.txt filter=evil\n')
+    await writeFile(join(url, 'a.big'), 'version https://git-lfs.github.com/spec/v1\n')
+    await run('config', 'filter.evil.smudge', `touch '${marker}'; cat`)
+    await writeFile(join(url, '.git/hooks/post-checkout'), `#!/bin/sh\ntouch '${marker}'\n`, { mode: 0o755 })
+    await run('add', '.')
+    await run('commit', '--quiet', '-m', 'third')
+    const { left, folder: source } = await fetchSource({ url, ref: 'main', path: '.', local: true, folder, signal })
+    expect(left).toEqual([expect.stringContaining('submodules'), expect.stringContaining('LFS')])
+    expect(await readFile(join(source, 'a.big'), 'utf8')).toContain('git-lfs')
+    await expect(access(marker)).rejects.toThrow()
+    await expect(access(join(source, '.git'))).rejects.toThrow()
+  })
+
+  it('stops at a repository that is too large, or has too many files', async () => {
+    const { url, folder, run } = await repository()
+    for (let at = 0; at < 300; at += 1) await writeFile(join(url, `file-${at}`), 'x'.repeat(5000) + at)
+    await run('add', '.')
+    await run('commit', '--quiet', '-m', 'many')
+    const order = { url, ref: 'main', path: '.', local: true, folder, signal }
+    await expect(fetchSource({ ...order, entries: 50 })).rejects.toThrow(/or 50 files/)
+    await expect(fetchSource({ ...order, bytes: 100_000 })).rejects.toThrow(/larger than/)
+    await expect(access(folder)).rejects.toThrow()
+  })
+
+  it('finds a repository that its host knows with .git at its end, and follows no redirect elsewhere', async () => {
+    const { url, folder } = await repository()
+    const host = await gitHost(url)
+    const environment = { GIT_SSL_CAINFO: host.certificate }
+    const order = { ref: 'main', path: '.', local: true, folder, signal, environment }
+    const { folder: source } = await fetchSource({ ...order, url: `${host.address}/group/sub/site` })
+    expect(await readFile(join(source, 'page.txt'), 'utf8')).toBe('second')
+    await expect(fetchSource({ ...order, url: `${host.address}/elsewhere.git` })).rejects.toMatchObject({
+      code: 'source.unreachable',
+    })
+    expect(host.asked.some((path) => path.startsWith('/group/sub/site.git/info/refs'))).toBe(true)
+    expect(host.asked.some((path) => path.startsWith('/secret'))).toBe(false)
+    host.close()
+  })
+
   it('gives up on a host that never answers', async () => {
     const { folder } = await repository()
     const silent = createServer().listen(0, '127.0.0.1')
@@ -139,5 +183,63 @@ async function repository() {
   await symlink('/etc/passwd', join(url, 'link'))
   await run('add', '.')
   await run('commit', '--quiet', '-m', 'second')
-  return { url, first, folder: join(root, 'work') }
+  return { url, first, folder: join(root, 'work'), run }
+}
+
+/** A host as GitLab is one: git over https, known by `.git`, with a redirect from the address without it. */
+async function gitHost(repository: string) {
+  const root = await tempFolder('host')
+  const [key, certificate] = [join(root, 'key.pem'), join(root, 'certificate.pem')]
+  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']
+  const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
+  await promisify(execFile)('openssl', ['req', ...kind, '-keyout', key, '-out', certificate, ...subject])
+  await symlink(join(repository, '.git'), join(root, 'site.git'))
+  const asked: string[] = []
+  const server = createHttps({ key: await readFile(key), cert: await readFile(certificate) }, (request, response) => {
+    const { pathname, search } = new URL(request.url ?? '', 'https://host')
+    asked.push(pathname)
+    const inside = /^\/group\/sub\/site\.git(\/.*)$/.exec(pathname)?.[1]
+    if (inside === undefined) {
+      const to = pathname.startsWith('/elsewhere') ? '/secret' : pathname.replace('/site/', '/site.git/')
+      return void response.writeHead(301, { location: `${to}${search}` }).end()
+    }
+    const git = spawn('git', ['-c', 'safe.directory=*', 'http-backend'], {
+      env: {
+        PATH: process.env.PATH,
+        HOME: root,
+        GIT_PROJECT_ROOT: root,
+        GIT_HTTP_EXPORT_ALL: '1',
+        GIT_CONFIG_COUNT: '1',
+        GIT_CONFIG_KEY_0: 'safe.directory',
+        GIT_CONFIG_VALUE_0: '*',
+        PATH_INFO: `/site.git${inside}`,
+        QUERY_STRING: search.slice(1),
+        REQUEST_METHOD: request.method,
+        CONTENT_TYPE: request.headers['content-type'],
+        GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
+        HTTP_CONTENT_ENCODING: request.headers['content-encoding'],
+      },
+    })
+    request.pipe(git.stdin)
+    const told: Buffer[] = []
+    git.stdout.on('data', (chunk: Buffer) => told.push(chunk))
+    git.once('close', () => {
+      const answer = Buffer.concat(told)
+      const end = answer.indexOf('\r\n\r\n')
+      for (const line of answer.toString('latin1', 0, end).split('\r\n')) {
+        const [name = '', value = ''] = line.split(': ')
+        if (name === 'Status') response.statusCode = Number(value.slice(0, 3))
+        else response.setHeader(name, value)
+      }
+      response.end(answer.subarray(end + 4))
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const close = () => {
+    server.closeAllConnections()
+    server.close()
+  }
+  return { address, certificate, asked, close }
 }
