@@ -13,7 +13,7 @@ export const NO_JDK = HAS_JDK ? '' : ' (skipped: no JDK in /usr/bin)'
 
 /** Whether this machine lets us make namespaces. */
 export const HAS_WALLS =
-  spawnSync('unshare', [...(process.getuid?.() === 0 ? [] : ['--user']), '--mount', '--pid', '--fork', 'true'])
+  spawnSync('/usr/bin/unshare', [...(process.getuid?.() === 0 ? [] : ['--user']), '--mount', '--pid', '--fork', 'true'])
     .status === 0
 export const NO_WALLS = HAS_WALLS ? '' : ' (skipped: no namespaces here)'
 
