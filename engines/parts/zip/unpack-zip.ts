@@ -55,6 +55,7 @@ const FOLDER = 0o040000
 function judge(entries: readonly ZippedFile[], order: UnpackOrder): void {
   if (entries.length > order.entries) throw refused(`it holds more than ${order.entries} entries`)
   const names = new Set<string>()
+  const folders = new Set<string>()
   let bytes = 0
   for (const { name, size, mode } of entries) {
     bytes += size
@@ -70,9 +71,13 @@ function judge(entries: readonly ZippedFile[], order: UnpackOrder): void {
     if (type !== 0 && type !== (name.endsWith('/') ? FOLDER : REGULAR)) throw refused(`${shown} is no file or folder`)
     // Where capitals do not count, two names would be one file.
     const key = plain.normalize('NFC').toLowerCase()
-    if (!name.endsWith('/') && names.has(key)) throw refused(`${shown} is in it twice`)
-    names.add(key)
+    if (names.has(key)) throw refused(`${shown} is in it twice`)
+    for (let at = key.lastIndexOf('/'); at > 0; at = key.lastIndexOf('/', at - 1)) folders.add(key.slice(0, at))
+    if (name.endsWith('/')) folders.add(key)
+    else names.add(key)
   }
+  const both = [...names].find((name) => folders.has(name))
+  if (both !== undefined) throw refused(`${JSON.stringify(both.slice(0, 100))} is a file and a folder`)
 }
 
 function refused(what: string): PipiError {
