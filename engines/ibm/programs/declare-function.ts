@@ -8,6 +8,8 @@ import { projectOf } from './project-of.ts'
 import { CodeEngineFunction, Secret } from './resources.ts'
 
 const RUNTIME = 'nodejs-24'
+/** A page asks for some files at once: each in an instance of its own would start, and be charged, alone. */
+const AT_ONCE = 10
 
 /** One function in the workspace's project, open to everybody. */
 export function declareFunction(
@@ -35,6 +37,7 @@ export function declareFunction(
     digest: artifact.digest,
     ...sizeFor(memoryMb),
     timeout: timeoutS,
+    concurrency: AT_ONCE,
     scaleDownDelay: 1,
     visibility: 'public',
     ...(kept === undefined ? {} : { secret: kept.name, configuration: secret(digestOf(environment)) }),

@@ -31,6 +31,8 @@ export interface FunctionArgs {
   memory: Input<number>
   /** Seconds. */
   timeout: Input<number>
+  /** Requests that one instance answers at once. */
+  concurrency: Input<number>
   /** Seconds that an instance is kept after a call. */
   scaleDownDelay: Input<number>
   visibility: Input<'public' | 'project'>

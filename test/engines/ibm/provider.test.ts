@@ -149,7 +149,7 @@ describe('the provider of IBM Cloud', () => {
     expect((await fetch(url)).status).toBe(200)
     // Whoever reads it back has the inputs that it was made of.
     const read = await provider.read(FUNCTION, id, 'urn', two)
-    expect(read?.inputs).toEqual({ ...two, scaleDownDelay: 1, visibility: 'public' })
+    expect(read?.inputs).toEqual({ ...two, concurrency: 1, scaleDownDelay: 1, visibility: 'public' })
     await expect(change({ ...two, digest: '0'.repeat(64) })).rejects.toThrow('is not the one that was packed')
     await provider.delete(FUNCTION, id, outputs, 'urn')
     await provider.delete(FUNCTION, id, outputs, 'urn')

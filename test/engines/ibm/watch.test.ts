@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { waitFor } from '../../helpers/wait-for.ts'
 import { bothDemands, plant, readingOf, watching } from '../look.ts'
 import { useCloud } from '../use-cloud.ts'
 
@@ -14,7 +15,10 @@ describe('watching IBM Cloud', () => {
     const look = async () => (await cloud.engine.watch.usage?.(await watching(cloud))) ?? { readings: [] }
     expect(readingOf((await look()).readings, 'ibm-code-engine.requests')).toMatchObject({ total: 0, scope: '' })
     for (let time = 0; time < 3; time += 1) expect((await fetch(String(outputs.endpoint))).status).toBe(200)
-    await expect.poll(async () => readingOf((await look()).readings, 'ibm-code-engine.requests')?.total).toBe(3)
+    await waitFor(
+      'three requests to be counted',
+      async () => readingOf((await look()).readings, 'ibm-code-engine.requests')?.total === 3,
+    )
     const { readings, charged } = await look()
     const [cpu, memory] = ['cpu', 'memory'].map((name) => readingOf(readings, `ibm-code-engine.${name}`)?.total ?? 0)
     expect(cpu).toBeGreaterThan(0)
@@ -46,13 +50,27 @@ describe('watching IBM Cloud', () => {
     expect(charged?.usd).toBeGreaterThan(0.1)
   })
 
-  it('says whose key it is and that nothing would stop the account, and hears of a wrong key', async () => {
+  it('says whose key it is, what it may see, that nothing would stop the account, and hears of a wrong key', async () => {
     const checked = await cloud.engine.watch.check?.(await watching(cloud))
     expect(checked?.id).toBe(cloud.engine.dna.sandbox?.cloudAccount)
     expect(checked?.findings.map(({ what, ok, guard }) => [what, ok, guard === true])).toEqual([
       ['API key', true, false],
+      ['Code Engine', true, false],
+      ['services', true, false],
+      ['usage reports', true, false],
       ['spending notifications', false, true],
     ])
+    const seen = await watching(cloud)
+    const api: typeof seen.api = async (request) =>
+      request.url.includes('billing')
+        ? { status: 403, body: { errors: [{ message: 'not authorized' }] } }
+        : seen.api(request)
+    const closed = (await cloud.engine.watch.check?.({ ...seen, api }))?.findings.find((one) => !one.ok)
+    expect(closed).toMatchObject({
+      what: 'usage reports',
+      why: 'not authorized',
+      hint: 'give the key Viewer of Billing',
+    })
     const wrong = await watching(cloud, { credentials: { apikey: 'wrong' } })
     await expect(cloud.engine.watch.check?.(wrong)).rejects.toThrow('API key could not be found')
   })

@@ -19,6 +19,8 @@ const inputs = z.strictObject({
   memory: z.number().positive(),
   /** Seconds after which a call is ended. */
   timeout: z.int().min(1).max(120),
+  /** Requests that one instance answers at once. */
+  concurrency: z.int().min(1).max(100).default(1),
   /** Seconds that an instance is kept, and charged, after a call. */
   scaleDownDelay: z.int().min(0).max(600).default(1),
   visibility: z.enum(['public', 'project']).default('public'),
@@ -49,6 +51,7 @@ const functionSchema = z.looseObject({
     .default([]),
   scale_cpu_limit: z.string(),
   scale_memory_limit: z.string(),
+  scale_concurrency: z.number().default(1),
   scale_max_execution_time: z.number(),
   scale_down_delay: z.number(),
 })
@@ -114,6 +117,7 @@ async function bodyOf(given: Inputs): Promise<Record<string, unknown>> {
     ],
     scale_cpu_limit: String(given.cpu),
     scale_memory_limit: `${given.memory}G`,
+    scale_concurrency: given.concurrency,
     scale_max_execution_time: given.timeout,
     scale_down_delay: given.scaleDownDelay,
   }
@@ -151,6 +155,7 @@ function shown(id: string, found: Found, source: unknown): Read {
     cpu: Number(found.scale_cpu_limit),
     memory: gigabytesOf(found.scale_memory_limit),
     timeout: found.scale_max_execution_time,
+    concurrency: found.scale_concurrency,
     scaleDownDelay: found.scale_down_delay,
     visibility: found.managed_domain_mappings === 'local_public' ? 'public' : 'project',
     ...(secret === undefined ? {} : { secret }),

@@ -86,7 +86,7 @@ async function shownFunction({ inputs, outputs }: StoredResource, world: ApiWorl
         ? []
         : [{ type: 'literal', name: 'PIPI_CONFIGURATION', value: inputs.configuration }]),
     ],
-    scale_concurrency: 1,
+    scale_concurrency: inputs.concurrency ?? 1,
     scale_cpu_limit: String(inputs.cpu),
     scale_memory_limit: `${String(inputs.memory)}G`,
     scale_max_execution_time: inputs.timeout,
@@ -117,6 +117,7 @@ async function functionInputs(project: string, body: Json, old: Json, world: Api
     ...code,
     cpu: Number(body.scale_cpu_limit ?? old.cpu ?? 1),
     memory: Number(String(body.scale_memory_limit ?? `${String(old.memory ?? 4)}G`).replace('G', '')),
+    concurrency: body.scale_concurrency ?? old.concurrency ?? 1,
     timeout: body.scale_max_execution_time ?? old.timeout ?? 60,
     scaleDownDelay: body.scale_down_delay ?? old.scaleDownDelay ?? 1,
     visibility: (body.managed_domain_mappings ?? 'local_public') === 'local_public' ? 'public' : 'project',
