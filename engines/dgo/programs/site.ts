@@ -31,11 +31,15 @@ export default {
         `expected a git ref for "${component.name}", got an artifact that travels as ${artifact.travels}`,
       )
     }
+    const { domains } = component
     const { command, output } = component.build
     const app = new App(`${component.name}-app`, {
       spec: {
         name: slug,
         region,
+        ...(domains.length === 0
+          ? {}
+          : { domainNames: domains.map((name, at) => ({ name, type: at === 0 ? 'PRIMARY' : 'ALIAS' })) }),
         staticSites: [
           {
             name: 'site',
@@ -58,7 +62,8 @@ export default {
         ],
       },
     })
-    return { url: app.liveUrl, app: app.id }
+    // The live address is that of a domain of one's own, which leads here only once its owner says so in its DNS.
+    return { url: domains.length === 0 ? app.liveUrl : app.defaultIngress, app: app.id }
   },
 } satisfies ProgramModule<'site'>
 

@@ -39,9 +39,11 @@ async function release(inputs: Json, outputs: Json, world: World): Promise<{ out
   const spec = specOf(inputs)
   const { archive, enabled } = (spec.maintenance ?? {}) as { archive?: boolean; enabled?: boolean }
   const site = (Array.isArray(spec.staticSites) ? (spec.staticSites[0] as StaticSite) : undefined) ?? undefined
+  const [domain] = (spec.domainNames ?? []) as { name?: string }[]
   const deployed = {
     ...outputs,
     ...inputs,
+    ...(domain === undefined ? {} : { liveDomain: domain.name, liveUrl: `https://${domain.name}` }),
     activeDeploymentId: uuidOf(world.hex(32)),
     updatedAt: new Date(world.now()).toISOString(),
   }
@@ -54,7 +56,7 @@ async function release(inputs: Json, outputs: Json, world: World): Promise<{ out
       zip,
       root: '',
       notFound: site.errorDocument ?? '404.html',
-      urlOutput: 'liveUrl',
+      urlOutput: domain === undefined ? 'liveUrl' : 'defaultIngress',
       // The offline page of an App in maintenance is App Platform's own.
       ...(archive === true || enabled === true ? { shut: { status: 503, text: 'This app is offline.' } } : {}),
     },

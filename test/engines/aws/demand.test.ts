@@ -85,6 +85,20 @@ describe('what AWS resources take', () => {
   })
 
   it.each([
+    [
+      'aws:cloudwatch/eventRule:EventRule',
+      { name: 'r', scheduleExpression: 'cron(0,30 * * * ? *)' },
+      { 'aws-eventbridge.scheduled-invocations': [1488, 'proven'] },
+    ],
+    [
+      'aws:dynamodb/table:Table',
+      { name: 't', readCapacity: 1, writeCapacity: 1, tags: { 'pipi-size-mb': '500' } },
+      {
+        'aws-dynamodb.read-capacity': [1, 'proven'],
+        'aws-dynamodb.write-capacity': [1, 'proven'],
+        'aws-dynamodb.storage': [0.5, 'watched'],
+      },
+    ],
     ['aws:sqs/queue:Queue', {}, { 'aws-sqs.requests': [60_000, 'watched'] }],
     ['aws:sns/topic:Topic', {}, { 'aws-sns.publishes': [20_000, 'watched'] }],
     ['aws:cloudwatch/metricAlarm:MetricAlarm', { name: 'a', period: 300 }, { 'aws-cloudwatch.alarms': [1, 'proven'] }],

@@ -1,8 +1,11 @@
 import { LogGroup } from '@pulumi/aws/cloudwatch/logGroup.js'
 import { Eip } from '@pulumi/aws/ec2/eip.js'
+import { Role } from '@pulumi/aws/iam/role.js'
+import { RolePolicy } from '@pulumi/aws/iam/rolePolicy.js'
 import { User } from '@pulumi/aws/iam/user.js'
 import { describe, expect, it } from 'vitest'
 import { boundaryFor } from '../../../engines/aws/guard-rails/boundary.ts'
+import { LOGS_ONLY } from '../../../engines/aws/logs-only.ts'
 import { useCloud } from '../use-cloud.ts'
 import { plannedRails, railsContext } from '../walls.ts'
 
@@ -10,12 +13,23 @@ const cloud = useCloud('aws')
 /** A key of the user that the guard rails make, which its owner has given to the engine. */
 const WALLED = { accessKey: 'AKIAPIPIENGINEUSER01' }
 
+const LAMBDA = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } }],
+})
+
 const logs = () => {
   new LogGroup('logs', { name: '/pipi/stray', retentionInDays: 1 })
   return {}
 }
 const address = () => {
   new Eip('address', { domain: 'vpc' })
+  return {}
+}
+const bounded = () => {
+  const role = new Role('role', { name: 'bounded', assumeRolePolicy: LAMBDA, permissionsBoundary: LOGS_ONLY })
+  const everything = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] }
+  new RolePolicy('policy', { name: 'policy', role: role.name, policy: JSON.stringify(everything) })
   return {}
 }
 const somebody = () => {
@@ -55,7 +69,7 @@ describe('the guard rails of AWS', () => {
       await expect(stray.stack.up(), action).rejects.toThrow(new RegExp(`AccessDenied.*pipi-engine.*${action}`))
       await cloud.forget(stray)
     }
-    const allowed = await cloud.run(logs, WALLED)
+    const allowed = await cloud.run(() => ({ ...logs(), ...bounded() }), WALLED)
     await allowed.stack.up()
     expect((await cloud.inventory()).filter((one) => one.type.includes('logGroup'))).toHaveLength(1)
     await expectFound()
@@ -103,6 +117,20 @@ describe('the boundary of the engine', () => {
   it('never lets a plan be upgraded, an organization be made, or a question be asked that costs a cent', () => {
     const denied = some.Statement.filter((one) => one.Effect === 'Deny').flatMap((one) => one.Action ?? [])
     expect(denied).toEqual(expect.arrayContaining(['freetier:UpgradeAccountPlan', 'organizations:*', 'ce:*']))
+  })
+
+  it('lets a role be made, and a policy be put into one, only under the boundary for logs', () => {
+    const about = some.Statement.filter((one) =>
+      one.Action?.some((action) => /^iam:(\*|CreateRole|Put.*|Attach.*)$/.test(action)),
+    )
+    expect(about).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['iam:CreateRole', 'iam:PutRolePolicy'],
+        Resource: '*',
+        Condition: { ArnEquals: { 'iam:PermissionsBoundary': LOGS_ONLY } },
+      },
+    ])
   })
 
   it('is no longer than AWS takes, with every service in it', () => {

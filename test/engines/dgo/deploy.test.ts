@@ -26,6 +26,32 @@ describe('a site on dgo', () => {
     expect(await cloud.billed()).toBe(0)
   })
 
+  it('is reached by the address of its App while a domain of its own has yet to lead there', async () => {
+    const source = await repository()
+    const pages = component({
+      kind: 'site',
+      name: 'pages',
+      path: 'site',
+      domains: ['lab.university.example', 'lab.example'],
+    })
+    const { stack } = await cloud.open([{ component: pages, artifact: artifactOf(source) }])
+    const url = String((await stack.up()).outputs.pages?.value.url)
+    expect(await (await fetch(url)).text()).toBe(SITE_FILES['index.html'])
+    const [app] = await cloud.inventory()
+    expect(app?.outputs.liveUrl).toBe('https://lab.university.example')
+    expect(app?.inputs).toMatchObject({
+      spec: {
+        domainNames: [
+          { name: 'lab.university.example', type: 'PRIMARY' },
+          { name: 'lab.example', type: 'ALIAS' },
+        ],
+      },
+    })
+    const rule = cloud.engine.rules[app?.type ?? '']
+    const context = { plan: 'free-parts', region: 'nyc', expect: { requests: 1000, egressMb: 5 } }
+    expect(rule?.demand(app?.inputs ?? {}, context).ok).toBe(true)
+  })
+
   it('runs the build command and serves its output folder', async () => {
     const source = await repository({ 'page.txt': 'built' })
     const build = { command: 'mkdir -p out && cp page.txt out/index.html', output: 'out' }
