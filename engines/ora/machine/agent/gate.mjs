@@ -16,6 +16,7 @@ const DRAIN_LOOK_MS = 20
 export async function openGate({ port, host }) {
   const routes = new Map()
   const underway = new Map()
+  const tunnels = new Set()
   const begin = (to, socket) => {
     underway.set(to, (underway.get(to) ?? 0) + 1)
     socket.once('close', () => underway.set(to, underway.get(to) - 1))
@@ -31,6 +32,8 @@ export async function openGate({ port, host }) {
     const route = routeOf(routes, asked.url)
     if (route?.port === undefined) return socket.destroy()
     begin(route.port, socket)
+    tunnels.add(socket)
+    socket.once('close', () => tunnels.delete(socket))
     tunnel(route, asked, socket, head)
   })
   server.listen(port, host)
@@ -51,6 +54,7 @@ export async function openGate({ port, host }) {
     async close() {
       server.close()
       server.closeAllConnections()
+      for (const socket of tunnels) socket.destroy()
       await once(server, 'close')
     },
   }
