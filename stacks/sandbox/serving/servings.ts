@@ -225,8 +225,9 @@ function scaled(traffic: Traffic, share: number): Traffic {
   if (share >= 1) return traffic
   return {
     requests: Math.floor(traffic.requests * share),
-    egressBytes: Math.floor(traffic.egressBytes * share),
-    busyMs: Math.floor(traffic.busyMs * share),
+    // Rounded, so that what was measured against a quota uses it up.
+    egressBytes: Math.round(traffic.egressBytes * share),
+    busyMs: Math.round(traffic.busyMs * share),
   }
 }
 
