@@ -11,6 +11,8 @@ export interface Room {
   full?: string
   /** What would have to go for it to fit: the fewest workspaces of this account's own that hold enough of what is full. */
   goes?: Holding[]
+  /** Scopes of meters (regions, hosts) in which one is full. */
+  fullScopes?: ReadonlySet<string>
   /** Why nothing is made there now, whatever room there is: its switch, or an account that is not what it claims to be. */
   shut?: string
 }
@@ -102,9 +104,14 @@ export function judgeEngines(
     )
 }
 
-/** The first of the engine's free regions that the workspace allows. */
-export function regionFor(wanted: readonly string[], engine: EngineFacts): string | undefined {
-  return wanted.length === 0 ? engine.regions[0] : engine.regions.find((region) => wanted.includes(region))
+/** The first of the engine's free regions that the workspace allows and in which nothing is full; if all are, the first. */
+export function regionFor(
+  wanted: readonly string[],
+  engine: EngineFacts,
+  { fullScopes }: Pick<Room, 'fullScopes'>,
+): string | undefined {
+  const allowed = wanted.length === 0 ? engine.regions : engine.regions.filter((region) => wanted.includes(region))
+  return allowed.find((region) => fullScopes?.has(engine.scopes?.[region] ?? region) !== true) ?? allowed[0]
 }
 
 interface Judgement {
@@ -123,7 +130,7 @@ function judge(manifest: Manifest, engine: EngineFacts, room: Room): Judgement {
   if (!engine.cloudAccount.ok) return no(engine.cloudAccount.reason)
   const [missing] = uncarried(manifest.components, engine)
   if (missing) return no(`cannot carry "${missing.component.name}": ${missing.reason}`)
-  const region = regionFor(manifest.placement.regions, engine)
+  const region = regionFor(manifest.placement.regions, engine, room)
   if (region === undefined) return no(`free only in ${engine.regions.join(', ')}`)
   if (room.shut !== undefined) return no(room.shut)
   if (room.full !== undefined) {

@@ -6,6 +6,8 @@ export interface EngineFacts {
   name: string
   /** Free regions, best first. */
   regions: string[]
+  /** Under which scope the ledger counts each region's meters, where not under its name. */
+  scopes?: Readonly<Record<string, string>>
   /** Component kinds that have a free carrier there. */
   kinds: ComponentKind[]
   /** Why a kind has none. */

@@ -50,8 +50,10 @@ export async function placeOf(
     )
     return undefined
   }
-  const region =
-    stands === code && standing?.region && request.region === undefined ? standing.region : regionFor(regions, engine)
+  const stays = stands === code && standing?.region !== undefined && request.region === undefined
+  const region = stays
+    ? standing.region
+    : regionFor(regions, engine, (await context.roomOf(request.account))(code, manifest))
   if (region === undefined) {
     const where = `none of ${regions.join(', ')} is a free region of ${engine.name}`
     problems.push(

@@ -45,6 +45,9 @@ function factsOf(engine: Engine, opened: OpenedAccount): EngineFacts {
     code,
     name,
     regions,
+    ...(engine.machines === undefined
+      ? {}
+      : { scopes: Object.fromEntries(engine.machines.map(({ name, scope }) => [name, scope])) }),
     kinds: Object.keys(engine.programs) as EngineFacts['kinds'],
     noCarrier: engine.noCarrier,
     ...(engine.refuses === undefined ? {} : { refuses: engine.refuses }),

@@ -25,6 +25,7 @@ export async function roomFrom(db: Database, account: string): Promise<RoomOf> {
     const asked = askedOf(components, (kind) => taken(engine, kind))
     return {
       ...(asked === undefined ? byFullest(mine) : byAsked(mine, asked)),
+      fullScopes: new Set(mine.filter((one) => isFull(one, asked?.get(one.meter))).map((one) => one.scope)),
       ...(shut === undefined ? {} : { shut }),
     }
   }
@@ -84,15 +85,24 @@ function withGoing(room: Room, wanted: readonly Wanted[]): Room {
   return room.full === undefined ? room : { ...room, goes: wouldHaveToGo(wanted) }
 }
 
+/** Of the scopes of a meter (regions, hosts) the one with most room: one of several is enough. */
+function roomiest(meters: readonly Quota[], meter: string): Quota | undefined {
+  return meters.filter((one) => one.meter === meter).sort((a, b) => b.left / b.limit - a.left / a.limit)[0]
+}
+
+/** Without an amount any room at all is a beginning. */
+function isFull({ over, left }: Quota, amount = Number.EPSILON): boolean {
+  return over || left < amount
+}
+
 function byAsked(meters: readonly Quota[], asked: ReadonlyMap<string, number>): Room {
   const room: Room = { share: 1 }
   const wanted: Wanted[] = []
   for (const [meter, amount] of asked) {
-    // One of several scopes is enough.
-    const [best] = meters.filter((one) => one.meter === meter).sort((a, b) => b.left / b.limit - a.left / a.limit)
+    const best = roomiest(meters, meter)
     if (best === undefined) continue
     room.share = Math.min(room.share, Math.max(0, best.left - amount) / best.limit)
-    if (best.over || best.left < amount) {
+    if (isFull(best, amount)) {
       room.full ??= `${meter} has ${best.left} of ${best.limit} ${best.unit} left, and about ${amount} would be asked`
       wanted.push({ meter: best, need: amount - best.left })
     }
@@ -104,8 +114,9 @@ function byFullest(meters: readonly Quota[]): Room {
   const room: Room = { share: 1 }
   const wanted: Wanted[] = []
   for (const meter of meters) {
+    if (meter !== roomiest(meters, meter.meter)) continue
     room.share = Math.min(room.share, Math.max(0, meter.left) / meter.limit)
-    if (meter.left <= 0 || meter.over) {
+    if (isFull(meter)) {
       room.full ??= `${meter.meter} is full (${meter.held + meter.used} of ${meter.limit} ${meter.unit})`
       // How much would be asked nobody knows yet: any room at all is a beginning.
       wanted.push({ meter, need: Math.max(-meter.left, Number.EPSILON) })

@@ -45,6 +45,16 @@ describe('engine: auto', () => {
     )
   })
 
+  it('takes the first region in which nothing is full, by the scope under which it is counted', () => {
+    const hosts = engine('aaa', { regions: ['host', 'lab-1', 'lab-2'], scopes: { host: '' } })
+    const full = (...scopes: string[]) =>
+      chooseEngine(manifest(), [hosts], () => ({ share: 1, fullScopes: new Set(scopes) }))
+    expect(full().region).toBe('host')
+    expect(full('').region).toBe('lab-1')
+    expect(full('', 'lab-1').region).toBe('lab-2')
+    expect(full('', 'lab-1', 'lab-2').region).toBe('host')
+  })
+
   it('keeps to the regions and exclusions of the workspace', () => {
     const engines = [engine('aaa'), engine('bbb', { regions: ['west', 'south'] })]
     expect(chooseEngine(manifest('{exclude: [aaa]}'), engines, room({}))).toMatchObject({
