@@ -202,10 +202,6 @@ describe('what one resource takes', () => {
 const NOTHING_BOUNDS = [
   'aws-cloudfront-payg.function-invocations',
   'azure-container-apps.requests',
-  'gcp-firestore.egress',
-  'gcp-firestore.reads',
-  'gcp-firestore.storage',
-  'gcp-firestore.writes',
 ]
 
 /** Sizes and counts: more of them never takes less. */
