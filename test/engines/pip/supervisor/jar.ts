@@ -32,6 +32,7 @@ public class Main {
         case "/max" -> String.valueOf(Runtime.getRuntime().maxMemory() >> 20);
         case "/beside" -> start();
         case "/see" -> see();
+        case "/arguments" -> String.join(" ", arguments);
         default -> ${JSON.stringify(text)} + " " + System.getenv().getOrDefault("GREETING", "");
       };
       var bytes = answer.getBytes();

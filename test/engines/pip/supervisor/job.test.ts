@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findProcess } from '../../../../engines/parts/process/list.ts'
+import { JobRuns } from '../../../../engines/pip/supervisor/job-runs.ts'
 import { nextTime } from '../../../../engines/pip/supervisor/schedule.ts'
 import type { JobRun, ProcessSpec } from '../../../../engines/pip/supervisor/spec.ts'
+import { tempFolder } from '../../../helpers/temp.ts'
 import { waitFor } from '../../../helpers/wait-for.ts'
 import { openHost, specFor } from './host.ts'
 import { SetClock } from './set-clock.ts'
@@ -24,6 +26,19 @@ describe('a schedule', () => {
   it('is refused when it is none, or never comes', () => {
     expect(() => nextTime('61 * * * *', 0)).toThrow(/is none/)
     expect(() => nextTime('0 0 31 2 *', 0)).toThrow(/never comes/)
+  })
+})
+
+describe('the runs of a job', () => {
+  it('that was cut off by a kill is told as such, keeps its time, and only the last twenty are kept', async () => {
+    const path = join(await tempFolder('runs'), 'demo.json')
+    const runs = await JobRuns.open(path)
+    const at = (minute: number) => new Date(Date.UTC(2026, 10, 25, 10, minute)).toISOString()
+    for (let minute = 0; minute < 30; minute += 1) await runs.begin({ at: at(minute), started: at(minute) })
+    const again = await JobRuns.open(path)
+    expect(again.newestFirst()).toHaveLength(20)
+    expect(again.newestFirst()[0]).toMatchObject({ at: at(29), ok: false, outcome: 'was cut off with its supervisor' })
+    expect(again.lastTime()).toBe(Date.parse(at(29)))
   })
 })
 

@@ -69,9 +69,13 @@ describe.skipIf(!HAS_JDK)(`a jar on a host${NO_JDK}`, () => {
     await textOf(`${made.url}beside`)
     expect(await alive()).toBe(before + 1)
     const next = await artifactIn(await jarOf(serverInJava('new')))
-    const { url } = await host.client.setProcess({ ...spec, ...next })
+    const { url, port } = await host.client.setProcess({ ...spec, ...next, pages: 'webroot' })
     expect(url).toBe(made.url)
     expect(await textOf(url)).toBe(`new ${GREETING}`)
+    // As a server of pages is started.
+    const started = `--host 127.0.0.1 --port \\d+ --webroot ${host.folder}/releases/demo/[0-9a-f]{16}/webroot`
+    expect(await textOf(`${url}arguments`)).toMatch(new RegExp(`^${started}$`))
+    expect(await textOf(`${url}arguments`)).not.toContain(String(port))
     await waitFor('the old one to be gone', async () => (await alive()) === 0)
   })
 
