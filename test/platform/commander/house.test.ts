@@ -4,6 +4,7 @@ import type { EngineTruth, SettledResource } from '../../../factory/contract/tru
 import { nextTry } from '../../../platform/commander/back-off.ts'
 import { expireCredits, expireWorkspaces } from '../../../platform/commander/expire.ts'
 import { sweepUncertain } from '../../../platform/commander/sweep.ts'
+import { assign } from '../../../platform/store/assign.ts'
 import { journalAfter } from '../../../platform/store/journal-after.ts'
 import { moveLedgerClock } from '../../../platform/store/ledger-clock.ts'
 import { type TestDatabase, testDatabase } from '../../helpers/postgres.ts'
@@ -123,6 +124,34 @@ describe('what the commander does by itself', () => {
     const told = await events(/^workspace\./)
     expect(told).toMatchObject([
       { event: 'workspace.expired-kept', data: { workspace: 'precious', holdsData: ['x:db:Db'] } },
+    ])
+    await moveLedgerClock(database.db, null)
+    await world.close()
+  })
+
+  it('takes down what holds no data at its promised end, once, and leaves the data with its owner told', async () => {
+    await open()
+    const order = await world.taken(truth, { workspaceName: 'mixed', endsAt: new Date(Date.now() + DAY).toISOString() })
+    for (const status of ['planning', 'reserving', 'applying'] as const) await truth.advance(order, status)
+    const both = [resource('app'), resource('db', 'x:db:Db')]
+    await truth.settle(order, { status: 'succeeded', resources: both })
+    await moveLedgerClock(database.db, 2 * DAY)
+    const look = () => expireWorkspaces(database.db, silent, ruleOf)
+    expect(await look()).toBe(true)
+    expect(await asked()).toEqual(['destroy mixed'])
+    const [row] = await database.db.query<{ id: string }>(
+      `select d.id from pipi.deployments d where d.account = $1 and d.kind = 'destroy'`,
+      [world.account],
+    )
+    await assign(database.db, row?.id ?? '')
+    const destroy = await truth.take(row?.id ?? '')
+    if (destroy === null) throw new Error('the destroy was not taken')
+    for (const status of ['planning', 'reserving', 'applying'] as const) await truth.advance(destroy, status)
+    await truth.settle(destroy, { status: 'succeeded', resources: [resource('db', 'x:db:Db')], outputs: {} })
+    expect(await look()).toBe(false)
+    expect(await asked()).toEqual(['destroy mixed'])
+    expect(await events(/^workspace\./)).toMatchObject([
+      { event: 'workspace.expired-kept', data: { workspace: 'mixed', holdsData: ['x:db:Db'] } },
     ])
     await moveLedgerClock(database.db, null)
     await world.close()
