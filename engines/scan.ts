@@ -77,6 +77,7 @@ async function assemble(parent: string, code: string, catalog: string): Promise<
     rules: Record<string, ResourceRule>
     noCarrier?: Engine['noCarrier']
     refuses?: Engine['refuses']
+    advises?: Engine['advises']
     noGuardRails?: string
   }>(folder, 'rules')
   if (own?.rules === undefined) {
@@ -99,6 +100,7 @@ async function assemble(parent: string, code: string, catalog: string): Promise<
     ...(own.noGuardRails === undefined ? {} : { noGuardRails: own.noGuardRails }),
     noCarrier: own.noCarrier ?? {},
     ...(own.refuses === undefined ? {} : { refuses: own.refuses }),
+    ...(own.advises === undefined ? {} : { advises: own.advises }),
     ...(surroundings === undefined
       ? {}
       : {

@@ -241,4 +241,6 @@ export interface Engine {
    * built, without loading a program (`engines/<code>/rules.ts` may export `refuses`).
    */
   refuses?(component: Component): string | undefined
+  /** What to do about a failure in the platform's own words, where it is a common one (`engines/<code>/rules.ts` may export `advises`). */
+  advises?(failure: string): string | undefined
 }

@@ -33,3 +33,8 @@ export const refuses: Engine['refuses'] = (component) => {
     return `it asks for ${component.memoryMb} MiB, and the whole free machine has ${MOST_MB} for components`
   return undefined
 }
+
+export const advises: Engine['advises'] = (failure) =>
+  /out of host capacity/i.test(failure)
+    ? 'all free machines of that place are taken just now, and come back as others leave: nothing costs anything meanwhile; deploy again in some hours, or take another engine'
+    : undefined

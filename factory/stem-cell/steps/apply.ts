@@ -117,6 +117,8 @@ async function passingState(carriage: Carriage): Promise<string> {
   return `file://${folder}`
 }
 
+const MEND = 'nothing that runs was deleted; what was made so far is kept and held; mend the cause and deploy again'
+
 function judge(carriage: Carriage): void {
   const { result, signal } = carriage
   if (result === undefined || result.ok) return
@@ -144,7 +146,7 @@ function judge(carriage: Carriage): void {
       ? 'the run failed'
       : `${first.urn === undefined ? '' : `${nameOfUrn(first.urn)}: `}${first.message}`,
     {
-      hint: 'nothing that runs was deleted; what was made so far is kept and held; mend the cause and deploy again',
+      hint: carriage.birth.engine.advises?.(first?.message ?? '') ?? MEND,
       data: { lines: result.failures.map((failure) => failure.message).slice(0, 20) },
     },
   )
