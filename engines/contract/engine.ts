@@ -13,7 +13,7 @@ export const dnaSchema = z.strictObject({
   name: z.string().min(1),
   /** Pulumi provider names that this engine's programs use (the package part of a type token). */
   providers: z.array(z.string().regex(/^[a-z][a-z0-9-]*$/)).min(1),
-  /** `simulated` in sandbox mode and a real plugin otherwise, or `in-process`: a provider of ours, always real. */
+  /** `simulated` in sandbox mode and a real plugin otherwise, or `in-process`: a provider of ours, at the simulated API where there is one. */
   provider: z.enum(['plugin', 'in-process']),
   /**
    * Provider names beside `providers` that `startProvider` answers for, in this process: for what the platform's own

@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { PipiError } from '../../catalog/errors.ts'
 import type { CloudAccount, Engine } from '../../engines/contract/engine.ts'
+import { sandboxModuleOf } from '../../engines/scan.ts'
 import type { Spawner } from '../../factory/contract/spawner.ts'
 import { processSpawner } from '../../factory/spawners/process.ts'
 import { childEnvironment, networkEnvironment, type Settings } from '../config.ts'
@@ -72,7 +73,8 @@ async function birthOf(
   const { settings, data, sandbox } = options
   const { engine, access, credentials } = options.engines.get(code) as RunnableEngine
   await data.folder('tmp')
-  const simulated = sandbox !== undefined && engine.dna.provider === 'plugin'
+  // Also where the provider is ours: in the sandbox nothing may reach the platform itself.
+  const simulated = sandbox !== undefined && sandboxModuleOf(engine) !== undefined
   const companions = options.companionsOf(code)
   return {
     clone,
