@@ -5,6 +5,7 @@ import { APP_MB } from '../sizes.ts'
 import { fileOf } from './file-of.ts'
 import { packZip } from './pack-zip.ts'
 import { declarePlace, declareThere } from './place.ts'
+import { planOf } from './plan-of.ts'
 import { settingsOf } from './settings-of.ts'
 
 const RUNTIME = 'NODE|22-lts'
@@ -17,12 +18,6 @@ export default {
     const { component, slug, region, artifact } = context
     const { name, main } = component
     const place = declarePlace(name, slug, region)
-    const plan = declareThere('web:AppServicePlan', `${name}-plan`, place, {
-      name: slug,
-      kind: 'linux',
-      reserved: true,
-      sku: { name: 'F1', tier: 'Free' },
-    })
     const app = declareThere(
       'web:WebApp',
       `${name}-app`,
@@ -31,7 +26,7 @@ export default {
         name: slug,
         kind: 'app,linux',
         reserved: true,
-        serverFarmId: plan.id,
+        serverFarmId: planOf(context).id,
         httpsOnly: true,
         enabled: true,
         clientAffinityEnabled: false,

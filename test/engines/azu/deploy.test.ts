@@ -83,11 +83,17 @@ describe('a workspace on azu', () => {
     const server = {
       'server.js': `require('node:http').createServer((_, response) => response.end(JSON.stringify([process.env.PAPERS_URL, process.env.NOTES_URL]))).listen(process.env.PORT)`,
     }
+    const other = component({ kind: 'service', name: 'other' })
     const attached = await cloud.open([
       ...(await Promise.all(databases.map(without))),
       await packed(cloud.engine, greeting, server),
+      await packed(cloud.engine, other, SERVER_FILES),
     ])
     const { outputs } = await attached.stack.up()
+    // Both services run in the one free plan that there is in a region.
+    const plans = (await cloud.inventory()).filter((one) => one.type.endsWith(':AppServicePlan'))
+    expect(plans).toHaveLength(1)
+    expect(await (await fetch(String(outputs.other?.value.url))).json()).toMatchObject({ greeting: null })
     const [papers, notes] = (await (await fetch(String(outputs.api?.value.url))).json()) as string[]
     const host = 'demo-papers-a1b2c3.database.windows.net:1433/papers?encrypt=true'
     expect(outputs.papers?.value.url).toBe(`mssql://${host}`)
