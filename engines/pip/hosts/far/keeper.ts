@@ -25,12 +25,16 @@ export async function startKeeper(order: { folder: string; main: string; node: s
   await log.close()
 }
 
+/** Whether a keeper sees to it that the supervisor of a folder runs. */
+export async function keeperLives(folder: string): Promise<boolean> {
+  return (await keeperOf(folder)) !== undefined
+}
+
 /** Ends the keeper of a folder with its supervisor and all that this runs; resolves when they are gone. */
 export async function endKeeper(folder: string): Promise<void> {
-  const file = join(folder, 'keeper')
-  const pid = Number(await readFile(file, 'utf8').catch(() => '0'))
-  if (!(await isKeeper(pid, folder))) return
-  await rm(file, { force: true })
+  const pid = await keeperOf(folder)
+  if (pid === undefined) return
+  await rm(join(folder, 'keeper'), { force: true })
   const patience = performance.now() + END_MS
   for (let signal: NodeJS.Signals | 0 = 'SIGTERM'; tell(-pid, signal); ) {
     await delay(50)
@@ -38,11 +42,12 @@ export async function endKeeper(folder: string): Promise<void> {
   }
 }
 
-/** The number may be another process' by now. */
-async function isKeeper(pid: number, folder: string): Promise<boolean> {
-  if (!Number.isInteger(pid) || pid < 2) return false
+/** The number that is written down may be another process' by now. */
+async function keeperOf(folder: string): Promise<number | undefined> {
+  const pid = Number(await readFile(join(folder, 'keeper'), 'utf8').catch(() => '0'))
+  if (!Number.isInteger(pid) || pid < 2) return undefined
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-  return command.includes('keep.sh') && command.split('\0').includes(folder)
+  return command.includes('keep.sh') && command.split('\0').includes(folder) ? pid : undefined
 }
 
 /** False when nobody of the group lives. */

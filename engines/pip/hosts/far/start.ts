@@ -4,10 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { PipiError } from '../../../../catalog/errors.ts'
 import { writeAtomic } from '../../supervisor/atomic-file.ts'
 import { placeFile } from '../../supervisor/place.ts'
-import { endKeeper, keeperLog, startKeeper } from './keeper.ts'
+import { endKeeper, keeperLives, keeperLog, startKeeper } from './keeper.ts'
 import type { KeptBy, Started, StartOrder } from './order.ts'
 import { runningSupervisor, startedFile } from './running.ts'
-import { findSystemd, startUnit } from './systemd.ts'
+import { findSystemd, startUnit, unitLives } from './systemd.ts'
 
 const READY_MS = 40_000
 const MIB = 1024 ** 2
@@ -25,7 +25,9 @@ export async function startSupervisor(order: StartOrder): Promise<Started> {
     systemd === undefined ? 'a keeper of ours' : systemd.scope === 'system' ? 'systemd' : 'systemd of the user'
   const wanted = JSON.stringify({ main, node, place, keptBy })
   const before = await readFile(startedFile(folder), 'utf8').catch(() => '')
-  let running = before === wanted ? await runningSupervisor(folder) : undefined
+  const kept = before === wanted && (systemd === undefined ? keeperLives(folder) : unitLives(systemd, folder))
+  // A machine that has much to do answers late, or is just starting it again: no reason to end what runs.
+  let running = (await kept) ? await ready(folder).catch(() => undefined) : undefined
   if (running === undefined) {
     await endKeeper(folder)
     await writeAtomic(placeFile(folder), JSON.stringify(place))

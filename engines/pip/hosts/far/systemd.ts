@@ -71,6 +71,14 @@ export async function startUnit(
   if (systemd.scope === 'user') await run('loginctl', ['enable-linger', userInfo().username])
 }
 
+/** Whether systemd sees to it that the supervisor of a folder runs. */
+export async function unitLives(systemd: Systemd, folder: string): Promise<boolean> {
+  return systemctl(systemd, 'is-active', unitName(folder)).then(
+    () => true,
+    () => false,
+  )
+}
+
 /** Ends the service and removes its unit. */
 export async function removeUnit(systemd: Systemd, folder: string): Promise<void> {
   const name = unitName(folder)

@@ -14,6 +14,7 @@ const MACHINES: Record<string, string> = { x64: 'x86_64', arm64: 'aarch64' }
 /** Into a folder beside it first, so that what has its name is whole. */
 const UNPACK = `
 set -e
+umask 077
 target=$1/$2
 mkdir -p "$1"
 new=$target.new.$$
@@ -26,6 +27,7 @@ if [ -n "$3" ]; then rm -rf "$target"; fi
 
 const UNPACK_NODE = `
 set -e
+umask 077
 target=$1/node/$2
 new=$target.new.$$
 trap 'rm -rf "$new"' EXIT

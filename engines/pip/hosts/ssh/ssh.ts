@@ -96,7 +96,7 @@ export class Ssh {
     const options = {
       BatchMode: 'yes',
       StrictHostKeyChecking: 'yes',
-      UserKnownHostsFile: this.#knownHosts,
+      UserKnownHostsFile: pathOption(this.#knownHosts),
       GlobalKnownHostsFile: 'none',
       HostKeyAlias: ALIAS,
       CheckHostIP: 'no',
@@ -104,7 +104,7 @@ export class Ssh {
       VerifyHostKeyDNS: 'no',
       IdentitiesOnly: 'yes',
       IdentityAgent: 'none',
-      IdentityFile: `"${key}"`,
+      IdentityFile: pathOption(key),
       PreferredAuthentications: 'publickey',
       ForwardAgent: 'no',
       ForwardX11: 'no',
@@ -118,6 +118,11 @@ export class Ssh {
     const pairs = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`])
     return ['-F', 'none', ...pairs, '-p', String(port)]
   }
+}
+
+/** As OpenSSH reads paths: several with spaces between, and `%` means something. */
+function pathOption(path: string): string {
+  return `"${path.replaceAll('%', '%%')}"`
 }
 
 /** The exit code, or null when a signal ended it. Throws `toolchain.missing` where there is no client. */

@@ -23,7 +23,7 @@ describe.skipIf('missing' in found)(`reaching a host through a real OpenSSH serv
   beforeAll(async () => {
     if ('missing' in found) return
     sshd = await openSshd(found)
-    folder = await tempFolder('ssh')
+    folder = join(await tempFolder('ssh'), 'with space')
   })
   afterAll(() => sshd?.kill())
   const address = (more: Partial<SshAddress> = {}): SshAddress => ({
