@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { lstat, mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
+import { lstat, mkdir, readdir, realpath, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { PipiError } from '../../../catalog/errors.ts'
 import { type ArtifactFile, copyAndDigest } from './digest.ts'
@@ -42,6 +42,9 @@ export async function keepArtifact(
     await rename(temporary, path).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
     })
+    // Used just now: what was not for longest is tidied away first.
+    const now = new Date()
+    await utimes(path, now, now)
     return { path, digest }
   } finally {
     await rm(temporary, { recursive: true, force: true })

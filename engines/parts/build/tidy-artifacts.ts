@@ -39,7 +39,8 @@ export async function tidyDue(store: string): Promise<boolean> {
 export async function tidyArtifacts(store: string, bounds = STORE_BOUNDS, signal = new AbortController().signal) {
   await withLock(join(store, 'tidy.lock'), signal, async () => {
     const now = Date.now()
-    await forget(join(store, 'builds'), now - bounds.forgetMs)
+    await forgetUnfinished(store, now - bounds.restMs)
+    for (const folder of ['builds', 'building']) await forget(join(store, folder), now - bounds.forgetMs)
     await forget(join(store, 'caches'), now - bounds.forgetMs)
     const live = await liveText(join(store, 'live'))
     const kept = [
@@ -74,6 +75,13 @@ async function keptIn(folder: string, names: RegExp): Promise<Kept[]> {
 async function liveText(folder: string): Promise<string> {
   const names = await readdir(folder).catch(() => [])
   return (await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8').catch(() => '')))).join('\n')
+}
+
+/** What an engine that was killed had begun to keep or to take away. */
+async function forgetUnfinished(store: string, before: number): Promise<void> {
+  for (const name of (await readdir(store)).filter((each) => each.startsWith('.'))) {
+    if ((await stat(join(store, name))).mtimeMs < before) await clearFolder(join(store, name))
+  }
 }
 
 async function forget(folder: string, before: number): Promise<void> {

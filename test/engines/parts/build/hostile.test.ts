@@ -79,7 +79,7 @@ describe('a hostile build', () => {
     const order = { component, account: 'team', sourceFolder: join(data, 'source') }
     const told = await inProcess(
       { ...order, workFolder: join(data, 'engines/it'), artifacts: join(data, 'artifacts') },
-      65534,
+      { uid: 65534 },
     ).ended
     const { built } = JSON.parse(told.trim().split('\n').at(-1) ?? '{}')
     expect(built, told).toBeDefined()
@@ -133,6 +133,17 @@ describe('a hostile build', () => {
     expect(found).toContain('EACCES')
     expect(found).not.toContain(CANARY)
     expect(found).not.toMatch(/WROTE|REACHED/)
+  })
+
+  it('is told to be without walls where the kernel gives none, and is refused where its owner wants them', async () => {
+    const none = ['unshare', '-Ur', 'sh', '-c', 'echo 0 > /proc/sys/user/max_user_namespaces; exec "$@"', 'sh']
+    const { order } = await site({ 'a.txt': '' }, { command: 'echo hi > index.html' })
+    expect(await inProcess(order, { within: none }).ended).toMatch(
+      /not walled off from the rest of this host.*"built"/s,
+    )
+    const { order: other } = await site({ 'a.txt': '' }, { command: 'echo hi > index.html' })
+    const refused = inProcess({ ...other, settings: { wallsRequired: true } }, { within: none })
+    expect(await refused.ended).toMatch(/"error":"This host cannot wall a build off/)
   })
 
   it('that forks for ever is stopped, and none of it lives on', async () => {
@@ -216,17 +227,16 @@ describe('a hostile build', () => {
   })
 })
 
-function inProcess(order: Omit<BuildOrder, 'signal' | 'log'>, uid?: number) {
-  const child = spawn(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'build-in-process.ts')],
-    {
-      ...(uid === undefined ? {} : { uid, gid: uid }),
-      env: { PATH: process.env.PATH, HOME: '/nonexistent' },
-      cwd: '/',
-      stdio: ['pipe', 'pipe', 'pipe'],
-    },
-  )
+function inProcess(order: Omit<BuildOrder, 'signal' | 'log'>, how: { uid?: number; within?: string[] } = {}) {
+  const script = join(import.meta.dirname, 'build-in-process.ts')
+  const command = [...(how.within ?? []), process.execPath, '--disable-warning=ExperimentalWarning', script]
+  const [program = '', ...args] = command
+  const child = spawn(program, args, {
+    ...(how.uid === undefined ? {} : { uid: how.uid, gid: how.uid }),
+    env: { PATH: process.env.PATH, HOME: '/nonexistent' },
+    cwd: '/',
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   let told = ''
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {
