@@ -1,19 +1,16 @@
 import { PipiError } from '../../../catalog/errors.ts'
-import { type Clock, hostClock } from './clock.ts'
+import type { Clock } from './clock.ts'
 import { DesiredState } from './desired.ts'
 import type { Groups } from './groups.ts'
-import { JobKeeper } from './job-keeper.ts'
-import { Keeper } from './keeper.ts'
+import { isJob, Keepers } from './keepers.ts'
 import type { Kept } from './kept.ts'
 import type { Place } from './place.ts'
 import { INNER_PORTS, PortPool, type PortRange } from './ports.ts'
 import type { PublicNames } from './public-names.ts'
 import type { Releases } from './releases.ts'
-import type { Wanted } from './run.ts'
 import type { ProcessSpec, ProcessStatus } from './spec.ts'
 import { Starter } from './starter.ts'
 import type { Stores } from './stores.ts'
-import { SwitchingRoom } from './switching-room.ts'
 import type { Times } from './times.ts'
 import { Turns } from './turns.ts'
 
@@ -37,11 +34,8 @@ const NO_FILES = '0'.repeat(64)
 export class Processes {
   readonly #order: ProcessesOrder
   readonly #desired: DesiredState
-  readonly #keepers = new Map<string, Kept>()
+  readonly #keepers: Keepers
   readonly #turns = new Turns()
-  readonly #ports: PortPool
-  readonly #starter: Starter
-  readonly #room = new SwitchingRoom()
   #closed = false
 
   /** Starts everything that was running when the supervisor ended; does not wait until it is healthy. */
@@ -50,7 +44,7 @@ export class Processes {
     try {
       const desired = processes.#desired.all()
       await order.releases.keepOnlyOf(desired.map(({ spec }) => spec))
-      for (const { port } of desired) processes.#ports.claim(port)
+      for (const { port } of desired) processes.#keepers.claim(port)
       for (const { spec, port } of desired) await processes.#resume(spec, port)
       // Caddy may start after us; it is told again and again.
       await processes.#tellNames().catch(() => undefined)
@@ -64,10 +58,10 @@ export class Processes {
   private constructor(order: ProcessesOrder, desired: DesiredState) {
     const { folder, tag, stores, groups } = order
     this.#order = order
-    this.#ports = new PortPool(order.ports, order.place.listen)
     this.#desired = desired
-    const ports = new PortPool(INNER_PORTS)
-    this.#starter = new Starter({ folder, tag, ports, stores, ...(groups === undefined ? {} : { groups }) })
+    const inner = { folder, tag, stores, ports: new PortPool(INNER_PORTS) }
+    const starter = new Starter({ ...inner, ...(groups === undefined ? {} : { groups }) })
+    this.#keepers = new Keepers({ ...order, starter })
   }
 
   /**
@@ -81,14 +75,14 @@ export class Processes {
       this.#order.stores.usedBy(spec)
       const { releases } = this.#order
       const before = this.#desired.get(spec.name)
-      if (before !== undefined && isJob(before.spec) !== isJob(spec)) await this.#end(spec.name)
-      const known = this.#keepers.get(spec.name)
       const copied = await releases.make(spec).catch(async (error: unknown) => {
         if (before === undefined) await releases.keepLast(undefined, spec.name)
         throw error
       })
+      if (before !== undefined && isJob(before.spec) !== isJob(spec)) await this.#keepers.end(spec.name)
+      const known = this.#keepers.get(spec.name)
       try {
-        const keeper = known ?? (await this.#open(spec))
+        const keeper = known ?? (await this.#keepers.open(spec))
         const decide = async () => {
           await this.#tellNames({ spec, port: keeper.port })
           await this.#desired.set({ spec, port: keeper.port })
@@ -99,10 +93,12 @@ export class Processes {
         return { spec, ...(await this.#look(keeper, spec.name)) }
       } catch (error) {
         await this.#tellNames().catch(() => undefined)
-        if (known === undefined) await this.#end(spec.name)
-        if (copied && before?.spec.digest !== spec.digest) await releases.remove(spec)
-        if (before === undefined) await releases.keepLast(undefined, spec.name)
-        else if (known === undefined && !this.#closed) await this.#resume(before.spec, before.port)
+        if (known === undefined) await this.#keepers.end(spec.name)
+        // As it was, or as it was decided just before we were told to end.
+        const wanted = this.#desired.get(spec.name)
+        if (wanted === undefined) await releases.keepLast(undefined, spec.name)
+        else if (copied && wanted.spec.digest !== spec.digest) await releases.remove(spec)
+        if (wanted !== undefined && known === undefined && !this.#closed) await this.#resume(wanted.spec, wanted.port)
         throw error
       }
     })
@@ -116,7 +112,7 @@ export class Processes {
   }
 
   async all(): Promise<ProcessStatus[]> {
-    const found = await Promise.all([...this.#keepers.keys()].map((name) => this.#status(name)))
+    const found = await Promise.all(this.#keepers.names().map((name) => this.#status(name)))
     return found.filter((status) => status !== undefined)
   }
 
@@ -135,7 +131,7 @@ export class Processes {
       // Written down first: killed in between, nothing comes back.
       await this.#desired.remove(name)
       await this.#tellNames().catch(() => undefined)
-      await this.#end(name)
+      await this.#keepers.end(name)
       await this.#order.releases.keepLast(undefined, name)
     })
   }
@@ -147,49 +143,16 @@ export class Processes {
 
   async close(): Promise<void> {
     this.#closed = true
-    while (this.#keepers.size > 0 || this.#turns.busy) {
-      const keepers = [...this.#keepers]
-      await Promise.all(keepers.map(([, keeper]) => keeper.close(false)))
-      for (const [name] of keepers) this.#keepers.delete(name)
+    do {
+      await this.#keepers.close()
       await this.#turns.all()
-    }
+    } while (this.#keepers.names().length > 0 || this.#turns.busy)
   }
 
-  async #open(spec: ProcessSpec): Promise<Kept> {
-    if (isJob(spec)) return this.#keep(spec, 0)
-    for (;;) {
-      const port = await this.#ports.take(spec.name)
-      try {
-        return await this.#keep(spec, port)
-      } catch (error) {
-        this.#ports.give(port)
-        // Taken by somebody between our look and our use of it; the next look sees that.
-        if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-      }
-    }
-  }
-
+  /** Brings back what shall run, in the background; a port that had to move is written down, and the next refresh shows so. */
   async #resume(spec: ProcessSpec, port: number): Promise<void> {
-    const wanted = { spec, release: this.#order.releases.path(spec) }
-    this.#ports.claim(port)
-    await this.#keep(spec, port, wanted).catch(async (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EADDRINUSE') throw error
-      // Somebody else has its port now: it moves, and the next refresh shows so.
-      const moved = await this.#ports.take(spec.name)
-      this.#ports.give(port)
-      await this.#desired.set({ spec, port: moved })
-      await this.#keep(spec, moved, wanted)
-    })
-  }
-
-  async #keep(spec: ProcessSpec, port: number, wanted?: Wanted): Promise<Kept> {
-    const { folder, times, place, clock = hostClock } = this.#order
-    const own = { name: spec.name, folder, starter: this.#starter, ...(wanted === undefined ? {} : { wanted }) }
-    const keeper = isJob(spec)
-      ? await JobKeeper.open({ ...own, graceMs: times.grace, clock })
-      : await Keeper.open({ ...own, port, times, place, room: this.#room })
-    this.#keepers.set(spec.name, keeper)
-    return keeper
+    const keeper = await this.#keepers.resume({ spec, release: this.#order.releases.path(spec) }, port)
+    if (keeper.port !== port) await this.#desired.set({ spec, port: keeper.port })
   }
 
   /** All names of what shall run, with one of them as it is about to be. Throws `conflict.state` for a name that is taken. */
@@ -205,15 +168,4 @@ export class Processes {
     const all = next === undefined ? others : [...others, next]
     await this.#order.names.tell(all.map(({ spec, port }) => ({ names: spec.domains ?? [], port })))
   }
-
-  async #end(name: string): Promise<void> {
-    const keeper = this.#keepers.get(name)
-    this.#keepers.delete(name)
-    await keeper?.close(true)
-    if (keeper !== undefined) this.#ports.give(keeper.port)
-  }
-}
-
-function isJob({ runtime }: ProcessSpec): boolean {
-  return runtime === 'job'
 }
