@@ -228,7 +228,7 @@ describe('a hostile build', () => {
 })
 
 function inProcess(order: Omit<BuildOrder, 'signal' | 'log'>, how: { uid?: number; within?: string[] } = {}) {
-  const script = join(import.meta.dirname, 'build-in-process.ts')
+  const script = join(import.meta.dirname, '../../../fixtures/build/build-in-process.ts')
   const command = [...(how.within ?? []), process.execPath, '--disable-warning=ExperimentalWarning', script]
   const [program = '', ...args] = command
   const child = spawn(program, args, {
