@@ -1,44 +1,39 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { OutputMap } from '@pulumi/pulumi/automation/index.js'
 import { describe, expect, it } from 'vitest'
+import type { AttachedStack } from '../../stacks/provider/attached-stack.ts'
 import { component, packed, SERVER_FILES, SITE_FILES, useCloud } from '../use-cloud.ts'
 
 const cloud = useCloud('azu')
 const site = component({ kind: 'site', name: 'pages' })
+const service = component({ kind: 'service', name: 'api', env: { GREETING: 'hello' } })
+const asking = component({ kind: 'service', name: 'asks', uses: ['papers', 'notes'] })
+const ASKING = {
+  'server.js': `require('node:http').createServer((_, response) => response.end(JSON.stringify([process.env.PAPERS_URL, process.env.NOTES_URL]))).listen(process.env.PORT)`,
+}
 const databases = [
   component({ kind: 'database', name: 'papers', model: 'relational' }),
   component({ kind: 'database', name: 'notes', model: 'document' }),
 ]
-const service = component({ kind: 'service', name: 'api', env: { GREETING: 'hello' } })
-
-const without = (of: (typeof databases)[number]) => packed(cloud.engine, of, {})
+const declared = () => Promise.all(databases.map((of) => packed(cloud.engine, of, {})))
 
 describe('a workspace on azu', () => {
-  it('answers by its apps, takes a new release under the same address, and leaves nothing behind', async () => {
-    const parts = [await packed(cloud.engine, site, SITE_FILES), await packed(cloud.engine, service, SERVER_FILES)]
-    const { stack } = await cloud.open(parts)
+  it('answers by its apps, lets its service into its databases and shows nobody how, takes a new release, and leaves nothing', async () => {
+    const parts = [
+      await packed(cloud.engine, site, SITE_FILES),
+      await packed(cloud.engine, service, SERVER_FILES),
+      await packed(cloud.engine, asking, ASKING),
+      ...(await declared()),
+    ]
+    const attached = await cloud.open(parts)
+    const { stack } = attached
     const { outputs } = await stack.up()
-
-    const pages = String(outputs.pages?.value.url)
-    const home = await fetch(pages)
-    expect([home.status, home.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
-    expect(await home.text()).toBe(SITE_FILES['index.html'])
-    expect(await (await fetch(new URL('papers/', pages))).text()).toBe(SITE_FILES['papers/index.html'])
-    const lost = await fetch(new URL('nowhere', pages))
-    expect([lost.status, await lost.text()]).toEqual([404, SITE_FILES['404.html']])
-
-    const api = String(outputs.api?.value.url)
-    const sent = { method: 'POST', body: 'grüße', headers: { 'x-agent': 'test' } }
-    const answer = await fetch(new URL('people?page=2', api), sent)
-    expect(await answer.json()).toEqual({
-      method: 'POST',
-      url: '/people?page=2',
-      body: 'grüße',
-      greeting: 'hello',
-      agent: 'test',
-    })
-    const teapot = await fetch(new URL('teapot', api))
-    expect([teapot.status, teapot.headers.getSetCookie()]).toEqual([418, ['a=1; Path=/', 'b=2']])
+    const pages = await expectSite(outputs)
+    const api = await expectService(outputs)
+    // All services run in the one free plan that there is in a region.
+    expect((await cloud.inventory()).filter((one) => one.type.endsWith(':AppServicePlan'))).toHaveLength(1)
+    await expectSecret(await lettingIn(outputs), outputs, attached)
 
     parts[0] = await packed(cloud.engine, site, { 'index.html': 'two' })
     const again = await stack.up()
@@ -53,7 +48,7 @@ describe('a workspace on azu', () => {
   })
 
   it('is found by the look-up key of each type and adopted whole by import, when its state was lost', async () => {
-    const parts = [await packed(cloud.engine, service, SERVER_FILES), ...(await Promise.all(databases.map(without)))]
+    const parts = [await packed(cloud.engine, service, SERVER_FILES), ...(await declared())]
     const first = await cloud.open(parts)
     await first.stack.up()
     const before = await cloud.inventory()
@@ -77,41 +72,54 @@ describe('a workspace on azu', () => {
     const ids = (resources: typeof before) => resources.map((one) => `${one.type} ${one.id}`).sort()
     expect(ids(await cloud.inventory())).toEqual(ids(before))
   })
-
-  it('lets a service into its databases by its environment, and keeps that out of the state and all outputs', async () => {
-    const greeting = component({ kind: 'service', name: 'api', uses: ['papers', 'notes'] })
-    const server = {
-      'server.js': `require('node:http').createServer((_, response) => response.end(JSON.stringify([process.env.PAPERS_URL, process.env.NOTES_URL]))).listen(process.env.PORT)`,
-    }
-    const other = component({ kind: 'service', name: 'other' })
-    const attached = await cloud.open([
-      ...(await Promise.all(databases.map(without))),
-      await packed(cloud.engine, greeting, server),
-      await packed(cloud.engine, other, SERVER_FILES),
-    ])
-    const { outputs } = await attached.stack.up()
-    // Both services run in the one free plan that there is in a region.
-    const plans = (await cloud.inventory()).filter((one) => one.type.endsWith(':AppServicePlan'))
-    expect(plans).toHaveLength(1)
-    expect(await (await fetch(String(outputs.other?.value.url))).json()).toMatchObject({ greeting: null })
-    const [papers, notes] = (await (await fetch(String(outputs.api?.value.url))).json()) as string[]
-    const host = 'demo-papers-a1b2c3.database.windows.net:1433/papers?encrypt=true'
-    expect(outputs.papers?.value.url).toBe(`mssql://${host}`)
-    expect(papers).toMatch(new RegExp(`^mssql://pipi:[^@]{30,}@${host.replace('?', '[?]')}$`))
-    expect(notes).toMatch(
-      /^AccountEndpoint=https:\/\/demo-notes-a1b2c3\.documents\.azure\.com:443\/;AccountKey=\S{40,};$/,
-    )
-
-    await attached.stack.refresh()
-    const secrets = [
-      /pipi:([^@]+)@/.exec(papers ?? '')?.[1] ?? 'no',
-      /AccountKey=([^;]+)/.exec(notes ?? '')?.[1] ?? 'no',
-    ]
-    const kept = await readdir(join(attached.folder, 'state'), { recursive: true, withFileTypes: true })
-    const files = kept.filter((one) => one.isFile())
-    const texts = await Promise.all(files.map((one) => readFile(join(one.parentPath, one.name), 'utf8')))
-    expect(texts.length).toBeGreaterThan(0)
-    for (const text of [...texts, JSON.stringify(outputs)])
-      expect(secrets.filter((secret) => text.includes(secret))).toEqual([])
-  })
 })
+
+async function expectSite(outputs: OutputMap): Promise<string> {
+  const pages = String(outputs.pages?.value.url)
+  const home = await fetch(pages)
+  expect([home.status, home.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
+  expect(await home.text()).toBe(SITE_FILES['index.html'])
+  expect(await (await fetch(new URL('papers/', pages))).text()).toBe(SITE_FILES['papers/index.html'])
+  const lost = await fetch(new URL('nowhere', pages))
+  expect([lost.status, await lost.text()]).toEqual([404, SITE_FILES['404.html']])
+  return pages
+}
+
+async function expectService(outputs: OutputMap): Promise<string> {
+  const api = String(outputs.api?.value.url)
+  const sent = { method: 'POST', body: 'grüße', headers: { 'x-agent': 'test' } }
+  const answer = await fetch(new URL('people?page=2', api), sent)
+  expect(await answer.json()).toEqual({
+    method: 'POST',
+    url: '/people?page=2',
+    body: 'grüße',
+    greeting: 'hello',
+    agent: 'test',
+  })
+  const teapot = await fetch(new URL('teapot', api))
+  expect([teapot.status, teapot.headers.getSetCookie()]).toEqual([418, ['a=1; Path=/', 'b=2']])
+  return api
+}
+
+/** The password and the key that a service has in its environment. */
+async function lettingIn(outputs: OutputMap): Promise<string[]> {
+  const [papers, notes] = (await (await fetch(String(outputs.asks?.value.url))).json()) as string[]
+  const host = 'demo-papers-a1b2c3.database.windows.net:1433/papers?encrypt=true'
+  expect(outputs.papers?.value.url).toBe(`mssql://${host}`)
+  expect(papers?.endsWith(`@${host}`)).toBe(true)
+  expect(notes).toMatch(/^AccountEndpoint=https:\/\/demo-notes-a1b2c3\.documents\.azure\.com:443\/;/)
+  const password = /^mssql:\/\/pipi:([^@]{30,})@/.exec(papers ?? '')?.[1]
+  const key = /;AccountKey=([^;]{40,});$/.exec(notes ?? '')?.[1]
+  return [String(password), String(key)]
+}
+
+/** Not even once all of it was read anew. */
+async function expectSecret(secrets: string[], outputs: OutputMap, { stack, folder }: AttachedStack): Promise<void> {
+  await stack.refresh()
+  const kept = await readdir(join(folder, 'state'), { recursive: true, withFileTypes: true })
+  const files = kept.filter((one) => one.isFile())
+  const texts = await Promise.all(files.map((one) => readFile(join(one.parentPath, one.name), 'utf8')))
+  expect(texts.length).toBeGreaterThan(0)
+  for (const text of [...texts, JSON.stringify(outputs)])
+    expect(secrets.filter((secret) => secret.length < 30 || text.includes(secret))).toEqual([])
+}
