@@ -18,7 +18,7 @@ const tableSchema = z.object({
   }),
 })
 export type Throughput = z.infer<typeof throughput>
-export type TableDescription = z.infer<typeof tableSchema>['Table']
+type TableDescription = z.infer<typeof tableSchema>['Table']
 
 /** One operation of DynamoDB in a region. */
 export function askTables<T>(

@@ -14,7 +14,7 @@ export function declareIdentity(name: string, slug: string, purpose: string): Ac
 }
 
 /** A slug as the id of a service account. */
-export function accountIdOf(slug: string): string {
+function accountIdOf(slug: string): string {
   if (slug.length <= LONGEST) return slug
   return `${slug.slice(0, LONGEST - HASH - 1).replace(/-+$/, '')}-${slug.slice(-HASH)}`
 }

@@ -77,6 +77,7 @@ export class Servings {
   async count(resource: KeptResource, traffic: Traffic): Promise<number> {
     const target = this.#targetOf(resource)
     if (target === undefined || this.#shutOf(resource, target) !== undefined) return 0
+    if ((await this.#closedTo(resource, target)) !== undefined) return 0
     const share = await this.#quotas.shareOf(target.seq, target.serving, traffic)
     if (share > 0) this.#given.usage.add(target.seq, scaled(traffic, share))
     return share
