@@ -7,8 +7,8 @@ export interface Host {
   /** What it may promise, by meter id. */
   limits: Readonly<Record<string, number>>
   /**
-   * The program that stands for it on this machine, run as a process of its own. It gets `PIPI_COMPANION_DIR` and, where
-   * there is one, `input` as the first line of its standard input; prints one JSON line `{"ready":true,"address":"…"}`;
+   * The program that stands for it on this machine, run as a process of its own. It gets its folder as its
+   * argument and, where there is one, `input` as the first line of its standard input; prints one JSON line `{"ready":true,"address":"…"}`;
    * ends on SIGTERM, leaving what runs on other machines alone.
    */
   program: string

@@ -39,8 +39,8 @@ async function startCompanion(code: string, host: Host, data: DataFolder, log: L
   const folder = await data.folder(host.via === 'local' ? `companions/${code}` : `companions/hosts/${host.name}`)
   const companion = await keepRunning({
     name,
-    command: [process.execPath, '--disable-warning=ExperimentalWarning', host.program],
-    environment: { ...childEnvironment(), TMPDIR: await data.folder('tmp'), PIPI_COMPANION_DIR: folder },
+    command: [process.execPath, '--disable-warning=ExperimentalWarning', host.program, folder],
+    environment: { ...childEnvironment(), TMPDIR: await data.folder('tmp') },
     cwd: folder,
     ...(host.input === undefined ? {} : { input: host.input }),
     ready: readySchema,

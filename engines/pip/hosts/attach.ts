@@ -7,7 +7,7 @@ import { runningSupervisor } from './far/running.ts'
  * The companion of a host whose supervisor is a service of its own: says where that answers, and stays as long as the
  * platform does. Whoever asks a supervisor that is being started again waits for it.
  */
-const folder = process.env.PIPI_COMPANION_DIR ?? ''
+const folder = process.argv[2] ?? ''
 const patience = performance.now() + 20_000
 let running = await runningSupervisor(folder)
 while (running === undefined && performance.now() < patience) {

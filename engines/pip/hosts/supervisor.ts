@@ -8,7 +8,7 @@ import { placeFile } from '../supervisor/place.ts'
  * The companion of the host that this platform runs on: takes how it is reached as the first line of its standard
  * input (an empty one: for itself alone), and becomes its supervisor.
  */
-const folder = process.env.PIPI_COMPANION_DIR
+const folder = process.argv[2]
 if (folder !== undefined) {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const lines = createInterface({ input: process.stdin })

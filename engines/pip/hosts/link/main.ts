@@ -9,13 +9,14 @@ import { serveGateway } from './gateway.ts'
 import { Link } from './link.ts'
 
 /**
- * The companion of a host elsewhere: `PIPI_COMPANION_DIR` is its folder here, the first line on standard input the host.
+ * The companion of a host elsewhere: its first argument is its folder here, the first line on standard input the host.
  * Prints one line of JSON when it answers, whether or not the host does. Ends on SIGTERM and with its standard input;
  * what runs there goes on.
  */
-const folder = process.env.PIPI_COMPANION_DIR
+const folder = process.argv[2]
 try {
-  if (folder === undefined) throw new PipiError('input.invalid', 'PIPI_COMPANION_DIR names no folder')
+  if (folder === undefined)
+    throw new PipiError('input.invalid', 'No folder was named', { hint: 'Give it as the first argument.' })
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const lines = createInterface({ input: process.stdin })
   const [line] = (await once(lines, 'line')) as [string]
