@@ -8,6 +8,8 @@ const PATIENCE_MS = 60_000
 /** What is under way when a run is cancelled may still be answered for so long. */
 const GRACE_MS = 5_000
 const TRIES = 5
+/** What the SDK takes for asking again what was throttled or failed on IBM's side. */
+const AGAIN = { enableRetries: true, maxRetries: TRIES - 1 }
 const FIRST_WAIT_MS = 500
 /** How often something that is being made is looked at. */
 const LOOK_MS = 2_000
@@ -65,8 +67,12 @@ export class IbmCloud {
     // What is on this machine is never asked through a proxy.
     const local = there === undefined ? {} : { proxy: false }
     const url = addressOf(TOKENS, there)
-    const options = { authenticator: new sdk.IamAuthenticator({ apikey, ...local, url }), serviceUrl: TOKENS, ...local }
-    const repeating = new Requests({ ...options, enableRetries: true, maxRetries: TRIES - 1 })
+    const options = {
+      authenticator: new sdk.IamAuthenticator({ apikey, url, ...local, ...AGAIN }),
+      serviceUrl: TOKENS,
+      ...local,
+    }
+    const repeating = new Requests({ ...options, ...AGAIN })
     const access = { resourceGroup, base: there, repeating, once: new Requests(options) }
     const hasten = new AbortController()
     cancelled.addEventListener('abort', () => setTimeout(() => hasten.abort(), GRACE_MS).unref(), { once: true })

@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { IbmCloud } from '../../../engines/ibm/provider/cloud.ts'
 import { ibmProvider, startProvider } from '../../../engines/ibm/provider/index.ts'
 import type { ConfiguredProvider, Values } from '../../../stacks/contract/provider.ts'
-import { Secret, UNKNOWN } from '../../../stacks/wire/values.ts'
+import { plain, Secret, UNKNOWN } from '../../../stacks/wire/values.ts'
 import { tempFolder } from '../../helpers/temp.ts'
 import { useCloud } from '../use-cloud.ts'
 
@@ -69,6 +69,11 @@ describe('the provider of IBM Cloud', () => {
     for (const type of [PROJECT, SECRET, FUNCTION, INSTANCE, DATABASE, KEY]) expect(await standing(type), type).toBe(1)
     expect(await (await fetch(String(fn.outputs.url))).text()).toBe('found')
     expect(key.outputs.apikey).toBeInstanceOf(Secret)
+    await strike(SECRET, { kind: 'error', moment: 'after', operation: 'update' })
+    const louder = { ...secret, data: new Secret({ WORD: 'loud' }) }
+    await provider.update(SECRET, `${project.id}/lost`, secret, louder, 'urn', false)
+    const kept = await provider.read(SECRET, `${project.id}/lost`, 'urn', undefined)
+    expect(plain(kept?.inputs ?? {})).toMatchObject({ data: { WORD: 'loud' } })
     // What a crash left is found again by what its inputs said, before anybody knew an id.
     for (const [type, inputs, id] of [
       [PROJECT, { name: 'lost', region: 'us-south' }, project.id],
@@ -86,8 +91,10 @@ describe('the provider of IBM Cloud', () => {
 
   it('waits where it is asked to, and refuses in IBM’s words a name that somebody has', async () => {
     await strike(PROJECT, { kind: 'throttle', count: 2 })
+    await strike('iam.cloud.ibm.com/identity/token', { kind: 'throttle', operation: 'api' })
     const inputs = { name: 'taken', region: 'eu-de' }
     await made(PROJECT, inputs)
+    expect(await cloud.sandbox.admin('GET', '/fault')).toEqual({ faults: [] })
     await expect(made(PROJECT, inputs)).rejects.toThrow(/POST https:\/\/api\.eu-de\..*: 409 .*"taken" exists already/)
     await expect(made(INSTANCE, { name: 'second', region: 'eu-de', plan: 'lite' })).rejects.toThrow(
       /403 .*only have one instance of a Lite plan/,
@@ -140,11 +147,15 @@ describe('the provider of IBM Cloud', () => {
       const checked = await provider.check(FUNCTION, inputs, one, 'urn')
       return (await provider.update(FUNCTION, id, one, checked.inputs, 'urn', false)).outputs.url
     }
+    // Whether the answer is lost or nothing was done: it is changed once.
+    await strike(FUNCTION, { kind: 'error', moment: 'after', operation: 'update' })
     expect(await change(two)).toBe(url)
     expect(await (await fetch(url)).text()).toBe('two')
-    const still = cloud.engine.rules[FUNCTION]?.suspended?.(two) ?? {}
+    // Whoever stops it need not have its code at hand.
+    const still = { ...cloud.engine.rules[FUNCTION]?.suspended?.(two), source: '/nowhere' }
     expect(await change(still)).toBe('')
     expect((await fetch(url)).status).toBe(404)
+    await strike(FUNCTION, { kind: 'throttle', operation: 'update' })
     expect(await change(two)).toBe(url)
     expect((await fetch(url)).status).toBe(200)
     // Whoever reads it back has the inputs that it was made of.

@@ -36,9 +36,13 @@ export const secret = resourceType({
   },
   async update(id, { project, name, data }, cloud, urn) {
     const url = codeEngine(project, `/secrets/${name}`)
-    const { entity_tag } = secretSchema.parse(await cloud.ask({ method: 'GET', url }))
+    const tag = async () => secretSchema.parse(await cloud.ask({ method: 'GET', url })).entity_tag
+    const before = await tag()
     const body = { format: 'generic', data }
-    await cloud.ask({ method: 'PUT', url, body, headers: { 'if-match': entity_tag }, urn })
+    // With another tag than it had, what was not answered has been taken.
+    await cloud.make({ method: 'PUT', url, body, headers: { 'if-match': before }, urn }, async () =>
+      (await tag()) === before ? undefined : true,
+    )
     return { project: partsOf(id).project, name, data: new Marked(data) }
   },
   async remove(id, cloud, urn) {
