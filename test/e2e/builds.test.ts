@@ -9,7 +9,7 @@ import { usePlatform } from './helpers/platform.ts'
 
 const TOKEN = 'ghp_a-token-that-no-build-may-see'
 const platform = usePlatform({
-  PIPI_BUILD_TIME_MS: '12000',
+  PIPI_BUILD_TIME_MS: '10000',
   PIPI_BUILD_DISK_MB: '64',
   PIPI_BUILD_PROCESSES: '40',
   PIPI_GITHUB_TOKEN: TOKEN,
@@ -56,7 +56,7 @@ describe('a hostile build is stopped with a clear failure, and the platform goes
 
   it('one that runs past its time', async () => {
     const folder = await siteBuiltBy('sleeps', 'sleep 3142')
-    expect(await deploy(folder)).toMatchObject(failed(/longer than 12 seconds/, 'build.timeout'))
+    expect(await deploy(folder)).toMatchObject(failed(/longer than 10 seconds/, 'build.timeout'))
   })
 
   it('one that reaches for our environment and files: it finds nothing', async () => {

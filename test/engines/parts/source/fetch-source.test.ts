@@ -11,6 +11,13 @@ import { tempFolder } from '../../../helpers/temp.ts'
 
 const signal = new AbortController().signal
 
+/** What is refused before git runs needs no repository of its own. */
+let one: ReturnType<typeof repository> | undefined
+function shared() {
+  one ??= repository()
+  return one
+}
+
 describe('fetchSource', () => {
   it('fetches a branch, a tag and a full commit of a local repository', async () => {
     const { url, first, folder } = await repository()
@@ -42,7 +49,7 @@ describe('fetchSource', () => {
     '$(touch pwned)',
     'main\n',
   ])('refuses the ref %j', async (ref) => {
-    const { url, folder } = await repository()
+    const { url, folder } = await shared()
     await expect(fetchSource({ url, ref, path: '.', local: true, folder, signal })).rejects.toMatchObject({
       code: 'source.unreachable',
     })
@@ -70,7 +77,7 @@ describe('fetchSource', () => {
     'javascript:alert(1)',
     '',
   ])('refuses the address %j from the network', async (url) => {
-    const { folder } = await repository()
+    const { folder } = await shared()
     await expect(fetchSource({ url, ref: 'main', path: '.', local: false, folder, signal })).rejects.toMatchObject({
       code: 'source.unreachable',
     })
