@@ -1,8 +1,7 @@
 import type { ApiCall, ApiReply, Json, StoredResource, World } from '../../../stacks/contract/sandbox.ts'
-import { ARM_TYPES } from '../arm-types.ts'
 import { subscriptionOf } from './identify.ts'
 import { metricsOf } from './metrics.ts'
-import { armTypeOf } from './policy-wall.ts'
+import { armTypeOf, isPart } from './policy-wall.ts'
 
 const HOST = 'management.azure.com'
 
@@ -62,10 +61,6 @@ async function graph(body: unknown, world: World): Promise<Json> {
     return type === undefined || isPart(one.type) ? [] : [row(one, type)]
   })
   return { totalRecords: data.length, count: data.length, data, resultTruncated: 'false' }
-}
-
-function isPart(token: string): boolean {
-  return ARM_TYPES.some((one) => one.token === token && one.part)
 }
 
 function row(one: StoredResource, type: string): Json {

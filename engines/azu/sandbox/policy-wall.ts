@@ -10,7 +10,9 @@ export const policyWall: Wall = async ({ type, inputs }, world) => {
   const of = armTypeOf(type)
   if (of === undefined) return
   const fields = (name: string): unknown => fieldOf(name, of, inputs)
-  for (const { name, rule } of await assigned(world)) {
+  for (const { name, mode, rule } of await assigned(world)) {
+    // "Indexed" looks only at what has tags and a place of its own.
+    if (mode === 'Indexed' && isPart(type)) continue
     const { if: condition, then } = rule as { if?: Json; then?: { effect?: string } }
     if (then?.effect?.toLowerCase() !== 'deny' || condition === undefined || !holds(condition, fields)) continue
     throw new Error(
@@ -27,13 +29,19 @@ export function armTypeOf(token: string): string | undefined {
   return module === undefined || kind === undefined ? undefined : `Microsoft.${module}/${kind}`
 }
 
-async function assigned(world: World): Promise<{ name: string; rule: unknown }[]> {
+/** Whether it is a part of another resource. */
+export function isPart(token: string): boolean {
+  return ARM_TYPES.some((one) => one.token === token && one.part)
+}
+
+async function assigned(world: World): Promise<{ name: string; mode: unknown; rule: unknown }[]> {
   const definitions = await world.list(DEFINITION)
   return (await world.list(ASSIGNMENT))
     .filter((one) => one.inputs.enforcementMode !== 'DoNotEnforce')
     .flatMap((one) => {
-      const rule = definitions.find((definition) => definition.id === one.inputs.policyDefinitionId)?.inputs.policyRule
-      return rule === undefined ? [] : [{ name: String(one.inputs.policyAssignmentName), rule }]
+      const found = definitions.find((definition) => definition.id === one.inputs.policyDefinitionId)?.inputs
+      const { mode, policyRule: rule } = found ?? {}
+      return rule === undefined ? [] : [{ name: String(one.inputs.policyAssignmentName), mode, rule }]
     })
 }
 

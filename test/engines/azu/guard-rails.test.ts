@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { policiesFor } from '../../../engines/azu/policies.ts'
+import { policyWall } from '../../../engines/azu/sandbox/policy-wall.ts'
+import type { ProgramContext } from '../../../engines/contract/engine.ts'
 import { declareByType } from '../../../engines/parts/declare/by-type.ts'
-import { useCloud } from '../use-cloud.ts'
+import type { Json, World } from '../../../stacks/contract/sandbox.ts'
+import { planProgram } from '../../../stacks/planner/plan-program.ts'
+import { plain } from '../../../stacks/wire/values.ts'
+import { component, slugOf, useCloud } from '../use-cloud.ts'
 import { plannedRails, railsContext } from '../walls.ts'
 
 const cloud = useCloud('azu')
@@ -83,6 +88,33 @@ describe('the guard rails of Azure', () => {
 })
 
 describe('the policies', () => {
+  it('let through all that the programs declare, and none of it in a paid size', async () => {
+    const { limits, regions } = railsContext(cloud.engine)
+    const walls = policiesFor(limits, regions)
+    const standing = {
+      'azure-native:authorization:PolicyDefinition': walls.map(({ name, denies }) => ({
+        id: name,
+        // biome-ignore lint/suspicious/noThenProperty: the platform's own word; it holds no function
+        inputs: { mode: 'Indexed', policyRule: { if: denies, then: { effect: 'deny' } } },
+      })),
+      'azure-native:authorization:PolicyAssignment': walls.map(({ name }) => ({
+        inputs: { policyAssignmentName: name, policyDefinitionId: name },
+      })),
+    }
+    const world = { list: async (type: keyof typeof standing) => standing[type] } as unknown as World
+    const through = (type: string, inputs: Json) => policyWall({ operation: 'create', type, inputs }, world)
+    const planned = await plannedComponents()
+    expect(planned.map((one) => one.type)).toEqual(
+      expect.arrayContaining(['azure-native:web:StaticSite', 'azure-native:sql:Database', 'azure-native:web:WebApp']),
+    )
+    for (const { type, inputs } of planned) {
+      await expect(through(type, inputs), type).resolves.toBeUndefined()
+      if (inputs.sku === undefined) continue
+      const paid = { ...inputs, sku: { name: 'P1v3' } }
+      await expect(through(type, paid), type).rejects.toThrow(/RequestDisallowedByPolicy.*pipi-free-sizes/)
+    }
+  })
+
   it('allow only services of which the account has anything', () => {
     const [types, sizes] = policiesFor({ 'azure-static-web-apps.apps': 10, 'azure-vm-b1s.hours-B1s-linux': 0 }, ['x'])
     expect(JSON.stringify(types)).toContain('Microsoft.Web/staticSites')
@@ -90,3 +122,29 @@ describe('the policies', () => {
     expect(JSON.stringify(sizes)).not.toContain('serverfarms')
   })
 })
+
+/** What the programs declare of one component of each kind. */
+async function plannedComponents(): Promise<{ type: string; inputs: Json }[]> {
+  const components = [
+    component({ kind: 'site', name: 'pages' }),
+    component({ kind: 'service', name: 'api' }),
+    component({ kind: 'function', name: 'hello' }),
+    component({ kind: 'database', name: 'papers', model: 'relational' }),
+    component({ kind: 'database', name: 'notes', model: 'document' }),
+  ]
+  const program = async () => {
+    for (const one of components) {
+      cloud.engine.programs[one.kind]?.declare({
+        workspace: { id: 'w1', name: 'demo' },
+        component: one,
+        artifact: { travels: 'file', path: import.meta.filename, digest: 'd' },
+        region: cloud.engine.dna.regions[0] ?? '',
+        slug: slugOf(one),
+        environment: {},
+        uses: {},
+      } as ProgramContext)
+    }
+  }
+  const planned = await planProgram({ project: 'pipi', stack: 'programs', program })
+  return planned.filter((one) => one.custom).map(({ type, inputs }) => ({ type, inputs: plain(inputs) }))
+}
