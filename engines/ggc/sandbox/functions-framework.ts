@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { HandlerRequest, HandlerResponse, Json } from '../../../stacks/contract/sandbox.ts'
 
-import { openInside } from './inside.ts'
+import { openInside } from './runtime-inside.ts'
 
 type HttpFunction = (req: FrameworkRequest, res: FrameworkResponse) => unknown
 
