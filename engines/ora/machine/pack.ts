@@ -45,7 +45,7 @@ async function answering(kind: BuiltComponent['kind']): Promise<ZipEntry[]> {
   if (kind !== 'site' && kind !== 'function') return []
   const answer = kind === 'site' ? 'answer-files.mjs' : 'answer-function.mjs'
   return [
-    { name: 'serve.mjs', text: await readFile(join(import.meta.dirname, 'serve.mjs'), 'utf8') },
+    { name: 'serve.mjs', text: await readFile(join(import.meta.dirname, 'serve-bootstrap.mjs'), 'utf8') },
     { name: 'answer.mjs', text: await readFile(join(BOOTSTRAP, answer), 'utf8') },
   ]
 }

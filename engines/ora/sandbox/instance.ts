@@ -63,7 +63,7 @@ async function served(id: string, inputs: Json, world: World): Promise<{ serve?:
     serve: {
       kind: 'handler',
       zip: await world.keep(disk),
-      adapter: pathToFileURL(join(import.meta.dirname, 'machine.ts')).href,
+      adapter: pathToFileURL(join(import.meta.dirname, 'machine-runtime.ts')).href,
       options: { instance: id, tenancy: world.cloudAccount, ocpus: ((inputs.shapeConfig ?? {}) as Json).ocpus ?? 1 },
       environment: {},
       urlOutput: 'sandboxAddress',

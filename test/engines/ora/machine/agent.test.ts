@@ -3,18 +3,27 @@ import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-// @ts-expect-error plain JavaScript: it travels as it is
-import { commandOf } from '../../../../engines/ora/machine/agent/command.mjs'
-// @ts-expect-error plain JavaScript: it travels as it is
-import { openGate } from '../../../../engines/ora/machine/agent/gate.mjs'
-// @ts-expect-error plain JavaScript: it travels as it is
-import { unzip } from '../../../../engines/ora/machine/agent/unzip.mjs'
 import { parseSchedule } from '../../../../engines/parts/schedule/cron.ts'
 import { writeZip } from '../../../../stacks/sandbox/zip/write.ts'
 import { tempFolder } from '../../../helpers/temp.ts'
 import { waitFor } from '../../../helpers/wait-for.ts'
 import { component } from '../../use-cloud.ts'
-import { Stage, spec } from './stage.ts'
+import { agentModule, Stage, spec } from './stage.ts'
+
+const { commandOf } = await agentModule<{ commandOf: (...given: unknown[]) => Command }>('command')
+const { openGate } = await agentModule<{ openGate: (at: { port: number; host: string }) => Promise<Gate> }>('gate')
+const { unzip } = await agentModule<{ unzip: (bytes: Buffer | undefined, folder: string) => Promise<void> }>('unzip')
+
+interface Command {
+  command: string
+  args: string[]
+  environment: Record<string, string>
+}
+interface Gate {
+  port: number
+  lead(prefix: string, to: { port: number; release: string }): void
+  close(): Promise<void>
+}
 
 const api = component({ kind: 'service', name: 'api' })
 const saying = (text: string) => ({

@@ -1,13 +1,22 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { onTestFinished } from 'vitest'
 import type { ComponentOf } from '../../../../engines/contract/manifest.ts'
-// @ts-expect-error plain JavaScript: it travels as it is
-import { startAgent } from '../../../../engines/ora/machine/agent/agent.mjs'
 import { packRelease } from '../../../../engines/ora/machine/pack.ts'
 import { planOf, type Spec } from '../../../../engines/ora/machine/spec.ts'
 import { tempFolder } from '../../../helpers/temp.ts'
 import { built } from '../../use-cloud.ts'
+
+const FOLDER = join(import.meta.dirname, '../../../../engines/ora/machine/agent')
+
+/** A module of the agent: plain JavaScript, since it travels as it is. */
+export async function agentModule<T>(name: string): Promise<T> {
+  return (await import(pathToFileURL(join(FOLDER, `${name}.mjs`)).href)) as T
+}
+
+const { startAgent } = await agentModule<{ startAgent: (given: Record<string, unknown>) => Promise<Agent> }>('agent')
 
 export interface Agent {
   port: number
