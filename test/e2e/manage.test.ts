@@ -78,8 +78,10 @@ upkeep: { refresh: 1d, drift: repair }
   })
 
   it('gives the secret to what runs, and a new one with the next deployment', async () => {
-    const first = (await run('deploy', folder, '--engine', 'aws', '--json')).json<Shown>()
-    expect(first).toMatchObject({ status: 'succeeded', number: 1 })
+    const first = (await run('deploy', folder, '--engine', 'auto', '--json')).json<Shown>()
+    // And why it was this engine is said, whoever chose.
+    const choice = [{ engine: 'aws', could: true, reason: expect.stringContaining('carries all of it') }]
+    expect(first).toMatchObject({ status: 'succeeded', number: 1, choice })
     const { url } = first.outputs.api
     expect(await answer(url)).toBe(`one ${hashOf(CANARIES[0] as string)}`)
     const again = await setSecret(CANARIES[1] as string, '--deploy', '--json')
@@ -140,6 +142,13 @@ upkeep: { refresh: 1d, drift: repair }
       return shown.status === 'succeeded' ? shown : undefined
     })
     expect(last).toMatchObject({ kind: 'refresh', drift: { repaired: true } })
+  })
+
+  it('says what lets its engine in, and what the platform says of it, without a value', async () => {
+    const checked = await run('account', 'check', 'aws')
+    expect(checked.stdout).toMatch(/yes +AWS_SECRET_ACCESS_KEY: from the sandbox/)
+    expect(checked.stdout).toContain('armed: yes')
+    expect(checked.stdout + checked.stderr).not.toContain('EXAMPLEKEY')
   })
 
   it('is destroyed to nothing, and the platform was asked', async () => {
