@@ -5,7 +5,7 @@ import { writeZip } from '../../../stacks/sandbox/zip/write.ts'
 import { Asset, type Values } from '../../../stacks/wire/values.ts'
 import { tempFolder } from '../../helpers/temp.ts'
 import { type CloudClient, cloudClient } from '../../stacks/sandbox/cloud-client.ts'
-import { useCloud } from '../use-cloud.ts'
+import { component, packed, useCloud } from '../use-cloud.ts'
 
 const cloud = useCloud('azu')
 const there = { resourceGroupName: 'g', location: 'westeurope' }
@@ -79,6 +79,42 @@ describe('an app of the simulated free plan', () => {
     await plan('westus2', 'one')
     await expect(plan('westus2', 'two')).rejects.toThrow(/free Linux App Service plans in a region \(1\)/)
     await plan('eastus2', 'three')
+  })
+})
+
+describe('the managed function of a simulated static web app', () => {
+  it('is asked whatever the path is, and gives status, cookies and bytes as they are', async () => {
+    const hello = component({ kind: 'function', name: 'hello' })
+    const { artifact } = await packed(cloud.engine, hello, {
+      'index.js': `export default async (request) => {
+        const { pathname, search } = new URL(request.url)
+        const headers = new Headers({ 'x-asked': request.method + ' ' + pathname + search, 'x-greeting': process.env.GREETING })
+        headers.append('set-cookie', 'a=1; Path=/; HttpOnly')
+        headers.append('set-cookie', 'b=x=y')
+        return new Response(await request.arrayBuffer(), { status: 202, headers })
+      }`,
+      'package.json': '{"type":"module"}',
+    })
+    if (artifact.travels !== 'file') throw new Error('expected a zip')
+    const site = await make('web:StaticSite', { ...there, name: 'hello', sku: { name: 'Free', tier: 'Free' } })
+    const content = await own.create('azure-own:web:SiteContent', 'x', {
+      resourceGroupName: 'g',
+      siteName: 'hello',
+      host: String(site.outputs.defaultHostname),
+      settings: { GREETING: 'hello' },
+      package: new Asset('asset', { path: artifact.path, hash: artifact.digest }),
+      digest: artifact.digest,
+    })
+    const bytes = Uint8Array.from([0, 255, 10, 13, 128])
+    const answer = await fetch(new URL('deep/er?q=1', String(content.outputs.url)), { method: 'PUT', body: bytes })
+    expect([answer.status, answer.headers.get('x-asked'), answer.headers.get('x-greeting')]).toEqual([
+      202,
+      'PUT /deep/er?q=1',
+      'hello',
+    ])
+    expect(answer.headers.getSetCookie()).toEqual(['a=1; Path=/; HttpOnly', 'b=x=y'])
+    expect(new Uint8Array(await answer.arrayBuffer())).toEqual(bytes)
+    await native.delete('azure-native:web:StaticSite', site.id)
   })
 })
 
