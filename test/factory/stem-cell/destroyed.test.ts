@@ -92,4 +92,24 @@ describe('a destroy', () => {
     expect(await lab.things()).toEqual([])
     expect(await lab.meters()).toEqual({})
   })
+
+  it('is not alone in keeping data: a rollback that would replace it is refused, and says what to do instead', async () => {
+    const first = await lab.carry('deploy', mover('four', 'older'), { source: lab.source })
+    expect((await lab.carry('deploy', mover('four', 'newer'), { source: lab.source, deleteData: true })).status).toBe(
+      'succeeded',
+    )
+    const before = await lab.changes()
+    const back = await lab.carry('rollback', mover('four', 'older'), { source: lab.source, goesBackTo: first.id })
+    expect(back).toMatchObject({
+      status: 'refused',
+      goesBackTo: first.number,
+      refusal: {
+        code: 'guard.data-not-named',
+        resource: 'data',
+        hint: expect.stringContaining('a rollback never loses data'),
+      },
+    })
+    expect(await lab.changes()).toEqual(before)
+    expect(await lab.things()).toEqual(['newer-data', 'newer-network', 'newer-runner'])
+  })
 })
