@@ -78,11 +78,14 @@ async function start(
 ): Promise<RunningPlatform> {
   const data = await openData(settings.data, settings.masterKey)
   closing.add('data folder', () => data.close())
-  const [databaseUrl, pulumi, engines] = await Promise.all([
+  const beginning = [
     openDatabaseServer(settings, data, closing, log),
     ensurePulumi({ cacheDir: settings.cache, environment: toolEnvironment(), report: (line) => log('info', line) }),
     enginesFor(settings).then((found) => withMachines(found, settings)),
-  ])
+  ] as const
+  // Where one of them fails, the others have begun all the same: what is not open yet could not be closed.
+  await Promise.allSettled(beginning)
+  const [databaseUrl, pulumi, engines] = await Promise.all(beginning)
   const db = openStore(databaseUrl, { connections: 12, name: 'pipi-platform' })
   closing.add('store', () => db.close())
   await migrate(db)
