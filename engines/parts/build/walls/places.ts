@@ -12,13 +12,14 @@ const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', 
  */
 export async function placesOf(tools: readonly string[], hidden: string): Promise<string[]> {
   const lines: string[] = []
+  const seen: string[] = []
   for (const path of SYSTEM) {
     const status = await lstat(path).catch(() => undefined)
     if (status?.isSymbolicLink()) lines.push(`link ${await readlink(path)} ${path}`)
     else if (status?.isDirectory()) lines.push(`read ${path}`)
+    if (status !== undefined) seen.push(path)
   }
   lines.push(`hide ${await realpath(hidden).catch(() => hidden)}`)
-  const seen = lines.flatMap((line) => (line.startsWith('read ') ? [line.slice(5)] : []))
   // Names are looked up with what lies behind this link.
   for (const path of ['/etc/resolv.conf', ...tools]) {
     const real = await realpath(path).catch(() => undefined)

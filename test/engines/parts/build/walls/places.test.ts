@@ -10,13 +10,21 @@ describe('what a build sees of this host', () => {
     await mkdir(join(root, 'tools/bin'), { recursive: true })
     await mkdir(join(root, 'a\nread /root'), { recursive: true })
     const lines = await placesOf(
-      [join(root, 'tools/bin'), join(root, 'a\nread /root'), '/usr/bin', '/nowhere'],
+      [join(root, 'tools/bin'), join(root, 'a\nread /root'), '/usr/bin', '/bin', '/nowhere'],
       '/usr/share/doc',
     )
     expect(lines).toContain('read /usr')
     expect(lines).toContain(`read ${join(root, 'tools/bin')}`)
     expect(lines.indexOf('hide /usr/share/doc')).toBeGreaterThan(lines.indexOf('read /usr'))
-    for (const place of ['read /usr/bin', 'read /nowhere', 'read /root', 'read /home', 'read /tmp', 'read /var'])
+    for (const place of [
+      'read /usr/bin',
+      'read /bin',
+      'read /nowhere',
+      'read /root',
+      'read /home',
+      'read /tmp',
+      'read /var',
+    ])
       expect(lines).not.toContain(place)
   })
 })
