@@ -22,7 +22,13 @@ export async function debianPackages(
   await rm(work, { recursive: true, force: true })
   await mkdir(join(work, 'root'), { recursive: true })
   try {
-    await run('apt-get', ['download', ...packages], { cwd: work })
+    const download = () => run('apt-get', ['download', ...packages], { cwd: work })
+    await download().catch(async (error: Error) => {
+      if (process.getuid?.() !== 0) throw error
+      // The list of packages may be an old one, or not there yet.
+      await run('apt-get', ['update', '-qq'])
+      return download()
+    })
     for (const file of await readdir(work)) {
       if (file.endsWith('.deb')) await run('dpkg', ['-x', join(work, file), join(work, 'root')])
     }

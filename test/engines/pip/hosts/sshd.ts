@@ -15,6 +15,7 @@ const run = promisify(execFile)
 /** A real OpenSSH server, or why there is none here. */
 export async function findSshd(): Promise<{ program: string; libraries: string } | { missing: string }> {
   if (process.platform !== 'linux') return { missing: 'the hosts are Linux' }
+  if (!existsSync('/usr/bin/ssh')) return { missing: 'there is no OpenSSH client' }
   const packages = ['openssh-server', 'libwrap0', 'libnss-wrapper']
   const found = await debianPackages('openssh-server', packages, 'usr/sbin/sshd')
   if ('missing' in found) return found
