@@ -3,6 +3,14 @@ import type { ConfiguredProvider, TypeScriptProvider } from '../contract/provide
 /** More peers than any machine runs engines; the one unused for longest is forgotten (gRPC does not tell when a peer has gone). */
 const MOST = 2_000
 
+/** Whoever asks has to configure again: answered as FAILED_PRECONDITION. */
+export class NotConfigured extends Error {
+  constructor(provider: string) {
+    super(`provider "${provider}" was not configured on this connection`)
+    this.name = 'NotConfigured'
+  }
+}
+
 /** What each connection was configured with. A provider's configuration never leaks into another connection. */
 export class Connections {
   readonly #provider: TypeScriptProvider
@@ -30,8 +38,7 @@ export class Connections {
   /** For reading, which is harmless after a cancel. */
   async of(peer: string): Promise<ConfiguredProvider> {
     const connection = this.#byPeer.get(peer)
-    if (connection === undefined)
-      throw new Error(`provider "${this.#provider.name}" was not configured on this connection`)
+    if (connection === undefined) throw new NotConfigured(this.#provider.name)
     // Used last, forgotten last.
     this.#byPeer.delete(peer)
     this.#byPeer.set(peer, connection)

@@ -4,6 +4,7 @@ import statusProto from '@pulumi/pulumi/proto/status_pb.js'
 import anyProto from 'google-protobuf/google/protobuf/any_pb.js'
 import { PartialFailure } from '../contract/provider.ts'
 import { toStruct, type Values } from '../wire/values.ts'
+import { NotConfigured } from './connections.ts'
 import { keepSecrets, maskSecrets } from './secrets.ts'
 
 /**
@@ -12,6 +13,7 @@ import { keepSecrets, maskSecrets } from './secrets.ts'
  */
 export function failureOf(error: unknown, inputs: Values): Partial<grpc.StatusObject> {
   const message = maskSecrets(error instanceof Error ? error.message : String(error), inputs)
+  if (error instanceof NotConfigured) return { code: grpc.status.FAILED_PRECONDITION, details: message }
   if (!(error instanceof PartialFailure)) return { code: grpc.status.UNKNOWN, details: message }
   const metadata = new grpc.Metadata()
   metadata.add('grpc-status-details-bin', partialFailureDetails(message, error.id, keepSecrets(error.outputs, inputs)))

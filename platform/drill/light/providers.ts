@@ -1,4 +1,4 @@
-import type * as grpc from '@grpc/grpc-js'
+import * as grpc from '@grpc/grpc-js'
 import providerProto from '@pulumi/pulumi/proto/provider_pb.js'
 import { callProvider, connect, type Message } from '../../../stacks/guard/relay.ts'
 import { joinConfiguration } from '../../../stacks/wire/configuration.ts'
@@ -15,7 +15,16 @@ export class Providers {
 
   /** One call of the provider that a type's token names. */
   async call<Response>(provider: string, configuration: Values, method: string, request: Message): Promise<Response> {
-    return callProvider<Response>(await this.#connection(provider, configuration), method, request)
+    try {
+      return await callProvider<Response>(await this.#connection(provider, configuration), method, request)
+    } catch (error) {
+      // A connection that slept while many others came and went is forgotten over there.
+      if ((error as Partial<grpc.ServiceError>).code !== grpc.status.FAILED_PRECONDITION) throw error
+      const key = keyOf(provider, configuration)
+      void this.#open.get(key)?.then((client) => client.close())
+      this.#open.delete(key)
+      return callProvider<Response>(await this.#connection(provider, configuration), method, request)
+    }
   }
 
   async close(): Promise<void> {
@@ -24,7 +33,7 @@ export class Providers {
   }
 
   #connection(provider: string, configuration: Values): Promise<grpc.Client> {
-    const key = JSON.stringify([provider, configuration])
+    const key = keyOf(provider, configuration)
     const known = this.#open.get(key)
     if (known !== undefined) return known
     const made = this.#configured(provider, configuration)
@@ -42,4 +51,8 @@ export class Providers {
     await callProvider(client, 'configure', request)
     return client
   }
+}
+
+function keyOf(provider: string, configuration: Values): string {
+  return JSON.stringify([provider, configuration])
 }
