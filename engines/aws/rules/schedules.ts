@@ -24,8 +24,14 @@ export const schedules: Record<string, ResourceRule> = {
       const [rule, target] = [textAt(inputs, 'rule'), textAt(inputs, 'targetId')]
       return rule === undefined || target === undefined ? null : `${rule}/${target}`
     },
-    { demand: () => takes() },
+    { demand: targetDemand },
   ),
+}
+
+/** What it calls is not known before it is made; the guard asks again when it is. Other targets may cost by the call. */
+function targetDemand(inputs: Inputs): DemandAnswer {
+  const arn = textAt(inputs, 'arn')
+  return arn === undefined || arn.startsWith('arn:aws:lambda:') ? takes() : unsafe('arn', arn, 'a function of Lambda')
 }
 
 /** The expression itself says how often it calls: nothing else does. */

@@ -23,6 +23,13 @@ describe('a schedule as EventBridge takes it', () => {
     expect(refuses?.({ ...job, schedule: '0 0 13 * *' })).toBeUndefined()
   })
 
+  it('calls a function, and nothing that may cost by the call', () => {
+    const context = { plan: 'free-plan', region: 'us-east-1', expect: { requests: 0, egressMb: 0 } }
+    const target = rules['aws:cloudwatch/eventTarget:EventTarget']
+    expect(target?.demand({ arn: 'arn:aws:lambda:us-east-1:1:function:f' }, context).ok).toBe(true)
+    expect(target?.demand({ arn: 'arn:aws:events:us-east-1:2:event-bus/theirs' }, context)).toMatchObject({ ok: false })
+  })
+
   it.each([
     'rate(5 minutes)',
     'cron(0 0 ? * MON *)',

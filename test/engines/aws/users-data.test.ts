@@ -6,9 +6,14 @@ import { tempFolder } from '../../helpers/temp.ts'
 describe('users’ data on aws', () => {
   let lab: Lab
   let source: string
-  const code = { 'package.json': '{"type":"module"}', 'index.js': "export default () => new Response('here')" }
+  const code = {
+    'package.json': '{"type":"module"}',
+    'index.js': "export default () => new Response('here')",
+    'job.js': "console.log('it ran')",
+  }
   const notes = { kind: 'database', name: 'notes', model: 'key-value', sizeMb: 500 }
   const api = { kind: 'function', name: 'api', uses: ['notes'] }
+  const hourly = { kind: 'job', name: 'hourly', uses: ['notes'], schedule: '30 * * * *' }
   beforeAll(async () => {
     const folder = await tempFolder()
     lab = await openLab('aws', folder)
@@ -22,12 +27,14 @@ describe('users’ data on aws', () => {
       .map(({ id }) => id)
 
   it('stay when a workspace is destroyed, replaced or loses their component, unless the request names their loss', async () => {
-    const both = manifest([notes, api], 'kept')
+    const both = manifest([notes, api, hourly], 'kept')
     const done = await lab.carry('deploy', both, { source })
     expect(done.error ?? done.refusal).toBeUndefined()
     const { url } = (done.outputs as Record<string, { url: string }>).api ?? { url: '' }
     expect(await (await fetch(url)).text()).toBe('here')
     expect(await lab.meters()).toMatchObject({ 'aws-dynamodb.storage': 0.5, 'aws-dynamodb.write-capacity': 1 })
+    // What is expected of visitors, and what the schedule says.
+    expect((await lab.meters())['aws-lambda.requests']).toBe(20_744)
 
     const named = { code: 'guard.data-not-named', hint: expect.stringContaining('--delete-data') }
     const replaced = [{ ...notes, model: 'document' }, api]
