@@ -2,29 +2,35 @@ import { describe, expect, it } from 'vitest'
 import { policiesFor } from '../../../engines/azu/policies.ts'
 import { policyWall } from '../../../engines/azu/sandbox/policy-wall.ts'
 import type { ProgramContext } from '../../../engines/contract/engine.ts'
-import { declareByType } from '../../../engines/parts/declare/by-type.ts'
 import type { Json, World } from '../../../stacks/contract/sandbox.ts'
 import { planProgram } from '../../../stacks/planner/plan-program.ts'
 import { plain } from '../../../stacks/wire/values.ts'
+import { cloudClient } from '../../stacks/sandbox/cloud-client.ts'
 import { component, slugOf, useCloud } from '../use-cloud.ts'
 import { plannedRails, railsContext } from '../walls.ts'
 
 const cloud = useCloud('azu')
 
-/** Something in a group of its own, straight at the platform. */
-function stray(type: string, inputs: Record<string, unknown>) {
-  return () => {
-    const group = declareByType('azure-native:resources:ResourceGroup', 'stray', {
-      resourceGroupName: 'stray',
-      location: 'westeurope',
-    })
-    declareByType(
-      `azure-native:${type}`,
-      'thing',
-      { resourceGroupName: 'stray', location: 'westeurope', ...inputs },
-      { dependsOn: [group] },
-    )
-    return {}
+/** Something in a group of its own, by whoever has the engine's credentials: straight at the platform. */
+async function strays(): Promise<{
+  make(type: string, inputs: Json): Promise<{ id: string }>
+  close(): Promise<void>
+}> {
+  const configuration = Object.fromEntries(cloud.engine.dna.credentials.map((one) => [one.config, one.sandbox]))
+  const client = await cloudClient(cloud.sandbox.ready.providers['azure-native'] ?? '', configuration)
+  const place = { resourceGroupName: 'stray', location: 'westeurope' }
+  const group = await client.create('azure-native:resources:ResourceGroup', 'stray', place)
+  const made: [type: string, id: string][] = [['azure-native:resources:ResourceGroup', group.id]]
+  return {
+    async make(type, inputs) {
+      const one = await client.create(`azure-native:${type}`, 'thing', { ...place, ...inputs })
+      made.unshift([`azure-native:${type}`, one.id])
+      return one
+    },
+    async close() {
+      for (const [type, id] of made) await client.delete(type, id)
+      client.close()
+    },
   }
 }
 
@@ -62,28 +68,28 @@ describe('the guard rails of Azure', () => {
     const { stack } = await cloud.run(() => cloud.engine.guardRails?.declare(railsContext(cloud.engine)) ?? {})
     await stack.up()
     await expectFound()
-    for (const [program, policy] of [
-      [stray('web:AppServicePlan', { name: 'plan', sku: { name: 'B1', tier: 'Basic' } }), 'pipi-free-sizes'],
-      [stray('network:PublicIPAddress', { publicIpAddressName: 'ip' }), 'pipi-allowed-types'],
-      [stray('web:StaticSite', { name: 'far', location: 'brazilsouth', sku: { name: 'Free' } }), 'pipi-allowed-places'],
+    const stray = await strays()
+    for (const [type, inputs, policy] of [
+      ['web:AppServicePlan', { name: 'plan', sku: { name: 'B1', tier: 'Basic' } }, 'pipi-free-sizes'],
+      ['network:PublicIPAddress', { publicIpAddressName: 'ip' }, 'pipi-allowed-types'],
+      ['web:StaticSite', { name: 'far', location: 'brazilsouth', sku: { name: 'Free' } }, 'pipi-allowed-places'],
     ] as const) {
-      const attached = await cloud.run(program)
-      await expect(attached.stack.up(), policy).rejects.toThrow(new RegExp(`RequestDisallowedByPolicy.*${policy}`))
-      await attached.stack.destroy()
-      await cloud.forget(attached)
+      const asked = stray.make(type, inputs)
+      await expect(asked, policy).rejects.toThrow(new RegExp(`RequestDisallowedByPolicy.*${policy}`))
     }
-    const free = await cloud.run(stray('web:AppServicePlan', { name: 'plan', sku: { name: 'F1', tier: 'Free' } }))
-    await free.stack.up()
+    await stray.make('web:AppServicePlan', { name: 'plan', sku: { name: 'F1', tier: 'Free' } })
     expect((await cloud.inventory()).map((one) => one.type)).toContain('azure-native:web:AppServicePlan')
+    await stray.close()
     // Declared once more they change nothing, though a budget begins in the month in which it is made.
     expect(Object.keys((await stack.up()).summary.resourceChanges ?? {})).toEqual(['same'])
   })
 
   it('are what holds it back: without them the paid plan is made', async () => {
-    const { stack } = await cloud.run(stray('web:AppServicePlan', { name: 'plan', sku: { name: 'B1', tier: 'Basic' } }))
-    await stack.up()
+    const stray = await strays()
+    await stray.make('web:AppServicePlan', { name: 'plan', sku: { name: 'B1', tier: 'Basic' } })
     const plan = (await cloud.inventory()).find((one) => one.type.endsWith('AppServicePlan'))
     expect(plan?.inputs).toMatchObject({ sku: { name: 'B1' } })
+    await stray.close()
   })
 })
 
