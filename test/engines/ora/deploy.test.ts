@@ -55,7 +55,7 @@ describe('a workspace on ora', () => {
     expect(objects).toHaveLength(4)
     expect(await cloud.billed()).toBe(0)
     await expectFound()
-  }, 60_000)
+  })
 
   it('keeps what a function puts into a store, for the function after it and for a job at its time', async () => {
     const files = component({ kind: 'store', name: 'files', sizeMb: 50 })
@@ -86,7 +86,7 @@ describe('a workspace on ora', () => {
     await expect(attached.stack.destroy()).rejects.toThrow(/BucketNotEmpty/)
     expect((await cloud.inventory()).map(({ type }) => type)).toContain('oci:ObjectStorage/bucket:Bucket')
     await cloud.forget(attached)
-  }, 60_000)
+  })
 })
 
 const NOTES = {
