@@ -15,8 +15,8 @@ export interface Load {
 }
 
 const CONNECTIONS = 8
-const PAUSE_MS = 5
-const BODY = Buffer.alloc(100_000, 'x')
+const PAUSE_MS = 25
+const BODY = Buffer.alloc(50_000, 'x')
 
 /** Visitors that never stop asking, each over one connection that is kept open: small, large and slow requests. */
 export function loadOn(url: string): Load {
