@@ -18,6 +18,7 @@ import { openEngineTruth } from '../../store/engine-truth.ts'
 import { moveLedgerClock } from '../../store/ledger-clock.ts'
 import { migrate } from '../../store/migrate.ts'
 import { type Database, openStore } from '../../store/open.ts'
+import { livedKinds } from '../quarter/lives.ts'
 import type { Artifacts } from './artifacts.ts'
 import type { LightEngines } from './carry-out.ts'
 import { Providers } from './providers.ts'
@@ -168,13 +169,17 @@ export async function openLightWorld(options: LightWorldOptions): Promise<LightW
   }
 }
 
-/** Platforms that are simulated, and that programs of ours deploy to. */
+/**
+ * Platforms that are simulated, and that programs of ours deploy to by themselves. Where something has to be asked of the
+ * platform before a plan, or the provider is ours, only the real engine deploys: that part of a drill has them all.
+ */
 export async function simulatedEngines(): Promise<Engine[]> {
   return [...(await scanEngines()).values()].filter(
     (engine) =>
       engine.dna.provider === 'plugin' &&
+      engine.surroundings === undefined &&
       sandboxModuleOf(engine) !== undefined &&
-      Object.keys(engine.programs).length > 0,
+      livedKinds(engine).length > 0,
   )
 }
 

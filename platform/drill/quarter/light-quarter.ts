@@ -4,7 +4,7 @@ import { ledgerNow } from '../../store/ledger-clock.ts'
 import type { LightWorld } from '../light/light-world.ts'
 import { type Demands, limitsOf } from './asked.ts'
 import { Estate } from './estate.ts'
-import { type Ground, livesOf, SIZES, type Size } from './lives.ts'
+import { type Ground, livedKinds, livesOf, SIZES, type Size } from './lives.ts'
 import { Packing } from './packing.ts'
 import type { Spread } from './spread.ts'
 import { Visitors } from './visitors.ts'
@@ -130,7 +130,7 @@ async function groundsOf(
 ): Promise<Ground[]> {
   const grounds: Ground[] = []
   for (const { engine, lives, accounts } of spreads) {
-    const kinds = Object.keys(engine.programs) as [ComponentKind, ...ComponentKind[]]
+    const kinds = livedKinds(engine) as [ComponentKind, ...ComponentKind[]]
     const shares = new Map<string, number>()
     const monthly = new Map<string, number>()
     for (const kind of kinds) {

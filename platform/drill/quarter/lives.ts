@@ -1,3 +1,4 @@
+import type { Engine } from '../../../engines/contract/engine.ts'
 import type { ComponentKind } from '../../../engines/contract/manifest.ts'
 import { type Chance, chanceOf } from './chance.ts'
 
@@ -48,6 +49,11 @@ export interface Ground {
   shareOf(kind: ComponentKind, size: Size): number
   /** The largest share of a monthly limit that is only watched. */
   monthlyOf(size: Size): number
+}
+
+/** What is lived: kinds that answer visitors and that the drill has sources for. */
+export function livedKinds({ programs }: Pick<Engine, 'programs'>): ComponentKind[] {
+  return (['site', 'service'] as const).filter((kind) => programs[kind] !== undefined)
 }
 
 export const SIZES: readonly [Size, ...Size[]] = [

@@ -1,7 +1,7 @@
 import type { Engine } from '../../../engines/contract/engine.ts'
 import type { ComponentKind } from '../../../engines/contract/manifest.ts'
 import type { Demands } from './asked.ts'
-import { PRESSURE, SIZES } from './lives.ts'
+import { livedKinds, PRESSURE, SIZES } from './lives.ts'
 
 /** How lives are spread over a platform. */
 export interface Spread {
@@ -27,7 +27,7 @@ export async function spreadOf(
 ): Promise<Spread[]> {
   const known = await Promise.all(
     engines.map(async (engine) => {
-      const kinds = Object.keys(engine.programs) as ComponentKind[]
+      const kinds = livedKinds(engine)
       const cases = kinds.flatMap((kind) => SIZES.map((size) => ({ kind, size })))
       const shares = await Promise.all(cases.map(({ kind, size }) => demands.shareOf(engine, kind, size)))
       const fitting = shares.filter((share) => share <= 0.5)
