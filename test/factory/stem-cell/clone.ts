@@ -29,7 +29,7 @@ import { foldersIn, type Seed, sprout } from './seed.ts'
 export interface CarryOptions {
   /** A folder, sent along. */
   source?: string
-  git?: { url: string; ref: string; path: string }
+  git?: { url: string; ref: string; path: string; commit?: string }
   deleteData?: boolean
   repair?: boolean
   goesBackTo?: string
@@ -64,18 +64,21 @@ export interface Lab {
 export async function openLab(
   code: string,
   folder: string,
-  from: { engines?: string; catalog?: string } = {},
+  from: Pick<Seed, 'engines' | 'catalog' | 'companions'> = {},
 ): Promise<Lab> {
   const { db, url, drop } = await testDatabase()
   const declared = await loadEngine(code, from.engines, from.catalog)
   const cloud = declared.dna.sandbox
   if (cloud === undefined) throw new Error(`${code} has no sandbox account`)
   const module = sandboxModuleOf(declared)
-  if (module === undefined) throw new Error(`${code} has no simulated cloud`)
+  if (module === undefined && from.companions === undefined) throw new Error(`${code} has no simulated cloud`)
   const sandbox = await startSandbox({
     databaseUrl: url,
     dataFolder: join(folder, 'sandbox'),
-    clouds: [{ engine: code, module, cloudAccount: { id: cloud.cloudAccount, plan: cloud.plan } }],
+    clouds:
+      module === undefined
+        ? []
+        : [{ engine: code, module, cloudAccount: { id: cloud.cloudAccount, plan: cloud.plan } }],
     adminToken: 'an admin token for tests',
     idleMs: 60_000,
   })
@@ -87,14 +90,16 @@ export async function openLab(
     consentWatched: cloud.consentWatched,
   })
   const meters = metersOf(declared.facts, cloud.plan)
+  const limits = (await declared.limits?.()) ?? {}
   await seedMeters(
     db,
     cloud.cloudAccount,
-    meters.flatMap(({ id, unit, limit, period, scope }) =>
-      typeof limit === 'number' && period !== 'window'
+    meters.flatMap(({ id, unit, limit: stated, period, scope }) => {
+      const limit = stated === 'host' ? limits[id] : stated
+      return limit !== undefined && period !== 'window'
         ? [{ meter: id, unit, limit, period, scope: scope === 'account' ? '' : '*' }]
-        : [],
-    ),
+        : []
+    }),
   )
 
   const access = await engineAccess(db, code)

@@ -25,7 +25,8 @@ export interface Seed {
   leaseMs?: number
   upstreams: Record<string, string>
   platformApi?: string
-  companion?: string
+  /** By region, where the platform is machines of one's own. */
+  companions?: Record<string, string>
   pulumi: string
 }
 
@@ -76,7 +77,8 @@ export async function sprout(
     stateTable: seed.stateTable,
     upstreams: seed.upstreams,
     platformApi: seed.platformApi,
-    companion: seed.companion,
+    companion: Object.values(seed.companions ?? {})[0],
+    ...(seed.companions === undefined ? {} : { companions: seed.companions }),
     credentials: Object.fromEntries(engine.dna.credentials.map((each) => [each.config, each.sandbox])),
     deadlineCapMs: 5000,
     log: (level, message, data) => {
