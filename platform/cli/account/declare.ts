@@ -73,7 +73,11 @@ export function declareAccount(command: Command, action: Action): void {
         wish(call, call.args[0] as string, 'on-burn', { do: oneOf(call.args[1], ['stop', 'suspend']) }),
       ),
     )
-  onCloud(command, 'reopen', 'how the kill switch opens again: by-hand (at once), or by itself with the next-period, or once what it feared is known not to have come (two steps)')
+  onCloud(
+    command,
+    'reopen',
+    'how the kill switch opens again: by-hand (at once), or by itself with the next-period, or once what it feared is known not to have come (two steps)',
+  )
     .argument('<by-hand|next-period>', 'by-hand or next-period')
     .action(
       action(async (call) =>
