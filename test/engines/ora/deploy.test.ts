@@ -39,7 +39,13 @@ describe('a workspace on ora', () => {
 
     const [before] = (await cloud.inventory()).filter(({ type }) => type === MACHINE)
     expect(before?.inputs).toMatchObject({ shapeConfig: { ocpus: 1, memoryInGbs: 6 } })
+    // Its environment is in the plan, which is nowhere in clear but in the bucket; so is the way there.
     expect(JSON.stringify(before?.inputs)).not.toContain('hello')
+    // An export opens what the state holds closed.
+    const closed = (key: string, value: unknown) => (key === 'plaintext' ? undefined : value)
+    const state = JSON.stringify(await stack.exportStack(), closed)
+    expect(state).not.toContain('hello')
+    expect(state).not.toMatch(/\/p\/[0-9a-f]{64}\//)
     const visitor = visit(service)
     parts[1] = await packed(cloud.engine, api, serverSaying('second'))
     const next = await stack.up()
