@@ -87,7 +87,14 @@ export interface Built {
   path: string
   digest: string
   /** The exact source, where it came from git. */
-  git?: { url: string; ref: string; commit: string; path: string }
+  git?: {
+    url: string
+    ref: string
+    commit: string
+    path: string
+    /** The commit that `ref` is at now, where it is a branch: for platforms that follow branches by themselves. */
+    head?(): Promise<string | undefined>
+  }
   /** What it was made with and what can run it; missing where only the manifest says so. */
   made?: Made
 }

@@ -12,6 +12,8 @@ import { openWorld, pagesAndData, pagesOnly, type Thing, type World } from './wo
 
 const TENTH = 'xte'
 const carrying = [...(await scanEngines()).values()].filter(({ programs }) => Object.keys(programs).length > 0)
+/** Build by themselves whatever a branch is at, and nothing else. */
+const FOLLOWS_BRANCHES = ['dgo']
 const PATIENCE_MS = 180_000
 
 describe.each([...carrying.map(({ dna }) => dna.code), TENTH])(
@@ -69,8 +71,16 @@ describe.each([...carrying.map(({ dna }) => dna.code), TENTH])(
       await isExact()
     })
 
-    it('goes back to exactly what it was', async () => {
-      await answers(await succeeds('rollback', whole(), { ...git(pages.commit), goesBackTo: first.id }), 'one')
+    it('goes back to exactly what it was, or says why its platform cannot', async () => {
+      const back = { ...git(pages.commit), goesBackTo: first.id }
+      if (FOLLOWS_BRANCHES.includes(code)) {
+        const refused = await world.lab.carry('rollback', whole(), back)
+        expect(refused).toMatchObject({ status: 'failed', error: { code: 'build.failed' } })
+        expect(refused.error?.message).toContain('follows branches only')
+        await answers(await succeeds('deploy'), 'two')
+      } else {
+        await answers(await succeeds('rollback', whole(), back), 'one')
+      }
       await isExact()
     })
 
@@ -113,11 +123,12 @@ describe.each([...carrying.map(({ dna }) => dna.code), TENTH])(
 
     it('keeps what it has when a deployment fails in the middle, and the next one makes the rest', async () => {
       const before = await world.things()
-      const { of, how } = await world.trouble('error', pagesTypes())
+      const { of, how, over } = await world.trouble('error', pagesTypes())
       const failed = await world.lab.carry('deploy', of ?? pagesOnly('troubled'), how ?? git())
       expect(failed.status).toBe('failed')
       expect(failed.error?.hint).toBeDefined()
       for (const thing of before) expect(await world.things()).toContainEqual(thing)
+      await over?.()
       await succeeds('deploy', pagesOnly('troubled'))
       await isExact()
     })

@@ -24,7 +24,10 @@ export interface World {
    * Makes the next deployment fail in its middle, or come to no end: at the platform, where the types that it has to make
    * are given, or by what is to be deployed.
    */
-  trouble(how: 'error' | 'hang', types: readonly string[]): Promise<{ of?: Manifest; how?: CarryOptions }>
+  trouble(
+    how: 'error' | 'hang',
+    types: readonly string[],
+  ): Promise<{ of?: Manifest; how?: CarryOptions; over?(): Promise<unknown> }>
   /** What the platform charges, USD; nothing is charged for a machine of one's own. */
   bill(): Promise<number>
   close(): Promise<void>
@@ -49,8 +52,10 @@ async function simulated(code: string, folder: string, from: Pick<Seed, 'engines
     },
     lose: async ({ type, id }) => void (await lab.admin('/drift', { type, id, delete: true })),
     trouble: async (kind, types) => {
-      await lab.admin('/fault', { kind, moment: 'before', type: types.at(-1), operation: 'create' })
-      return {}
+      // A provider of ours asks again by itself: whoever fails, fails until it is over.
+      const count = kind === 'error' ? 50 : 1
+      await lab.admin('/fault', { kind, moment: 'before', type: types.at(-1), operation: 'create', count })
+      return { over: () => lab.forget('/fault') }
     },
     bill: async () => ((await lab.admin('/bill')) as { total: number }).total,
     close: () => lab.close(),

@@ -22,7 +22,9 @@ export default {
         { hint: 'name a branch as source.ref' },
       )
     }
-    return { travels: 'git', ...built.git }
+    const { head, ...git } = built.git
+    await requireHead(component.name, git, head)
+    return { travels: 'git', ...git }
   },
   declare({ component, slug, artifact, region, environment }) {
     if (artifact.travels !== 'git') {
@@ -66,6 +68,24 @@ export default {
     return { url: domains.length === 0 ? app.liveUrl : app.defaultIngress, app: app.id }
   },
 } satisfies ProgramModule<'site'>
+
+/** App Platform builds whatever its branch is at: another commit than that would be another site than was asked for. */
+async function requireHead(
+  name: string,
+  { url, ref, commit }: { url: string; ref: string; commit: string },
+  head: (() => Promise<string | undefined>) | undefined,
+): Promise<void> {
+  const now = head === undefined ? commit : await head()
+  if (now === commit) return
+  const at = now === undefined ? `has no branch "${ref}"` : `has "${ref}" at ${now.slice(0, 12)}`
+  throw new PipiError(
+    'build.failed',
+    `"${name}" is wanted at the commit ${commit.slice(0, 12)}, and ${url} ${at}: App Platform follows branches only`,
+    {
+      hint: `set the branch back to that commit (git revert, or a branch that stands there named as source.ref), and deploy`,
+    },
+  )
+}
 
 function inside(...parts: string[]): string {
   return parts.filter((part) => part !== '.' && part !== '').join('/')

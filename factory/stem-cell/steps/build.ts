@@ -7,6 +7,7 @@ import { buildComponent } from '../../../engines/parts/build/build-component.ts'
 import { STORE_BOUNDS, tidyArtifacts, tidyDue } from '../../../engines/parts/build/tidy-artifacts.ts'
 import { packComponent } from '../../../engines/parts/pack-component.ts'
 import { fetchSource } from '../../../engines/parts/source/fetch-source.ts'
+import { headOfBranch } from '../../../engines/parts/source/head-of-branch.ts'
 import { unpackSource } from '../../../engines/parts/source/unpack-source.ts'
 import type { Birth } from '../../contract/stem-cell.ts'
 import { type Carriage, Refused, type Step } from '../carriage.ts'
@@ -112,7 +113,15 @@ async function fetch(carriage: Carriage, folder: string): Promise<Fetched> {
   return {
     folder: fetched.folder,
     local: source.local,
-    git: { url: source.url, ref: source.ref, commit: fetched.commit, path: source.path },
+    git: {
+      ...{ url: source.url, ref: source.ref, commit: fetched.commit, path: source.path },
+      head: () =>
+        headOfBranch({
+          ...{ url: source.url, branch: source.ref, local: source.local, signal },
+          folder: join(carriage.folder, 'head'),
+          ...networkOf(birth),
+        }),
+    },
   }
 }
 

@@ -38,6 +38,8 @@ export interface CarryOptions {
 export interface Lab {
   sandbox: Sandbox
   admin(path: string, body?: unknown): Promise<Record<string, unknown>>
+  /** What was planted there is no more. */
+  forget(path: string): Promise<void>
   /** Accepts, assigns and hands to the clone; resolves with the final deployment. */
   carry(kind: DeploymentKind, manifest: Manifest, options?: CarryOptions): Promise<Deployment>
   /** Accepts and assigns, and hands to nobody. */
@@ -143,6 +145,11 @@ export async function openLab(
       })
       if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
       return (await response.json()) as Record<string, unknown>
+    },
+    forget: async (path) => {
+      const headers = { authorization: 'Bearer an admin token for tests' }
+      const response = await fetch(`${sandbox.ready.admin}${path}`, { method: 'DELETE', headers })
+      if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
     },
     seed,
     place,
