@@ -51,9 +51,12 @@ export interface Ground {
   monthlyOf(size: Size): number
 }
 
-/** What is lived: kinds that answer visitors and that the drill has sources for. */
+/** Kinds that answer visitors, and that the drill has sources for. */
+export const LIVED = ['site', 'service'] as const satisfies readonly ComponentKind[]
+
+/** Which of them an engine carries. */
 export function livedKinds({ programs }: Pick<Engine, 'programs'>): ComponentKind[] {
-  return (['site', 'service'] as const).filter((kind) => programs[kind] !== undefined)
+  return LIVED.filter((kind) => programs[kind] !== undefined)
 }
 
 export const SIZES: readonly [Size, ...Size[]] = [

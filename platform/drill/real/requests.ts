@@ -1,6 +1,7 @@
 import { stringify } from 'yaml'
 import type { ShownEngine } from '../../cli/wire.ts'
 import type { Chance } from '../quarter/chance.ts'
+import { LIVED } from '../quarter/lives.ts'
 
 /** A workspace that the real platform has been asked for. */
 export interface Tenant {
@@ -35,7 +36,7 @@ export function nextRequest(
   const full = standing.length >= MOST_STANDING
   if (first === undefined || (!full && chance.happens(0.45))) {
     const engine = chance.oneOf(engines)
-    const kind = chance.oneOf(engine.carries as [string, ...string[]])
+    const kind = chance.oneOf(LIVED.filter((one) => engine.carries.includes(one)) as [string, ...string[]])
     const source = chance.whole(0, sources.length - 1)
     const tenant = { name: `real-${count}`, engine: engine.code, kind, version: 0, source, ttl: chance.happens(0.3) }
     return deploy(tenant, sources)
