@@ -199,10 +199,7 @@ describe('what one resource takes', () => {
 })
 
 /** Meters on plans that bill whose use has no documented throttle: the platform refuses them there. */
-const NOTHING_BOUNDS = [
-  'aws-cloudfront-payg.function-invocations',
-  'azure-container-apps.requests',
-]
+const NOTHING_BOUNDS = ['aws-cloudfront-payg.function-invocations', 'azure-container-apps.requests']
 
 /** Sizes and counts: more of them never takes less. */
 const GROWING: [string, string, number, number][] = [
