@@ -75,7 +75,7 @@ describe.each([...carrying.map(({ dna }) => dna.code), TENTH])(
       const back = { ...git(pages.commit), goesBackTo: first.id }
       if (FOLLOWS_BRANCHES.includes(code)) {
         const refused = await world.lab.carry('rollback', whole(), back)
-        expect(refused).toMatchObject({ status: 'failed', error: { code: 'build.failed' } })
+        expect(refused.status).toBe('failed')
         expect(refused.error?.message).toContain('follows branches only')
         await answers(await succeeds('deploy'), 'two')
       } else {
@@ -180,13 +180,16 @@ describe.each([...carrying.map(({ dna }) => dna.code), TENTH])(
       return world.lab.handOver(row?.id ?? '')
     }
 
-    /** What a deployment did, as its story tells. */
+    /** What a deployment did, as its story tells; what was only planned may not be known before it is done. */
     async function changesOf(deployment: Deployment): Promise<{ urn: string; operation: string }[]> {
       const told = (await world.lab.story(deployment)).map(
-        ({ data }) => data as { urn?: string; operation?: string } | null,
+        ({ data }) => data as { urn?: string; operation?: string; status?: string } | null,
       )
       return told.flatMap((data) =>
-        data?.urn !== undefined && data.operation !== undefined && data.operation !== 'same'
+        data?.urn !== undefined &&
+        data.operation !== undefined &&
+        data.operation !== 'same' &&
+        data.status !== 'planned'
           ? [{ urn: data.urn, operation: data.operation }]
           : [],
       )
