@@ -1,4 +1,5 @@
 import { PipiError } from '../../../catalog/errors.ts'
+import { holdsData } from '../../../stacks/contract/rule.ts'
 import { nameOfUrn } from '../../../stacks/wire/urn.ts'
 import type { Carriage, Step } from '../carriage.ts'
 import { applyAll } from './apply.ts'
@@ -44,7 +45,10 @@ async function isWanted(carriage: Carriage): Promise<boolean> {
 
 /** An empty one in its place would look as if all were well. */
 function requireNoLostData({ drift, rules, order }: Carriage): void {
-  const lost = drift.filter(({ what, type }) => what === 'gone' && rules[type]?.stateful === true)
+  const lost = drift.filter(({ what, type, urn }) => {
+    const rule = rules[type]
+    return what === 'gone' && rule !== undefined && holdsData(rule, nameOfUrn(urn))
+  })
   if (lost.length === 0) return
   const names = lost.map(({ urn, type, id }) => `${nameOfUrn(urn)} (${type} ${id})`).join(', ')
   throw new PipiError('recovery.needs-decision', `what held data is gone from the platform: ${names}`, {
