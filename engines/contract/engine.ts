@@ -3,8 +3,8 @@ import { z } from 'zod'
 import type { DemandAnswer } from '../../catalog/demand.ts'
 import type { Platform } from '../../catalog/schema.ts'
 import type { PlatformReader } from '../../stacks/contract/find.ts'
+import type { BuiltComponent, Component, ComponentKind, ComponentOf } from './component.ts'
 import type { Host, Hosts } from './hosts.ts'
-import type { BuiltComponent, Component, ComponentKind, ComponentOf } from './manifest.ts'
 import type { Authenticate, CheckAccount, GuardRails, ReadUsage, Survey } from './watch.ts'
 
 /** `engines/<code>/engine.yaml`: an engine's DNA. */

@@ -1,5 +1,5 @@
+import { isBuilt, isRunning } from '../contract/component.ts'
 import type { Engine, ResourceRule } from '../contract/engine.ts'
-import { isBuilt, isRunning } from '../contract/manifest.ts'
 import { MOST_MB } from './machine/size.ts'
 import { databases } from './rules/databases.ts'
 import { machines } from './rules/machines.ts'

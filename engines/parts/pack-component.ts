@@ -1,6 +1,6 @@
 import { PipiError } from '../../catalog/errors.ts'
+import type { BuiltComponent } from '../contract/component.ts'
 import type { Artifact, Built, Engine } from '../contract/engine.ts'
-import type { BuiltComponent } from '../contract/manifest.ts'
 
 /** What was built, as its carrier on this engine sends it. `folder` is for files that are made for it. */
 export async function packComponent(

@@ -1,4 +1,5 @@
-import type { Component, Manifest } from '../../engines/contract/manifest.ts'
+import type { Component } from '../../engines/contract/component.ts'
+import type { Manifest } from '../../engines/contract/manifest.ts'
 import type { Refusal } from '../../factory/contract/truth.ts'
 import type { EngineFacts } from './engine-facts.ts'
 

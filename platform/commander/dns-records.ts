@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
-import type { Component } from '../../engines/contract/manifest.ts'
+import type { Component } from '../../engines/contract/component.ts'
 
 export const dnsRecordSchema = z.object({
   component: z.string(),

@@ -1,4 +1,4 @@
-import type { Component, ComponentKind } from '../../engines/contract/manifest.ts'
+import type { Component, ComponentKind } from '../../engines/contract/component.ts'
 
 /** What the commander has to know of an engine to judge a request; made from its folder, without loading its SDK. */
 export interface EngineFacts {

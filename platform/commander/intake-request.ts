@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { insidePathSchema, nameSchema, refSchema, ttlSchema } from '../../engines/contract/manifest.ts'
+import { ttlSchema } from '../../engines/contract/manifest.ts'
+import { insidePathSchema, nameSchema, refSchema } from '../../engines/contract/words.ts'
 
 const engineSchema = z.string().regex(/^([a-z]{3}|auto)$/, 'a three-letter engine code, or "auto"')
 const regionSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'a region of the engine')

@@ -1,5 +1,6 @@
 import type { Problem } from '../../catalog/errors.ts'
-import { isRunning, type Manifest } from '../../engines/contract/manifest.ts'
+import { isRunning } from '../../engines/contract/component.ts'
+import type { Manifest } from '../../engines/contract/manifest.ts'
 import type { Queryable } from '../store/open.ts'
 import { listSecrets } from '../store/secrets.ts'
 import type { ProblemAt } from './schema-problems.ts'

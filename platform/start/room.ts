@@ -1,4 +1,4 @@
-import type { Component } from '../../engines/contract/manifest.ts'
+import type { Component } from '../../engines/contract/component.ts'
 import type { Holding, Room, RoomOf } from '../commander/choose-engine.ts'
 import { type CloudAccountState, listCloudAccounts } from '../store/cloud-account-state.ts'
 import type { Database } from '../store/open.ts'

@@ -1,4 +1,4 @@
-import type { Component, ComponentKind } from '../../engines/contract/manifest.ts'
+import type { Component, ComponentKind } from '../../engines/contract/component.ts'
 import type { Queryable } from './open.ts'
 
 interface Done {

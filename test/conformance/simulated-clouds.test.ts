@@ -4,14 +4,14 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Artifact, Built, Engine, ProgramModule } from '../../engines/contract/engine.ts'
 import {
   type Component,
   type ComponentKind,
   type ComponentOf,
   componentSchema,
   isBuilt,
-} from '../../engines/contract/manifest.ts'
+} from '../../engines/contract/component.ts'
+import type { Artifact, Built, Engine, ProgramModule } from '../../engines/contract/engine.ts'
 import { packComponent } from '../../engines/parts/pack-component.ts'
 import { sandboxModuleOf, scanEngines } from '../../engines/scan.ts'
 import { surroundingsOf } from '../engines/surroundings.ts'

@@ -5,7 +5,6 @@ import { pathToFileURL } from 'node:url'
 import type { ResourceTransformArgs } from '@pulumi/pulumi'
 import { registerResourceTransform } from '@pulumi/pulumi/runtime/index.js'
 import { afterAll, afterEach, beforeAll } from 'vitest'
-import type { Built, Engine, ProgramContext, ProgramOutputs } from '../../engines/contract/engine.ts'
 import {
   type Component,
   type ComponentKind,
@@ -14,7 +13,8 @@ import {
   isBuilt,
   isRunning,
   usedEnvironment,
-} from '../../engines/contract/manifest.ts'
+} from '../../engines/contract/component.ts'
+import type { Built, Engine, ProgramContext, ProgramOutputs } from '../../engines/contract/engine.ts'
 import { packComponent } from '../../engines/parts/pack-component.ts'
 import { ENGINES_FOLDER, loadEngine } from '../../engines/scan.ts'
 import { openPlatformReader } from '../../stacks/recovery/platform-reader.ts'

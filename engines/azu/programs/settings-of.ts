@@ -1,6 +1,6 @@
 import type { Input } from '@pulumi/pulumi'
+import { usedEnvironment } from '../../contract/component.ts'
 import type { ProgramContext } from '../../contract/engine.ts'
-import { usedEnvironment } from '../../contract/manifest.ts'
 import { connectionOf } from './database/connection.ts'
 
 /** The environment of what runs. Of a database its variable holds what lets one in as well: it is a secret then. */

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { siteSchema } from '../../contract/manifest.ts'
+import { siteSchema } from '../../contract/component.ts'
 import { buildComponent } from '../../parts/build/build-component.ts'
 import { fetchSource } from '../../parts/source/fetch-source.ts'
 import { entriesOf, writeZip } from '../../parts/zip/zip.ts'

@@ -3,8 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { brotliCompressSync, constants } from 'node:zlib'
 import { PipiError } from '../../../catalog/errors.ts'
+import type { ComponentOf } from '../../contract/component.ts'
 import type { Artifact, Built } from '../../contract/engine.ts'
-import type { ComponentOf } from '../../contract/manifest.ts'
 import { entriesOf } from '../../parts/zip/zip.ts'
 
 const BOOTSTRAP = join(import.meta.dirname, '..', 'bootstrap.cjs')

@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PipiError } from '../../../catalog/errors.ts'
+import type { BuiltComponent } from '../../contract/component.ts'
 import type { Artifact, Built } from '../../contract/engine.ts'
-import type { BuiltComponent } from '../../contract/manifest.ts'
 import { entriesOf, writeZip, type ZipEntry } from '../../parts/zip/zip.ts'
 
 /** An object of ours is read whole into the machine's memory. */

@@ -1,7 +1,7 @@
 import { type Input, type Output, output, secret } from '@pulumi/pulumi'
 import { PipiError } from '../../../catalog/errors.ts'
+import { type BuiltComponent, type Component, isBuilt, isRunning, usedEnvironment } from '../../contract/component.ts'
 import type { ProgramContext, ProgramOutputs, Together } from '../../contract/engine.ts'
-import { type BuiltComponent, type Component, isBuilt, isRunning, usedEnvironment } from '../../contract/manifest.ts'
 import { parseSchedule } from '../../parts/schedule/cron.ts'
 import { declareMachine, type Placed } from './declare-machine.ts'
 import type { Spec } from './spec.ts'

@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { PipiError } from '../../../catalog/errors.ts'
-import type { BuiltComponent } from '../../contract/manifest.ts'
+import type { BuiltComponent } from '../../contract/component.ts'
 
 /** What is run to build a component, in the component's folder. */
 export interface Detected {

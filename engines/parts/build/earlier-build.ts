@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { BuiltComponent } from '../../contract/component.ts'
 import { type Built, madeSchema } from '../../contract/engine.ts'
-import type { BuiltComponent } from '../../contract/manifest.ts'
 import { digestOf, listFiles } from './digest.ts'
 
 /** Raised when the same source would now be built otherwise. */

@@ -1,7 +1,7 @@
 import { mkdir, readFile, realpath, rm, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { PipiError } from '../../../catalog/errors.ts'
-import { insidePathSchema, refSchema } from '../../contract/manifest.ts'
+import { insidePathSchema, refSchema } from '../../contract/words.ts'
 import { type GitSetting, git } from './git.ts'
 import { type GitAddress, gitAddress } from './git-address.ts'
 

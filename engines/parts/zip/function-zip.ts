@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PipiError } from '../../../catalog/errors.ts'
+import type { ComponentOf } from '../../contract/component.ts'
 import type { Artifact, Built } from '../../contract/engine.ts'
-import type { ComponentOf } from '../../contract/manifest.ts'
 import { entriesOf, writeZip, type ZipEntry } from './zip.ts'
 
 /** What functions platforms take in one upload. */

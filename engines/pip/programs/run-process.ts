@@ -1,6 +1,6 @@
 import { type Input, secret } from '@pulumi/pulumi'
+import type { RunningComponent } from '../../contract/component.ts'
 import type { ProgramContext } from '../../contract/engine.ts'
-import type { RunningComponent } from '../../contract/manifest.ts'
 import { artifactOf } from './artifact-of.ts'
 import { Process, type ProcessArgs } from './resources.ts'
 

@@ -1,6 +1,6 @@
 import { PipiError } from '../../../catalog/errors.ts'
+import type { ComponentOf } from '../../contract/component.ts'
 import type { Built, Made, ProgramModule } from '../../contract/engine.ts'
-import type { ComponentOf } from '../../contract/manifest.ts'
 import { domainsOf } from './domains-of.ts'
 import { packFolder } from './pack-folder.ts'
 import { runProcess } from './run-process.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { domainSchema, scheduleSchema } from '../../contract/manifest.ts'
+import { domainSchema, scheduleSchema } from '../../contract/words.ts'
 
 /** Names of processes and stores: short for a workspace and one of its components. Safe as a file's name. */
 export const slugSchema = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'small letters, digits and "-", 64 at most')

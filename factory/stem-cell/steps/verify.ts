@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { PipiError } from '../../../catalog/errors.ts'
-import { type Component, isBuilt } from '../../../engines/contract/manifest.ts'
+import { type Component, isBuilt } from '../../../engines/contract/component.ts'
 import { type Carriage, onlyLooks, type Step, standsStill } from '../carriage.ts'
 
 /** How long a fresh release may take to answer, and one request of it, milliseconds. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchema } from '../../../engines/contract/manifest.ts'
+import { nameSchema } from '../../../engines/contract/words.ts'
 import { judgeOrphans } from '../../commander/adopt.ts'
 import { callerOf } from '../authenticate.ts'
 import { idempotencySchema } from '../page.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { PipiError } from '../../../catalog/errors.ts'
-import { nameSchema } from '../../../engines/contract/manifest.ts'
+import { nameSchema } from '../../../engines/contract/words.ts'
 import { statusSchema } from '../../../factory/contract/status.ts'
 import { intakeRequestSchema } from '../../commander/intake-request.ts'
 import { DEPLOYMENT_WAY } from '../../commander/way.ts'

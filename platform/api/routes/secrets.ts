@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { PipiError } from '../../../catalog/errors.ts'
-import { environmentNameSchema, isRunning, nameSchema } from '../../../engines/contract/manifest.ts'
+import { isRunning } from '../../../engines/contract/component.ts'
+import { environmentNameSchema, nameSchema } from '../../../engines/contract/words.ts'
 import { isGuardRails } from '../../commander/secure.ts'
 import { getWorkspace } from '../../store/list-workspaces.ts'
 import { listSecrets } from '../../store/secrets.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { PipiError } from '../../../catalog/errors.ts'
-import { nameSchema } from '../../../engines/contract/manifest.ts'
+import { nameSchema } from '../../../engines/contract/words.ts'
 import { dnsRecordSchema, dnsRecords } from '../../commander/dns-records.ts'
 import { healthOf, healthSchema } from '../../store/health.ts'
 import { getWorkspace, listWorkspaces, workspaceSchema as storedSchema } from '../../store/list-workspaces.ts'

@@ -1,5 +1,5 @@
 import { PipiError } from '../../../catalog/errors.ts'
-import { NAME } from '../../../engines/contract/manifest.ts'
+import { NAME } from '../../../engines/contract/words.ts'
 import type { Client } from '../client.ts'
 import { showDeployment } from '../show-deployment.ts'
 import { showDrift } from '../show-drift.ts'

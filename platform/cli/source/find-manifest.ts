@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { PipiError } from '../../../catalog/errors.ts'
-import { NAME } from '../../../engines/contract/manifest.ts'
+import { NAME } from '../../../engines/contract/words.ts'
 
 /** What a user named: a manifest on this machine, or a workspace that the platform knows already. */
 export type Target =

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type Component, componentSchema, isBuilt } from '../../../engines/contract/component.ts'
 import type { Engine } from '../../../engines/contract/engine.ts'
-import { type Component, componentSchema, isBuilt } from '../../../engines/contract/manifest.ts'
 import { buildComponent } from '../../../engines/parts/build/build-component.ts'
 import { packComponent } from '../../../engines/parts/pack-component.ts'
 import type { OrderSource } from '../../../factory/contract/truth.ts'

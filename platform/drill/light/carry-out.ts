@@ -1,4 +1,4 @@
-import type { Component } from '../../../engines/contract/manifest.ts'
+import type { Component } from '../../../engines/contract/component.ts'
 import type { FinalStatus } from '../../../factory/contract/status.ts'
 import type { Birth } from '../../../factory/contract/stem-cell.ts'
 import type { Order, Refusal, Settlement } from '../../../factory/contract/truth.ts'

@@ -1,4 +1,4 @@
-import type { ComponentKind } from '../../../engines/contract/manifest.ts'
+import type { ComponentKind } from '../../../engines/contract/component.ts'
 import type { Log } from '../../log.ts'
 import { ledgerNow } from '../../store/ledger-clock.ts'
 import type { LightWorld } from '../light/light-world.ts'

@@ -1,5 +1,5 @@
+import type { ComponentKind } from '../../../engines/contract/component.ts'
 import type { Engine } from '../../../engines/contract/engine.ts'
-import type { ComponentKind } from '../../../engines/contract/manifest.ts'
 import { type Chance, chanceOf } from './chance.ts'
 
 /** How much a workspace is expected to be used a month, and how large it is. */

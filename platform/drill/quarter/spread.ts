@@ -1,5 +1,5 @@
+import type { ComponentKind } from '../../../engines/contract/component.ts'
 import type { Engine } from '../../../engines/contract/engine.ts'
-import type { ComponentKind } from '../../../engines/contract/manifest.ts'
 import type { Demands } from './asked.ts'
 import { livedKinds, PRESSURE, SIZES } from './lives.ts'
 

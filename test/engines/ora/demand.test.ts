@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { componentSchema } from '../../../engines/contract/component.ts'
 import type { Engine } from '../../../engines/contract/engine.ts'
-import { componentSchema } from '../../../engines/contract/manifest.ts'
 import { shapeFor } from '../../../engines/ora/machine/size.ts'
 import { loadEngine } from '../../../engines/scan.ts'
 import { amountsOf, demandOf, expectKnownMeters, typesNamed } from '../demand/expected.ts'

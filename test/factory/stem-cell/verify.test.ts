@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { componentSchema } from '../../../engines/contract/manifest.ts'
+import { componentSchema } from '../../../engines/contract/component.ts'
 import type { Carriage } from '../../../factory/stem-cell/carriage.ts'
 import { verify } from '../../../factory/stem-cell/steps/verify.ts'
 import { waitFor } from '../../helpers/wait-for.ts'

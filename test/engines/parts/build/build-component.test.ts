@@ -1,7 +1,7 @@
 import { access, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { serviceSchema } from '../../../../engines/contract/manifest.ts'
+import { serviceSchema } from '../../../../engines/contract/component.ts'
 import { buildComponent } from '../../../../engines/parts/build/build-component.ts'
 import { listProcesses } from '../../../../engines/parts/process/list.ts'
 import { waitFor } from '../../../helpers/wait-for.ts'

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { componentSchema, isBuilt } from '../../../../engines/contract/manifest.ts'
+import { componentSchema, isBuilt } from '../../../../engines/contract/component.ts'
 import { buildComponent } from '../../../../engines/parts/build/build-component.ts'
 import { detect, describe as say } from '../../../../engines/parts/build/detect.ts'
 import { locateResult } from '../../../../engines/parts/build/locate-result.ts'

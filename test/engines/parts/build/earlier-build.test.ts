@@ -1,7 +1,7 @@
 import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { siteSchema } from '../../../../engines/contract/manifest.ts'
+import { siteSchema } from '../../../../engines/contract/component.ts'
 import { buildComponent } from '../../../../engines/parts/build/build-component.ts'
 import { tidyArtifacts } from '../../../../engines/parts/build/tidy-artifacts.ts'
 import { artifactsOf, site } from './orders.ts'

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { siteSchema } from '../../../../engines/contract/manifest.ts'
+import { siteSchema } from '../../../../engines/contract/component.ts'
 import { buildComponent } from '../../../../engines/parts/build/build-component.ts'
 import {
   buildOnGitHub,

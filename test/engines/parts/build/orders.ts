@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { type BuiltComponent, siteSchema } from '../../../../engines/contract/manifest.ts'
+import { type BuiltComponent, siteSchema } from '../../../../engines/contract/component.ts'
 import type { BuildOrder } from '../../../../engines/parts/build/build-component.ts'
 import { listProcesses } from '../../../../engines/parts/process/list.ts'
 import { tempFolder } from '../../../helpers/temp.ts'

@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { output } from '@pulumi/pulumi'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Artifact, Built, ProgramContext } from '../../../../engines/contract/engine.ts'
 import {
   type Component,
   type ComponentKind,
   type ComponentOf,
   componentSchema,
   usedEnvironment,
-} from '../../../../engines/contract/manifest.ts'
+} from '../../../../engines/contract/component.ts'
+import type { Artifact, Built, ProgramContext } from '../../../../engines/contract/engine.ts'
 import functionProgram from '../../../../engines/pip/programs/function.ts'
 import job from '../../../../engines/pip/programs/job.ts'
 import service from '../../../../engines/pip/programs/service.ts'
