@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { freePort, portIsFree } from '../helpers/free-port.ts'
 import { processesOf } from '../helpers/leaks.ts'
 import { testDatabase } from '../helpers/postgres.ts'
+import { redisProgram } from '../helpers/redis.ts'
 import { tempFolder } from '../helpers/temp.ts'
 import { waitFor } from '../helpers/wait-for.ts'
 import { startPipi } from './helpers/pipi.ts'
@@ -155,21 +156,15 @@ describe('platforms that share a database', () => {
 })
 
 describe('a queue in Redis', () => {
-  const program = process.env.PIPI_TEST_REDIS ?? 'redis-server'
-  const server = spawn(program, ['--version'], { stdio: 'ignore' })
-  const there = new Promise<boolean>((resolve) => {
-    server.once('error', () => resolve(false))
-    server.once('exit', (code) => resolve(code === 0))
-  })
-
   it('carries deployments as well, and its loss loses none', async ({ skip }) => {
-    if (!(await there)) skip('no redis-server is installed')
+    const found = await redisProgram()
+    if ('missing' in found) return skip(found.missing)
     const port = await freePort()
     const folder = await tempFolder('redis')
     const start = () =>
-      spawn(program, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder], {
+      spawn(found.program, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder], {
         stdio: 'ignore',
-        env: { PATH: process.env.PATH, TMPDIR: folder },
+        env: { PATH: process.env.PATH, TMPDIR: folder, ...found.environment },
       })
     let redis = start()
     onTestFinished(() => void redis.kill('SIGKILL'))

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { QueueConnection } from '../../../platform/queue/connection.ts'
@@ -8,6 +8,7 @@ import { openPublisher, type Publisher } from '../../../platform/queue/publish.t
 import { engineAccess } from '../../../platform/store/engine-access.ts'
 import { freePort } from '../../helpers/free-port.ts'
 import { type TestDatabase, testDatabase } from '../../helpers/postgres.ts'
+import { redisProgram } from '../../helpers/redis.ts'
 import { tempFolder } from '../../helpers/temp.ts'
 import { waitFor } from '../../helpers/wait-for.ts'
 
@@ -19,20 +20,12 @@ interface Backend {
   stop(): Promise<void>
 }
 
-const redis = (() => {
-  try {
-    return execFileSync('sh', ['-c', 'command -v redis-server || command -v valkey-server'], {
-      encoding: 'utf8',
-    }).trim()
-  } catch {
-    return undefined
-  }
-})()
+const redis = await redisProgram()
 
 describe('the queue in PostgreSQL', () => conforms(inPostgres))
 
-// Skipped where no Redis or Valkey is installed: it is an option, and nothing else here needs it.
-describe.skipIf(redis === undefined)('the queue in Redis', () => conforms(inRedis))
+// Skipped where no Redis or Valkey can be had: it is an option, and nothing else here needs it.
+describe.skipIf('missing' in redis)('the queue in Redis', () => conforms(inRedis))
 
 describe('a publisher that was opened while its database was away', () => {
   it('works once that is there', async () => {
@@ -48,7 +41,7 @@ describe('a publisher that was opened while its database was away', () => {
   })
 })
 
-describe.skipIf(redis === undefined)('when Redis is away', () => {
+describe.skipIf('missing' in redis)('when Redis is away', () => {
   it('says so within seconds instead of waiting for ever', async () => {
     const backend = await inRedis()
     const publisher = openPublisher(backend.platform, () => undefined)
@@ -179,12 +172,11 @@ async function inPostgres(): Promise<Backend> {
 
 async function inRedis(): Promise<Backend> {
   const port = await freePort()
+  if ('missing' in redis) throw new Error(redis.missing)
   const server = spawn(
-    redis ?? '',
+    redis.program,
     ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', await tempFolder()],
-    {
-      stdio: 'ignore',
-    },
+    { stdio: 'ignore', env: { ...process.env, ...redis.environment } },
   )
   const at: QueueConnection = { kind: 'redis', url: `redis://127.0.0.1:${port}` }
   return {

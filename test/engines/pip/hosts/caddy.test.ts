@@ -10,11 +10,11 @@ import { SupervisorClient } from '../../../../engines/pip/provider/supervisor-cl
 import { rules } from '../../../../engines/pip/rules.ts'
 import { placeSchema } from '../../../../engines/pip/supervisor/place.ts'
 import { type Supervisor, supervise } from '../../../../engines/pip/supervisor/supervise.ts'
+import { debianPackages } from '../../../helpers/debian.ts'
 import { freePort } from '../../../helpers/free-port.ts'
 import { tempFolder } from '../../../helpers/temp.ts'
 import { waitFor } from '../../../helpers/wait-for.ts'
 import { QUICK, server, specFor } from '../supervisor/host.ts'
-import { debianPackages } from './debian.ts'
 
 const NAME = 'lab.university.example'
 const found = await debianPackages('caddy', ['caddy'], 'usr/bin/caddy')

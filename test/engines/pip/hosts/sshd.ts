@@ -5,10 +5,10 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { debianPackages } from '../../../helpers/debian.ts'
 import { freePort } from '../../../helpers/free-port.ts'
 import { tempFolder } from '../../../helpers/temp.ts'
 import { waitFor } from '../../../helpers/wait-for.ts'
-import { debianPackages } from './debian.ts'
 
 const run = promisify(execFile)
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { cacheFolder } from '../../../../stacks/toolchain/cache-folder.ts'
+import { cacheFolder } from '../../stacks/toolchain/cache-folder.ts'
 
 const run = promisify(execFile)
 
