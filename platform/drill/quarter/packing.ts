@@ -19,6 +19,10 @@ export interface MeterPacking {
 
 interface Tally {
   limit: number
+  /** How often it was asked of. */
+  times: number
+  /** By other meter: the most of this one that came with one unit of that one, and how often they came together. */
+  beside: Map<string, { most: number; times: number }>
   asked: number
   granted: number
   sums: { asked: number; best: number; granted: number; limit: number }
@@ -27,8 +31,9 @@ interface Tally {
 
 /**
  * How much of what was asked is granted, against the best that anybody could: in each hour no more than the limit less
- * what visitors have burned of it, and no more than what was asked. It is told what is asked and what stands, and knows
- * no ledger. An upper bound: the best in fact may be less, since workspaces cannot be cut in two.
+ * what visitors have burned of it, no more than what was asked, and no more than can come with what is left of the other
+ * meters that it needs. It is told what is asked and what stands, and knows no ledger. An upper bound: the best in fact
+ * may be less, since workspaces cannot be cut in two.
  */
 export class Packing {
   readonly #cloudAccount: string
@@ -44,6 +49,7 @@ export class Packing {
   /** Somebody wants, or no longer wants (`sign` -1), that much. */
   asks(amounts: readonly Amount[], sign: 1 | -1): void {
     for (const each of amounts) this.#of(each).asked += sign * each.amount
+    if (sign === 1) this.#compare(amounts)
   }
 
   /** It stands, or stands no longer. */
@@ -54,8 +60,7 @@ export class Packing {
   /** An hour is over. `burned`: used up for good of a meter in its running period. */
   hour(burned: (meter: string) => number = () => 0): void {
     for (const [key, one] of this.#tallies) {
-      const free = Math.max(0, one.limit - burned(key))
-      const best = Math.min(free, one.asked)
+      const best = Math.min(one.asked, this.#fits(key, one, burned))
       one.sums.asked += one.asked
       one.sums.best += best
       // What stands by a promised end may be more at once than a whole period would bear: no merit beyond the best.
@@ -82,12 +87,42 @@ export class Packing {
       .sort((a, b) => b.best / (b.limit || 1) - a.best / (a.limit || 1))
   }
 
+  /** What comes of each meter with one unit of each other one that is asked with it. */
+  #compare(amounts: readonly Amount[]): void {
+    const asked = [...new Map(amounts.map((each) => [keyOf(each), each])).values()].filter(({ amount }) => amount > 0)
+    for (const one of asked) {
+      const tally = this.#of(one)
+      tally.times += 1
+      for (const other of asked) {
+        if (other === one) continue
+        const known = tally.beside.get(keyOf(other)) ?? { most: 0, times: 0 }
+        const most = Math.max(known.most, one.amount / other.amount)
+        tally.beside.set(keyOf(other), { most, times: known.times + 1 })
+      }
+    }
+  }
+
+  /** How much of a meter there is room for, by what is left of it and of all that it comes with. */
+  #fits(key: string, { limit, times, beside }: Tally, burned: (meter: string) => number): number {
+    const left = (meter: string, of: number) => Math.max(0, of - burned(meter))
+    let fits = left(key, limit)
+    for (const [other, along] of beside) {
+      const there = this.#tallies.get(other)
+      // Some come without it: then it bounds nothing.
+      if (there === undefined || there.limit === 0 || along.times < times) continue
+      fits = Math.min(fits, left(other, there.limit) * along.most)
+    }
+    return fits
+  }
+
   #of(amount: Amount): Tally {
     const key = keyOf(amount)
     const known = this.#tallies.get(key)
     if (known !== undefined) return known
     const made: Tally = {
       limit: this.#limits.get(amount.meter) ?? 0,
+      times: 0,
+      beside: new Map(),
       asked: 0,
       granted: 0,
       sums: { asked: 0, best: 0, granted: 0, limit: 0 },

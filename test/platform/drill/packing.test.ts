@@ -43,6 +43,24 @@ describe('packing', () => {
     expect(one.result()).toMatchObject([{ best: 1, granted: 1, ratio: 1 }])
   })
 
+  it('asks no more than can come with what is left of the other meters', () => {
+    const limits = new Map([
+      ['things', 10],
+      ['calls', 100],
+    ])
+    const one = new Packing('an-account', limits)
+    one.asks([...of('things', 1), ...of('calls', 10)], 1)
+    one.asks([...of('things', 4), ...of('calls', 20)], 1)
+    one.stands([...of('things', 1), ...of('calls', 10)], 1)
+    // Of 20 calls that visitors have left, a fifth of a thing comes with each at most.
+    one.hour((meter) => (meter === 'calls' ? 80 : 0))
+    expect(one.result().find(({ meter }) => meter === 'things')).toMatchObject({ best: 4, granted: 1 })
+    // What needs no calls at all may be had without.
+    one.asks(of('things', 3), 1)
+    one.hour((meter) => (meter === 'calls' ? 100 : 0))
+    expect(one.result().find(({ meter }) => meter === 'things')).toMatchObject({ best: 4 + 8 })
+  })
+
   it('shows the meter that was fought for most first', () => {
     const one = new Packing(
       'an-account',
