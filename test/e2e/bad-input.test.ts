@@ -44,7 +44,7 @@ describe.concurrent('a bad manifest', () => {
     ['a name of a prototype', GOOD.replace('good', '__proto__'), 2],
     ['a ref that is an option', `${GOOD}source: { git: 'https://host.example/x', ref: '--upload-pack=x' }\n`, 6],
     ['a source that is not there', `${GOOD}source:\n  folder: nowhere\n`, 7],
-    ['an unknown kind', GOOD.replace('kind: site', 'kind: database'), 5],
+    ['an unknown kind', GOOD.replace('kind: site', 'kind: balloon'), 5],
     ['an unknown engine', `${GOOD}placement:\n  engine: xyz\n`, 7],
     ['an alias', `${GOOD}title: &a x\nmodules: [*a]\n`, 6],
     ['a key that reaches prototypes', `${GOOD}constructor: x\n`, 6],
