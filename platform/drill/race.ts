@@ -44,7 +44,7 @@ async function run(stage: Stage, options: DrillOptions): Promise<DrillResult> {
     const [loser] = both.filter((one) => one.status === 'refused')
     const [winner] = winners
     const named = loser?.refusal?.holders?.some((one) => one.workspace === winner?.workspace) === true
-    if (winners.length !== 1 || loser === undefined || loser.refusal?.meter !== track.meter || !named) {
+    if (winners.length !== 1 || loser === undefined || loser.refusal?.code !== 'lock.over-limit' || !named) {
       wrong.push(
         `round ${round}: ${both.map((one) => `${one.workspace} ${one.status} ${JSON.stringify(one.refusal)}`)}`,
       )

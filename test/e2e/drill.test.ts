@@ -11,13 +11,13 @@ interface Quarter {
 
 /** A small one; the whole quarter is `./pipi drill quarter`. */
 it('a simulated month and more: not a cent at any hour, and what is granted is near the best that was possible', async () => {
-  const ended = await pipi('drill', 'quarter', '--lives', '300', '--real', '6', '--days', '20', '--json')
+  const ended = await pipi('drill', 'quarter', '--lives', '400', '--real', '6', '--days', '10', '--json')
   const quarter = ended.json<Quarter>()
   expect(quarter, ended.stderr).toMatchObject({ lost: 0, doubled: 0, orphans: 0, leaked: 0, bill: 0, passed: true })
   expect(ended.code).toBe(0)
   // Of a witness that looks every hour, on both sides.
-  expect(quarter.looks).toBeGreaterThanOrEqual(2 * 20 * 24)
-  expect(quarter.lives).toMatchObject({ asked: 300 })
+  expect(quarter.looks).toBeGreaterThanOrEqual(2 * 10 * 24)
+  expect(quarter.lives).toMatchObject({ asked: 400 })
   expect(quarter.lives.lived).toBeGreaterThan(150)
   for (const count of [quarter.lives.changed, quarter.lives.destroyed, quarter.lives.expired])
     expect(count).toBeGreaterThan(0)

@@ -37,9 +37,12 @@ export async function spreadOf(
       return { engine, weight: 1 / resources ** 2, stays: SHORTEST_HOURS * resources ** 2, share }
     }),
   )
-  const weights = known.reduce((sum, one) => sum + one.weight, 0)
-  return known.map(({ engine, weight, stays, share }) => {
-    const own = Math.max(1, Math.round((lives * weight) / weights))
+  let left = lives
+  return known.map(({ engine, weight, stays, share }, at) => {
+    const rest = known.slice(at).reduce((sum, one) => sum + one.weight, 0)
+    // Of what is left, so that all of them together are as many as were asked for.
+    const own = Math.max(1, Math.round((left * weight) / rest))
+    left -= own
     const wanted = Math.round((own * share * Math.min(stays, hours / 4)) / (PRESSURE * hours))
     return { engine, lives: own, accounts: Math.min(MOST_ACCOUNTS, Math.max(1, wanted)) }
   })
