@@ -1,7 +1,7 @@
-import type { z } from 'zod'
-import type { CheckFailure, ConfiguredProvider, Values } from '../../../stacks/contract/provider.ts'
+import type { ConfiguredProvider, Values } from '../../../stacks/contract/provider.ts'
 import { changedProperties } from '../../../stacks/provider/changes.ts'
-import { hasUnknown, plain, UNKNOWN } from '../../../stacks/wire/values.ts'
+import { checkBy } from '../../../stacks/provider/check-by.ts'
+import { plain, UNKNOWN } from '../../../stacks/wire/values.ts'
 import type { IbmCloud } from './cloud.ts'
 import type { ResourceType } from './resource-type.ts'
 
@@ -19,7 +19,7 @@ export function operationsOf(
     return found
   }
   return {
-    check: async (type, inputs) => check(of(type), inputs),
+    check: async (type, inputs) => checkBy(of(type).inputs, inputs),
     diff: async (type, _id, old, now) => diff(of(type), old, now),
     async create(type, inputs, urn, preview) {
       const kind = of(type)
@@ -45,23 +45,6 @@ export function operationsOf(
     },
     cancel,
   }
-}
-
-/** Fills in defaults and says what is wrong with what is known; what is not known yet passes. */
-function check({ inputs: schema }: ResourceType, inputs: Values): { inputs: Values; failures: CheckFailure[] } {
-  const known = plain(inputs)
-  const checked = { ...inputs }
-  const failures: CheckFailure[] = Object.keys(inputs)
-    .filter((property) => !(property in schema.shape))
-    .map((property) => ({ property, reason: `no such property; there are ${Object.keys(schema.shape).join(', ')}` }))
-  for (const [property, part] of Object.entries(schema.shape) as [string, z.ZodType][]) {
-    if (hasUnknown(inputs[property])) continue
-    const parsed = part.safeParse(known[property])
-    if (!parsed.success)
-      failures.push({ property, reason: parsed.error.issues.map((issue) => issue.message).join('; ') })
-    else if (inputs[property] === undefined && parsed.data !== undefined) checked[property] = parsed.data
-  }
-  return { inputs: checked, failures }
 }
 
 function diff(

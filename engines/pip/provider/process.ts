@@ -1,8 +1,8 @@
 import type { CheckFailure, Values } from '../../../stacks/contract/provider.ts'
 import { changedProperties } from '../../../stacks/provider/changes.ts'
+import { checkBy } from '../../../stacks/provider/check-by.ts'
 import { plain, Secret, UNKNOWN } from '../../../stacks/wire/values.ts'
 import { type ProcessSpec, type ProcessStatus, processSpecSchema } from '../supervisor/spec.ts'
-import { checkBy } from './check-by.ts'
 
 export const PROCESS = 'pip:host/process:Process'
 /** The data source that lists them all. */

@@ -1,8 +1,8 @@
 import type { CheckFailure, Values } from '../../../stacks/contract/provider.ts'
 import { changedProperties } from '../../../stacks/provider/changes.ts'
+import { checkBy } from '../../../stacks/provider/check-by.ts'
 import { plain, UNKNOWN } from '../../../stacks/wire/values.ts'
 import { type StoreSpec, type StoreStatus, storeSpecSchema } from '../supervisor/spec.ts'
-import { checkBy } from './check-by.ts'
 
 export const STORE = 'pip:host/store:Store'
 /** The data source that lists them all. */

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import type { CheckFailure, Values } from '../../../stacks/contract/provider.ts'
-import { hasUnknown, plain } from '../../../stacks/wire/values.ts'
+import type { CheckFailure, Values } from '../contract/provider.ts'
+import { hasUnknown, plain } from '../wire/values.ts'
 
 /** Fills in a schema's defaults and says what is wrong with what is known; what is not known yet passes. */
 export function checkBy(schema: z.ZodObject, inputs: Values): { inputs: Values; failures: CheckFailure[] } {
