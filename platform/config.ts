@@ -102,6 +102,7 @@ const environmentSchema = z.object({
   PIPI_BUILD_PROCESSES: count(100_000).min(8).default(256),
   PIPI_BUILD_WALLS: z.enum(['best', 'required']).default('best'),
   PIPI_BOXLANG_JAR: z.string().min(1).optional(),
+  PIPI_DOCKER_CONFIG: z.string().min(1).optional(),
   PIPI_MAVEN_MIRROR: z.url({ protocol: /^https?$/ }).optional(),
   PIPI_GITHUB_TOKEN: z.string().min(1).optional(),
   PIPI_GITHUB_API: z.url({ protocol: /^https?$/ }).optional(),
@@ -169,6 +170,7 @@ function buildSettings(read: z.output<typeof environmentSchema>): BuildSettings 
     wallsRequired: read.PIPI_BUILD_WALLS === 'required',
     ...(read.PIPI_BOXLANG_JAR === undefined ? {} : { boxlang: resolve(read.PIPI_BOXLANG_JAR) }),
     ...(read.PIPI_MAVEN_MIRROR === undefined ? {} : { mavenMirror: read.PIPI_MAVEN_MIRROR }),
+    ...(read.PIPI_DOCKER_CONFIG === undefined ? {} : { dockerConfig: resolve(read.PIPI_DOCKER_CONFIG) }),
     ...(token === undefined ? {} : { github: { token, ...(api === undefined ? {} : { api }) } }),
   }
 }

@@ -77,8 +77,11 @@ export type Artifact =
   | { travels: 'file'; path: string; digest: string }
   /** A folder on this machine (pip copies it). `digest` is content-addressed; `made` as in what was built. */
   | { travels: 'folder'; path: string; digest: string; made?: Made | undefined }
-  /** An OCI image layout on this machine. `digest` is that of its manifest, sha256 in hex. */
-  | { travels: 'image'; path: string; digest: string }
+  /**
+   * An OCI image layout (a folder) on this machine. `digest` is that of its manifest, sha256 in hex; `bytes` what a
+   * registry keeps of it: manifest, configuration and compressed layers, each once.
+   */
+  | { travels: 'image'; path: string; digest: string; bytes: number }
   /** The platform fetches it by itself. */
   | { travels: 'git'; url: string; ref: string; commit: string; path: string }
 
@@ -160,11 +163,26 @@ export interface ProgramOutputs {
   [name: string]: unknown
 }
 
+/** What packing may need beside what was built. */
+export interface Packing {
+  /** DATA/artifacts, content-addressed, shared by the clones of one host: what was fetched once is kept there. */
+  artifacts: string
+  signal?: AbortSignal
+  /** A Docker `config.json` with logins for registries that base images come from; left out: nobody's. */
+  dockerConfig?: string
+  log?(line: string): void
+}
+
 /** One file per component kind under `engines/<code>/programs/`. The file's name is the kind. */
 export interface ProgramModule<K extends ComponentKind = ComponentKind> {
   kind: K
   /** Turns what was built into what travels. `folder` is for files it makes; same input, same digest. Databases and stores have none. */
-  pack?(built: Built, component: Extract<BuiltComponent, { kind: K }>, folder: string): Promise<Artifact>
+  pack?(
+    built: Built,
+    component: Extract<BuiltComponent, { kind: K }>,
+    folder: string,
+    packing?: Packing,
+  ): Promise<Artifact>
   /** Declares the Pulumi resources of one component. Names start with the component's name. */
   declare(context: ProgramContext<K>): ProgramOutputs
 }

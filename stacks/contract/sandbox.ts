@@ -25,10 +25,10 @@ export interface SimulatedCloud {
    */
   api?(call: ApiCall, world: ApiWorld): Promise<ApiReply>
   /**
-   * Where the engine's provider is our own: it is put on the wire as it is, with `api` as the base of the HTTP API that
-   * it calls (`<api>/_/<host>/…`), and `resources` say what that API makes. Without it they are the provider.
+   * Providers of our own by name: each is put on the wire as it is, with `api` as the base of the HTTP API that it calls
+   * (`<api>/_/<host>/…`), and `resources` say what that API makes. Under any other name `resources` are the provider.
    */
-  ownProvider?(api: string): Promise<TypeScriptProvider>
+  ownProviders?: Record<string, (api: string) => Promise<TypeScriptProvider>>
   /**
    * Whose call that is, from what it carries as proof; a reply is the platform's refusal. Without it everything belongs
    * to the one cloud account that the sandbox was opened with.

@@ -98,9 +98,10 @@ export async function startSandbox(settings: SandboxSettings): Promise<Sandbox> 
     listening.push(() => api.close())
     const providers: Record<string, string> = {}
     for (const { cloud, cloudAccount } of clouds) {
-      for (const name of [cloud.provider, ...(cloud.alsoProvides ?? [])]) {
+      const { provider: main, alsoProvides = [], ownProviders = {} } = cloud
+      for (const name of new Set([main, ...alsoProvides, ...Object.keys(ownProviders)])) {
         const provider =
-          (await cloud.ownProvider?.(`http://127.0.0.1:${api.port}/api/${cloud.engine}`)) ??
+          (await ownProviders[name]?.(`http://127.0.0.1:${api.port}/api/${cloud.engine}`)) ??
           simulatedProvider(name, cloud, cloudAccount.id, host)
         const served = await ports.bind(`provider ${name}`, (port) => serveProvider(provider, { port }))
         listening.push(() => served.close())

@@ -10,7 +10,7 @@ export default {
   engine: 'ibm',
   resources: { ...codeEngine, ...services },
   // Loaded when the sandbox starts, and its SDK when somebody asks IBM.
-  ownProvider: async (base) => (await import('../provider/index.ts')).ibmProvider(base),
+  ownProviders: { ibm: async (base) => (await import('../provider/index.ts')).ibmProvider(base) },
   api,
   callerOf,
   bill,

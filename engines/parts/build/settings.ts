@@ -10,6 +10,8 @@ export const buildSettingsSchema = z.strictObject({
   boxlang: z.string().optional(),
   /** Address that Maven asks in place of Maven Central. */
   mavenMirror: z.string().optional(),
+  /** A Docker `config.json` on this host, absolute: logins for the registries that base images come from. */
+  dockerConfig: z.string().optional(),
   /** For builds that are handed to GitHub Actions. */
   github: z
     .strictObject({

@@ -148,6 +148,12 @@ async function buildOne(carriage: Carriage, component: BuiltComponent, fetched: 
       { ...built, ...(fetched.git === undefined ? {} : { git: fetched.git }) },
       component,
       packed,
+      {
+        artifacts: birth.artifacts,
+        signal,
+        ...(birth.builds?.dockerConfig === undefined ? {} : { dockerConfig: birth.builds.dockerConfig }),
+        log: (line) => story.tell(line, 'info', { component: component.name }),
+      },
     ),
     birth.artifacts,
   )
