@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, rename } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { PipiError } from '../../../catalog/errors.ts'
@@ -178,10 +179,15 @@ function networkOf({ network }: Birth): { environment?: Record<string, string> }
 
 /** The same bytes get the same path, so that a deployment of what runs already changes nothing. */
 async function keep(artifact: Artifact, artifacts: string): Promise<Artifact> {
-  if (artifact.travels !== 'file') return artifact
+  if (artifact.travels !== 'file' && artifact.travels !== 'image') return artifact
   const folder = join(artifacts, 'packed')
   await mkdir(folder, { recursive: true })
   const path = join(folder, `${artifact.digest}${extname(artifact.path)}`)
-  await rename(artifact.path, path)
+  try {
+    await rename(artifact.path, path)
+  } catch (error) {
+    // A folder of the same digest holds the same: it stays, since somebody may be sending it right now.
+    if (artifact.travels !== 'image' || !existsSync(path)) throw error
+  }
   return { ...artifact, path }
 }
