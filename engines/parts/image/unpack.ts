@@ -1,3 +1,16 @@
+import { createReadStream } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { PassThrough, Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip, createZstdDecompress } from 'node:zlib'
+import { PipiError } from '../../../catalog/errors.ts'
+import { clearFolder } from '../build/clear-folder.ts'
+import { type LayoutBlob, openLayout } from './layout.ts'
+import { MEDIA, type OciConfig } from './oci.ts'
+import { readTar, type TarEntry } from './read-tar.ts'
+import { Rootfs } from './rootfs.ts'
+import { digestingStream } from './write-layer.ts'
+
 /** What an image says of how it is run. */
 export interface ImageConfig {
   entrypoint: string[]
@@ -14,17 +27,125 @@ export interface UnpackOptions {
   signal: AbortSignal
   /** Most bytes of all layers together, once unpacked. */
   bytes?: number
+  /** Most entries of all layers together. */
   entries?: number
 }
 
+const BYTES = 4 * 1024 ** 3
+const ENTRIES = 200_000
+const CHUNK = 256 * 1024
+
 /**
  * Unpacks the layers of a layout, in order, onto `rootfs`: emptied first; holds the files afterwards, or is not there
- * when it failed. Throws `build.failed`.
+ * when it failed. Every byte is digested before it counts. Devices and pipes are left out, owners and set-uid too.
+ * Links stay as they are: inside the image they lead where they should, for who reads from outside they may lead
+ * anywhere. Throws `build.failed`.
  */
 export async function unpackImage(
-  _layoutPath: string,
-  _rootfs: string,
-  _options: UnpackOptions,
+  layoutPath: string,
+  rootfs: string,
+  options: UnpackOptions,
 ): Promise<{ config: ImageConfig }> {
-  throw new Error('being written')
+  const { signal } = options
+  const { layers, config } = await openLayout(layoutPath)
+  await clearFolder(rootfs)
+  await mkdir(rootfs, { recursive: true })
+  const files = new Rootfs(rootfs)
+  const left = { bytes: options.bytes ?? BYTES, entries: options.entries ?? ENTRIES }
+  try {
+    for (const [at, layer] of layers.entries()) {
+      await unpackLayer(layer, config.rootfs.diff_ids[at] ?? '', files, left, signal)
+    }
+  } catch (error) {
+    await clearFolder(rootfs)
+    signal.throwIfAborted()
+    throw new PipiError(
+      'build.failed',
+      `The image is not unpacked: ${error instanceof Error ? error.message : error}`,
+      { hint: 'Is the base image one that others run too? Its layers hold files and links by paths inside the image.', cause: error },
+    )
+  }
+  return { config: asRun(config) }
+}
+
+async function unpackLayer(
+  layer: LayoutBlob,
+  diffId: string,
+  files: Rootfs,
+  left: { bytes: number; entries: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const outside = digestingStream()
+  const inside = digestingStream()
+  files.beginLayer()
+  await pipeline(
+    createReadStream(layer.path, { highWaterMark: CHUNK }),
+    outside.stream,
+    opening(layer.mediaType),
+    atMost(left),
+    inside.stream,
+    async (bytes: AsyncIterable<Buffer>) => {
+      for await (const entry of readTar(bytes)) {
+        left.entries -= 1
+        if (left.entries < 0) throw new Error('it holds too many entries')
+        await place(files, entry)
+      }
+    },
+    { signal },
+  )
+  if (outside.digest() !== layer.digest) throw new Error(`${layer.digest} has other bytes`)
+  if (inside.digest() !== diffId) throw new Error(`${layer.digest} holds other bytes than the configuration says`)
+}
+
+const HIDDEN = '.wh.'
+const ALL_HIDDEN = '.wh..wh..opq'
+
+async function place(files: Rootfs, entry: TarEntry): Promise<void> {
+  const parts = partsOf(entry.path)
+  const name = parts.at(-1)
+  // The root itself is there.
+  if (name === undefined) return
+  if (name === ALL_HIDDEN) return files.hideAll(parts.slice(0, -1))
+  // Notes that a file system of Docker's left for itself.
+  if (name.startsWith('.wh..wh.')) return
+  if (name.startsWith(HIDDEN)) return files.hide(partsOf([...parts.slice(0, -1), name.slice(HIDDEN.length)].join('/')))
+  if (entry.type === 'folder') return files.folder(parts, entry.mode)
+  if (entry.type === 'file') return files.file(parts, entry.mode, entry.body())
+  if (entry.type === 'symlink') return files.symlink(parts, entry.linkpath)
+  if (entry.type === 'hardlink') return files.hardlink(parts, partsOf(entry.linkpath))
+}
+
+/** A path of the archive inside the image; absolute ones begin at its root. */
+function partsOf(path: string): string[] {
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.')
+  if (parts.includes('..') || path.includes('\0'))
+    throw new Error(`${JSON.stringify(path.slice(0, 100))} leads out of it`)
+  return parts
+}
+
+function opening(mediaType: string): Transform {
+  if (mediaType === MEDIA.tar) return new PassThrough()
+  if (mediaType === MEDIA.zstd) return createZstdDecompress({ chunkSize: CHUNK })
+  if (mediaType === MEDIA.gzip || mediaType === MEDIA.dockerGzip) return createGunzip({ chunkSize: CHUNK })
+  throw new Error(`a layer is ${mediaType}`)
+}
+
+function atMost(left: { bytes: number }): Transform {
+  return new Transform({
+    transform(chunk: Buffer, _, next) {
+      left.bytes -= chunk.length
+      if (left.bytes >= 0) next(null, chunk)
+      else next(new Error('it unpacks to more than is allowed'))
+    },
+  })
+}
+
+function asRun({ config }: OciConfig): ImageConfig {
+  return {
+    entrypoint: config?.Entrypoint ?? [],
+    cmd: config?.Cmd ?? [],
+    env: config?.Env ?? [],
+    workingDir: config?.WorkingDir || '/',
+    user: config?.User ?? '',
+  }
 }

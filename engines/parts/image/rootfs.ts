@@ -1,0 +1,146 @@
+import { chmod, link, lstat, mkdir, open, readdir, readlink, rm, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** As many links of one path are followed as Linux does. */
+const LINKS = 40
+
+/**
+ * The files of an image in a folder of the host. Paths are taken apart and followed step by step as the image itself
+ * would see them, with the folder as its root: no link, absolute or not, leads anything out of it. Nothing else may
+ * write there meanwhile. Everything belongs to who unpacks, without set-uid.
+ */
+export class Rootfs {
+  readonly #root: string
+  /** Folders by the path that they were asked for. */
+  readonly #found = new Map<string, string>()
+  /** What the present layer has put down, with all above it: its whiteouts hide only what lies below. */
+  #written = new Set<string>()
+
+  constructor(root: string) {
+    this.#root = root
+  }
+
+  beginLayer(): void {
+    this.#written = new Set()
+  }
+
+  async folder(parts: readonly string[], mode: number): Promise<void> {
+    const path = await this.#place(parts)
+    if (!(await isFolder(path))) {
+      await this.#clear(path)
+      await mkdir(path)
+    }
+    await chmod(path, (mode & 0o1777) | 0o700)
+    this.#wrote(path)
+  }
+
+  async file(parts: readonly string[], mode: number, body: AsyncIterable<Buffer>): Promise<void> {
+    const path = await this.#place(parts)
+    await this.#clear(path)
+    // Never over or through something that is there.
+    const target = await open(path, 'wx', 0o600)
+    try {
+      for await (const chunk of body) await target.write(chunk)
+      await target.chmod((mode & 0o777) | 0o600)
+    } finally {
+      await target.close()
+    }
+    this.#wrote(path)
+  }
+
+  async symlink(parts: readonly string[], text: string): Promise<void> {
+    const path = await this.#place(parts)
+    await this.#clear(path)
+    await symlink(text, path)
+    this.#found.clear()
+    this.#wrote(path)
+  }
+
+  /** A second name of a file that is there. */
+  async hardlink(parts: readonly string[], of: readonly string[]): Promise<void> {
+    const target = await this.#place(of)
+    const status = await lstat(target).catch(() => undefined)
+    if (status === undefined || status.isDirectory()) throw new Error(`/${of.join('/')} is no file to link to`)
+    const path = await this.#place(parts)
+    if (path === target) return
+    await this.#clear(path)
+    // A link to a link is one more link: it is not followed.
+    await link(target, path)
+    if (status.isSymbolicLink()) this.#found.clear()
+    this.#wrote(path)
+  }
+
+  /** What lower layers have there is gone. */
+  async hide(parts: readonly string[]): Promise<void> {
+    const path = await this.#place(parts)
+    if (!this.#written.has(path)) await this.#clear(path)
+  }
+
+  /** What lower layers have in the folder is gone. */
+  async hideAll(parts: readonly string[]): Promise<void> {
+    await this.#empty(await this.#follow(parts))
+  }
+
+  async #empty(folder: string): Promise<void> {
+    for (const entry of await readdir(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name)
+      if (!this.#written.has(path)) await this.#clear(path)
+      else if (entry.isDirectory()) await this.#empty(path)
+    }
+  }
+
+  /** Where something of this name lies: in a real folder inside; itself it is not followed. */
+  async #place(parts: readonly string[]): Promise<string> {
+    return join(await this.#follow(parts.slice(0, -1)), parts.at(-1) as string)
+  }
+
+  /** The real folder of a path; what is missing of it is made. */
+  async #follow(parts: readonly string[]): Promise<string> {
+    const asked = parts.join('/')
+    const known = this.#found.get(asked)
+    if (known !== undefined) return known
+    let at: string[] = []
+    let links = 0
+    const rest = [...parts]
+    for (let part = rest.shift(); part !== undefined; part = rest.shift()) {
+      if (part === '' || part === '.') continue
+      if (part === '..') {
+        // Of a link: above the root there is the root.
+        at.pop()
+        continue
+      }
+      const path = join(this.#root, ...at, part)
+      const status = await lstat(path).catch(() => undefined)
+      if (status === undefined) await mkdir(path)
+      if (status === undefined || status.isDirectory()) {
+        at.push(part)
+      } else if (status.isSymbolicLink()) {
+        links += 1
+        if (links > LINKS) throw new Error(`/${asked} leads through more than ${LINKS} links`)
+        const text = await readlink(path)
+        if (text.startsWith('/')) at = []
+        rest.unshift(...text.split('/'))
+      } else {
+        throw new Error(`/${asked} leads through a file`)
+      }
+    }
+    const folder = join(this.#root, ...at)
+    this.#found.set(asked, folder)
+    return folder
+  }
+
+  async #clear(path: string): Promise<void> {
+    const status = await lstat(path).catch(() => undefined)
+    if (status === undefined) return
+    if (!status.isFile()) this.#found.clear()
+    await rm(path, { recursive: true, force: true })
+  }
+
+  #wrote(path: string): void {
+    for (let at = path; at.length > this.#root.length && !this.#written.has(at); at = join(at, '..')) this.#written.add(at)
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => undefined))?.isDirectory() ?? false
+}
