@@ -5,7 +5,7 @@ import { folderSize } from './folder-size.ts'
 import { withLock } from './lock.ts'
 
 export interface StoreBounds {
-  /** Bytes of all artifacts and what was packed of them. */
+  /** Bytes of all artifacts, what was packed of them, and base images of containers. */
   bytes: number
   /** Milliseconds since its last use in which nothing is taken away: longer than any deployment takes. */
   restMs: number
@@ -46,6 +46,8 @@ export async function tidyArtifacts(store: string, bounds = STORE_BOUNDS, signal
     const kept = [
       ...(await keptIn(store, /^[0-9a-f]{64}$/)),
       ...(await keptIn(join(store, 'packed'), /^[0-9a-f]{64}\b/)),
+      // Base images. What a layout of `packed` shares with one is counted for both: the safe side.
+      ...(await keptIn(join(store, 'images'), /^[0-9a-f]{64}-[a-z0-9]+$/)),
     ]
     let bytes = kept.reduce((sum, one) => sum + one.bytes, 0)
     for (const one of kept.sort((a, b) => a.usedAt - b.usedAt)) {

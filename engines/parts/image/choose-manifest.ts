@@ -30,9 +30,11 @@ export async function chooseManifest(
   const parsed = parsedJson(first.bytes)
   const index = indexSchema.safeParse(parsed)
   if (!index.success) return { bytes: first.bytes, manifest: imageOf(parsed) }
-  const fits = index.data.manifests.find(
+  const able = index.data.manifests.filter(
     ({ platform }) => platform?.os === 'linux' && platform.architecture === architecture,
   )
+  // A variant asks more of the processor than its architecture promises.
+  const fits = able.find(({ platform }) => !platform?.variant || platform.variant === 'v8') ?? able[0]
   if (fits === undefined) {
     const there = index.data.manifests.flatMap(({ platform }) => (platform ? [`${platform.os}/${platform.architecture}`] : []))
     throw wrong(`there is no linux/${architecture} in it, only ${[...new Set(there)].join(', ') || 'nothing'}`)

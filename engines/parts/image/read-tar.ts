@@ -22,6 +22,9 @@ const TYPES: Record<string, TarEntry['type']> = {
   Directory: 'folder',
   SymbolicLink: 'symlink',
   Link: 'hardlink',
+  CharacterDevice: 'other',
+  BlockDevice: 'other',
+  FIFO: 'other',
 }
 
 /**
@@ -48,9 +51,10 @@ export async function* readTar(bytes: AsyncIterable<Uint8Array>): AsyncGenerator
       await input.text(size)
     } else {
       if (Object.keys(next).some((key) => key.startsWith('GNU.sparse'))) throw new Error('sparse files are not taken')
-      const type = TYPES[kind] ?? 'other'
+      const type = TYPES[kind]
+      if (type === undefined) throw new Error(`an entry of the kind ${kind} is not taken`)
       // Only files have a body, whatever the header says of others.
-      const body = input.body(type === 'file' || type === 'other' ? size : 0)
+      const body = input.body(type === 'file' ? size : 0)
       const { path = header.path ?? '', linkpath = header.linkpath ?? '' } = next
       next = {}
       yield { path, linkpath, type, mode: (header.mode ?? 0o644) & 0o7777, size, body: () => body }

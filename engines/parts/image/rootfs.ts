@@ -74,6 +74,7 @@ export class Rootfs {
   async hide(parts: readonly string[]): Promise<void> {
     const path = await this.#place(parts)
     if (!this.#written.has(path)) await this.#clear(path)
+    else if (await isFolder(path)) await this.#empty(path)
   }
 
   /** What lower layers have in the folder is gone. */

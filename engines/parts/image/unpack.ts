@@ -9,7 +9,7 @@ import { type LayoutBlob, openLayout } from './layout.ts'
 import { MEDIA, type OciConfig } from './oci.ts'
 import { readTar, type TarEntry } from './read-tar.ts'
 import { Rootfs } from './rootfs.ts'
-import { digestingStream } from './write-layer.ts'
+import { digestingStream } from './digesting-stream.ts'
 
 /** What an image says of how it is run. */
 export interface ImageConfig {
@@ -78,21 +78,31 @@ async function unpackLayer(
   const outside = digestingStream()
   const inside = digestingStream()
   files.beginLayer()
-  await pipeline(
-    createReadStream(layer.path, { highWaterMark: CHUNK }),
-    outside.stream,
-    opening(layer.mediaType),
-    atMost(left),
-    inside.stream,
-    async (bytes: AsyncIterable<Buffer>) => {
-      for await (const entry of readTar(bytes)) {
-        left.entries -= 1
-        if (left.entries < 0) throw new Error('it holds too many entries')
-        await place(files, entry)
-      }
-    },
-    { signal },
-  )
+  let placing: Promise<void> | undefined
+  const placeAll = async (bytes: AsyncIterable<Buffer>): Promise<void> => {
+    for await (const entry of readTar(bytes)) {
+      left.entries -= 1
+      if (left.entries < 0) throw new Error('it holds too many entries')
+      await place(files, entry)
+    }
+  }
+  try {
+    await pipeline(
+      createReadStream(layer.path, { highWaterMark: CHUNK }),
+      outside.stream,
+      opening(layer.mediaType),
+      atMost(left),
+      inside.stream,
+      (bytes: AsyncIterable<Buffer>) => {
+        placing = placeAll(bytes)
+        return placing
+      },
+      { signal },
+    )
+  } finally {
+    // Whoever clears up after a failure must not be overtaken by what was being written.
+    await placing?.catch(() => undefined)
+  }
   if (outside.digest() !== layer.digest) throw new Error(`${layer.digest} has other bytes`)
   if (inside.digest() !== diffId) throw new Error(`${layer.digest} holds other bytes than the configuration says`)
 }
@@ -108,11 +118,17 @@ async function place(files: Rootfs, entry: TarEntry): Promise<void> {
   if (name === ALL_HIDDEN) return files.hideAll(parts.slice(0, -1))
   // Notes that a file system of Docker's left for itself.
   if (name.startsWith('.wh..wh.')) return
-  if (name.startsWith(HIDDEN)) return files.hide(partsOf([...parts.slice(0, -1), name.slice(HIDDEN.length)].join('/')))
+  if (name.startsWith(HIDDEN)) return files.hide([...parts.slice(0, -1), hiddenName(name)])
   if (entry.type === 'folder') return files.folder(parts, entry.mode)
   if (entry.type === 'file') return files.file(parts, entry.mode, entry.body())
   if (entry.type === 'symlink') return files.symlink(parts, entry.linkpath)
   if (entry.type === 'hardlink') return files.hardlink(parts, partsOf(entry.linkpath))
+}
+
+function hiddenName(name: string): string {
+  const hidden = name.slice(HIDDEN.length)
+  if (['', '.', '..'].includes(hidden)) throw new Error(`${JSON.stringify(name)} hides no file`)
+  return hidden
 }
 
 /** A path of the archive inside the image; absolute ones begin at its root. */

@@ -1,14 +1,14 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PassThrough, Readable, Transform } from 'node:stream'
+import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import type { ArtifactFile } from '../build/digest.ts'
+import { digestingStream } from './digesting-stream.ts'
 import { blobPath } from './layout.ts'
-import type { Descriptor } from './oci.ts'
-import { MEDIA } from './oci.ts'
+import { type Descriptor, MEDIA } from './oci.ts'
 import { tarOf } from './write-tar.ts'
 
 /** Fixed, so that the same files are the same bytes. */
@@ -43,20 +43,6 @@ export async function writeLayer(
   } finally {
     await rm(temporary, { force: true })
   }
-}
-
-/** Passes bytes on, and knows how many they were and what they digest to. */
-export function digestingStream(): { stream: PassThrough; digest(): string; bytes(): number } {
-  const hash = createHash('sha256')
-  const stream = new PassThrough()
-  let bytes = 0
-  const transform = stream._transform.bind(stream)
-  stream._transform = (chunk: Buffer, encoding, next) => {
-    hash.update(chunk)
-    bytes += chunk.length
-    transform(chunk, encoding, next)
-  }
-  return { stream, digest: () => `sha256:${hash.digest('hex')}`, bytes: () => bytes }
 }
 
 function namelessSystem(): Transform {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, rename } from 'node:fs/promises'
+import { mkdir, rename, utimes } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { PipiError } from '../../../catalog/errors.ts'
 import { type BuiltComponent, isBuilt, isRunning } from '../../../engines/contract/component.ts'
@@ -188,6 +188,9 @@ async function keep(artifact: Artifact, artifacts: string): Promise<Artifact> {
   } catch (error) {
     // A folder of the same digest holds the same: it stays, since somebody may be sending it right now.
     if (artifact.travels !== 'image' || !existsSync(path)) throw error
+    // Used just now: what was not for longest is tidied away first.
+    const now = new Date()
+    await utimes(path, now, now)
   }
   return { ...artifact, path }
 }
