@@ -5,7 +5,7 @@ import { passes, refusal, registryError } from './failure.ts'
 
 export interface Call {
   method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
-  /** A path of the registry, or an address that it gave. */
+  /** A path of the registry (`/v2/…`), or an address that it gave. */
   to: string
   /** The repository, and what is done there: what a token is good for. */
   purpose: { name: string; writes: boolean }
@@ -27,6 +27,7 @@ const SLOWEST = 64 * 1024
 export class Calls {
   readonly origin: string
   readonly signal: AbortSignal
+  readonly #path: string
   readonly #authority: Authority
   readonly #send: Send
   readonly #pauseMs: number
@@ -36,6 +37,7 @@ export class Calls {
     if (url.protocol !== 'https:' && !isLocal(url))
       throw registryError(`${base} is reached by https only, plain http is for this machine`, 0)
     this.origin = url.origin
+    this.#path = url.pathname.replace(/\/$/, '')
     this.signal = signal ?? new AbortController().signal
     this.#send = send
     this.#pauseMs = pauseMs ?? PAUSE_MS
@@ -48,7 +50,7 @@ export class Calls {
 
   /** The answer, whatever its status, but 401 and what does not pass by itself (429, 5xx, no answer): those throw. */
   async call(call: Call): Promise<Response> {
-    const what = `${call.method} ${new URL(call.to, this.origin).pathname}`
+    const what = `${call.method} ${this.#urlOf(call).pathname}`
     for (let tries = 1; ; tries += 1) {
       const answer = await this.#proven(call).catch((error: unknown) => {
         this.signal.throwIfAborted()
@@ -83,13 +85,17 @@ export class Calls {
     const answer = await this.#followed(call, await this.#authority.answer(first, purpose))
     await first.body?.cancel()
     if (answer.status !== 401) return answer
-    throw await refusal(`${call.method} ${new URL(call.to, this.origin).pathname}`, this.host, answer)
+    throw await refusal(`${call.method} ${this.#urlOf(call).pathname}`, this.host, answer)
+  }
+
+  #urlOf({ to }: Call): URL {
+    return new URL(to.startsWith('/') ? `${this.#path}${to}` : to, this.origin)
   }
 
   /** Redirects only where the specification has them, and no proof for another host than the registry's own. */
   async #followed(call: Call, authorization: string | undefined): Promise<Response> {
     const signal = AbortSignal.any([this.signal, AbortSignal.timeout(this.#withinMs(call))])
-    let url = new URL(call.to, this.origin)
+    let url = this.#urlOf(call)
     for (let hops = 0; ; hops += 1) {
       this.#requireSafe(url)
       const ours = url.origin === this.origin && authorization !== undefined

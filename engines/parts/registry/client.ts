@@ -16,7 +16,7 @@ export interface Login {
 }
 
 export interface RegistryOptions {
-  /** `https://host`; `http://` for this machine only (localhost, 127.0.0.1). */
+  /** `https://host`; `http://` for this machine only (localhost, 127.0.0.1). A path is put before the API's own. */
   base: string
   login?: Login | undefined
   send?: Send

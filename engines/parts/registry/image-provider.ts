@@ -49,12 +49,12 @@ export function imageProvider(options: ImageProviderOptions): TypeScriptProvider
       const stopping = new AbortController()
       const open = async (repository: string): Promise<{ registry: Registry; name: string }> => {
         const { base, name } = parseReference(repository)
-        const { send = (url, request) => fetch(url, request), pauseMs } = options
+        const { send, pauseMs } = options
         const registry = openRegistry({
-          base,
+          base: options.base?.(repository) ?? base,
           login: await options.login(variables),
-          send: options.base === undefined ? send : instead(base, options.base(repository), send),
           signal: stopping.signal,
+          ...(send === undefined ? {} : { send }),
           ...(pauseMs === undefined ? {} : { pauseMs }),
         })
         return { registry, name }
@@ -143,12 +143,4 @@ function referenceOf(inputs: Values): string | undefined {
   if (hasUnknown(repository) || hasUnknown(digest)) return undefined
   const known = plain({ repository, digest })
   return `${known.repository}@sha256:${known.digest}`
-}
-
-/** Sends what is meant for one host to who plays it. */
-function instead(real: string, played: string, send: Send): Send {
-  return (url, request) => {
-    const { origin } = new URL(url)
-    return send(origin === real ? `${played.replace(/\/$/, '')}${url.slice(origin.length)}` : url, request)
-  }
 }
