@@ -33,7 +33,7 @@ export async function toSuspend(db: Database): Promise<Standing[]> {
        cross join lateral (select
          (select sum(rd.amount) from pipi.resources r join pipi.readings rd on rd.resource = r.id
            where r.workspace = w.id and rd.cloud_account = c.id and rd.meter = x.meter and rd.scope = x.scope and rd.period_key = m.period_key) as used,
-         (select sum(coalesce(h.pays_amount, h.part)) from pipi.holdings h where h.workspace = w.id and h.state <> 'released'
+         (select sum(coalesce(h.pays_amount, h.part)) from pipi.holdings h where h.workspace = w.id and h.released_at is null
            and coalesce(h.pays_meter, h.meter) = x.meter and coalesce(h.pays_scope, h.scope) = x.scope) as held,
          -- Expected to take nothing it holds nothing, and takes part all the same.
          exists (select from pipi.resources r where r.workspace = w.id

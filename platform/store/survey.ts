@@ -70,7 +70,7 @@ export async function heldWorkspaces(
        (select coalesce(jsonb_agg(jsonb_build_object('urn', r.urn, 'type', r.type, 'id', r.id) order by r.urn), '[]') from pipi.resources r where r.workspace = w.id) as resources,
        (select coalesce(jsonb_agg(to_jsonb(x) order by x.urn, x.meter, x.scope), '[]') from (
          select h.urn, min(h.type) as type, coalesce(h.pays_meter, h.meter) as meter, coalesce(h.pays_scope, h.scope) as scope, sum(coalesce(h.pays_amount, h.amount))::float8 as amount
-         from pipi.holdings h where h.workspace = w.id and h.state <> 'released' group by 1, 3, 4) x) as held,
+         from pipi.holdings h where h.workspace = w.id and h.released_at is null group by 1, 3, 4) x) as held,
        (select coalesce(jsonb_agg(distinct jsonb_build_object('urn', u.urn, 'type', u.type)), '[]') from (
          select h.urn, h.type from pipi.holdings h where h.workspace = w.id and h.state = 'uncertain'
          union select i.urn, i.type from pipi.intents i where i.workspace = w.id and i.ended_at is null) u) as uncertain
@@ -78,7 +78,7 @@ export async function heldWorkspaces(
      cross join lateral (select d.id, d.kind, d.requested_by, d.engine, d.region, d.cloud_account from pipi.deployments d where d.workspace = w.id order by d.position desc limit 1) l
      where coalesce(w.cloud_account, l.cloud_account) = $1
        and (w.live or w.id = any($3) or exists (select from pipi.resources r where r.workspace = w.id)
-         or exists (select from pipi.holdings h where h.workspace = w.id and h.state <> 'released')
+         or exists (select from pipi.holdings h where h.workspace = w.id and h.released_at is null)
          or exists (select from pipi.intents i where i.workspace = w.id and i.ended_at is null))
      order by w.id`,
     [cloudAccount, since, owners],

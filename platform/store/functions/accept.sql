@@ -4,7 +4,8 @@
 -- Guarantees: workspace, deployment and journal record in one transaction; the same key with the same body gives the
 -- same deployment, with another body ZP005; a destroy or refresh stays where the workspace is; a workspace that stands
 -- at one engine or cloud account is not deployed to another (ZP002); an account speaks for its own cloud accounts only;
--- a domain that its manifest names is its own from now on, or ZP002.
+-- a domain that its manifest names is its own from now on, or ZP002; it is deployed with the configuration of now, and a
+-- rollback with that of then.
 create or replace function pipi.accept(p_r jsonb) returns table (id text, created boolean) language plpgsql as $$
 declare
   v_w pipi.workspaces;
@@ -82,10 +83,13 @@ begin
 
   update pipi.workspaces w set next_position = w.next_position + 1 where w.id = v_w.id;
   insert into pipi.deployments (id, account, workspace, position, kind, manifest, source, ref, commit_sha, engine, region, cloud_account,
-    delete_data, requested_by, idempotency_key, body_digest, repair, goes_back_to, choice, ends_at)
+    delete_data, requested_by, idempotency_key, body_digest, repair, goes_back_to, choice, config, ends_at)
   values (p_r ->> 'id', p_r ->> 'account', v_w.id, v_w.next_position, v_kind, v_manifest, v_source, p_r ->> 'ref', p_r ->> 'commit', v_engine, v_region, v_cloud,
     coalesce((p_r ->> 'deleteData')::boolean, false), p_r ->> 'by', p_r ->> 'key', p_r ->> 'digest',
     coalesce((p_r ->> 'repair')::boolean, false), p_r ->> 'goesBackTo', nullif(p_r -> 'choice', 'null'),
+    case when v_kind in ('deploy', 'preview') then pipi.config_of(v_w.id)
+      when v_kind = 'rollback' then coalesce((select g.config from pipi.deployments g where g.id = p_r ->> 'goesBackTo'), '{}')
+      else v_w.config end,
     -- Whatever is done with what stands, its promised end stays.
     case when v_kind in ('deploy', 'preview', 'secure') then (p_r ->> 'endsAt')::timestamptz else v_w.ends_at end);
   id := p_r ->> 'id'; created := true;

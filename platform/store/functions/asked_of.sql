@@ -31,7 +31,7 @@ language sql stable as $$
         - pipi.next_part_of(o.amount, o.bound, m.period, o.ends_at, p.ends, p.next, o.per_hour)) filter (where o.longer), 0) as stretch_next
     from (
       select h.*, coalesce(h.ends_at < coalesce(w.ends_at, 'infinity'), false) as longer from pipi.holdings h
-      where h.workspace = p_d.workspace and h.urn = a.urn and h.state <> 'released' and h.cloud_account = p_d.cloud_account
+      where h.workspace = p_d.workspace and h.urn = a.urn and h.released_at is null and h.cloud_account = p_d.cloud_account
     ) o
     where coalesce(o.pays_meter, o.meter) = a.meter and coalesce(o.pays_scope, o.scope) = a.scope
       -- What was bounded better does not cover what is bounded worse, and what money pays only until it was paid for.

@@ -21,6 +21,7 @@ begin
     new.waiting_for := null;
     -- Secrets were its engine's for as long as it ran.
     new.sealed := null;
+    new.credentials := null;
   end if;
   if new.status = 'assigned' then new.assigned_at := clock_timestamp(); end if;
   return new;

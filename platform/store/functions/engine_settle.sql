@@ -46,10 +46,11 @@ begin
   v_done := p_settlement ->> 'status' = 'succeeded';
   v_gone := v_d.kind = 'destroy' and v_done and v_resources = '[]';
   if v_done and v_d.kind in ('deploy', 'rollback', 'secure') then
-    update pipi.workspaces set engine = v_d.engine, cloud_account = v_d.cloud_account, region = v_d.region, manifest = v_d.manifest,
+    update pipi.workspaces set engine = v_d.engine, cloud_account = v_d.cloud_account, region = v_d.region, manifest = v_d.manifest, config = v_d.config,
       source = v_d.source, commit_sha = coalesce(p_settlement ->> 'commit', v_d.commit_sha), outputs = coalesce(p_settlement -> 'outputs', '{}'),
       live = true, suspended = false, ends_at = case when v_d.kind = 'rollback' then coalesce(v_d.ends_at, ends_at) else v_d.ends_at end where id = v_d.workspace;
     perform pipi.keep_domains(v_d.workspace, v_d.manifest);
+    perform pipi.restore_config(v_d);
   elsif v_gone then
     perform pipi.keep_domains(v_d.workspace, '{}');
     update pipi.workspaces set live = false, outputs = '{}', commit_sha = null, ends_at = null, suspended = false where id = v_d.workspace;

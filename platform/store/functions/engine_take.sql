@@ -59,7 +59,7 @@ begin
     'cloudAccount', pipi.account_of(c),
     'manifest', v_d.manifest, 'source', v_d.source, 'token', v_token, 'attempt', v_d.attempt, 'deleteData', v_d.delete_data)
     || jsonb_strip_nulls(jsonb_build_object('endsAt', pipi.iso(v_d.ends_at),
-      'sealed', encode(v_d.sealed, 'base64'),
+      'sealed', encode(v_d.sealed, 'base64'), 'credentials', encode(v_d.credentials, 'base64'), 'config', nullif(v_d.config, '{}'),
       'artifact', (select g.artifact_digest from pipi.deployments g where g.id = v_d.goes_back_to)))
     || case when v_d.kind = 'refresh' then jsonb_build_object('repair', v_d.repair, 'drift', w.drift, 'suspended', w.suspended) else '{}' end
   into v_order

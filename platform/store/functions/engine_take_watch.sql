@@ -2,7 +2,9 @@
 -- Takes: who asks, and what its engine can look at. Gives: one watch as JSON, or null when none of this engine's is due.
 -- Guarantees: one clone has it at a time, for as long as a look may take; what is due goes by the ledger's clock, the
 -- hold by the real one, and a clone that is gone holds nothing. Whether an account is what it claims comes first, then use. A clock that was set back makes due
--- what it had put far away.
+-- what it had put far away. What an account brought of its own is confirmed before anything else: `claim` names it. Each watch comes with
+-- the credentials to look with (`sealed`, for this engine alone): the platform's own, else those of an account that the
+-- platform has confirmed.
 create or replace function engine.take_watch(p_clone text, p_kinds text[])
 returns jsonb language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -10,7 +12,21 @@ declare
   v_now timestamptz := pipi.ledger_now();
   v_w pipi.watches;
   v_watch jsonb;
+  v_k pipi.claims;
 begin
+  if 'check' = any(p_kinds) then
+    select k.* into v_k from pipi.claims k where k.engine = v_engine and k.own and k.due_at <= v_now
+      and (k.taken_until is null or k.taken_until <= clock_timestamp()
+        or exists (select from pipi.clones c where c.id = k.taken_by and c.state = 'gone'))
+    order by k.due_at, k.account limit 1 for no key update of k skip locked;
+    if v_k.account is not null then
+      update pipi.claims set taken_by = p_clone, taken_until = clock_timestamp() + pipi.longest_look()
+        where account = v_k.account and engine = v_k.engine and own;
+      return jsonb_build_object('kind', 'check', 'clone', p_clone, 'now', round(extract(epoch from v_now) * 1000), 'claim', v_k.account,
+        'cloudAccount', jsonb_build_object('id', v_k.cloud_account, 'engine', v_k.engine, 'plan', v_k.plan, 'consentWatched', v_k.consent_watched))
+        || pipi.sealed_of(v_k);
+    end if;
+  end if;
   select w.* into v_w from pipi.watches w join pipi.cloud_accounts c on c.id = w.cloud_account
   where c.engine = v_engine and w.kind = any(p_kinds)
     and (w.due_at <= v_now or w.due_at > v_now + w.every_ms * interval '1 ms')
@@ -25,6 +41,9 @@ begin
   select jsonb_build_object('kind', v_w.kind, 'clone', p_clone, 'now', round(extract(epoch from v_now) * 1000),
     'cloudAccount', pipi.account_of(c))
   into v_watch from pipi.cloud_accounts c where c.id = v_w.cloud_account;
+  select k.* into v_k from pipi.claims k where k.engine = v_engine and k.cloud_account = v_w.cloud_account and (not k.own or k.armed)
+    order by k.own, k.checked_at desc, k.account limit 1;
+  if v_k.account is not null then v_watch := v_watch || pipi.sealed_of(v_k); end if;
   if v_w.kind = 'survey' then
     v_watch := v_watch || jsonb_build_object('workspaces', (
       select coalesce(jsonb_agg(jsonb_build_object('id', w.id, 'region', w.region, 'manifest', w.manifest, 'resources', r.list) order by w.id), '[]')
@@ -38,3 +57,8 @@ end $$;
 
 -- longest_look(): a clone that has not reported by then has lost the watch.
 create or replace function pipi.longest_look() returns interval language sql immutable as $$ select interval '150 seconds' $$;
+
+-- sealed_of(claim): {sealed, sealedFor}: what it is bound to, as who sealed it said.
+create or replace function pipi.sealed_of(p_k pipi.claims) returns jsonb language sql stable as $$
+  select jsonb_build_object('sealed', encode(p_k.sealed, 'base64'), 'sealedFor', format('%s %s %s', p_k.account, p_k.engine, case when p_k.own then 'own' else 'platform' end))
+$$;

@@ -61,7 +61,7 @@ end $$;
 create or replace function pipi.beyond_manifest(p_d pipi.deployments) returns boolean language sql stable as $$
   select coalesce(sum(h.amount) filter (where m.pays = 'budget') > x.most or (x.most = 0 and count(*) > 0), false)
   from (select (d.manifest #>> '{budget,usdPerMonth}')::numeric as most from pipi.deployments d where d.id = p_d.id) x
-  join pipi.holdings h on h.workspace = p_d.workspace and h.state <> 'released' and h.pays_meter is not null
+  join pipi.holdings h on h.workspace = p_d.workspace and h.released_at is null and h.pays_meter is not null
   join pipi.meters m on m.cloud_account = h.cloud_account and m.meter = h.meter and m.scope = h.scope
   group by x.most
 $$;

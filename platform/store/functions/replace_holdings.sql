@@ -8,7 +8,7 @@ begin
   perform pipi.lock_meters(p_d.cloud_account, (
     select coalesce(jsonb_agg(jsonb_build_object('meter', k.meter, 'scope', k.scope)), '[]') from (
       select a ->> 'meter' as meter, a ->> 'scope' as scope from jsonb_path_query(p_resources, '$[*].amounts[*]') a
-      union select meter, scope from pipi.holdings where workspace = p_d.workspace and cloud_account = p_d.cloud_account and state <> 'released') k));
+      union select meter, scope from pipi.holdings where workspace = p_d.workspace and cloud_account = p_d.cloud_account and released_at is null) k));
   with target as materialized (
     select * from pipi.target_of(p_d, p_resources, p_ends)
   ), kept as (

@@ -29,7 +29,7 @@ begin
     v_line := p_lines -> i;
     v_urn := v_line ->> 'urn';
     -- Twice in one request counts once, which is not the common way.
-    if v_urn = any (v_urns) or exists (select from pipi.holdings h where h.workspace = p_d.workspace and h.urn = v_urn and h.state <> 'released') then return false; end if;
+    if v_urn = any (v_urns) or exists (select from pipi.holdings h where h.workspace = p_d.workspace and h.urn = v_urn and h.released_at is null) then return false; end if;
     v_urns := v_urns || v_urn;
     for j in 0..jsonb_array_length(v_line -> 'amounts') - 1 loop
       v_a := v_line -> 'amounts' -> j;

@@ -21,7 +21,7 @@ language sql stable as $$
       exists (select from pipi.intents i where i.workspace = h.workspace and i.urn = h.urn and i.ended_at is null) as open,
       h.existed or exists (select from pipi.intents i where i.workspace = h.workspace and i.urn = h.urn and i.began_at >= h.made_at
         and i.operation <> 'delete' and (i.ended_at is null or i.outcome in ('done', 'adopted') or i.outcome_id is not null)) as began
-    from pipi.holdings h where h.workspace = p_d.workspace and h.cloud_account = p_d.cloud_account and h.state <> 'released'
+    from pipi.holdings h where h.workspace = p_d.workspace and h.cloud_account = p_d.cloud_account and h.released_at is null
   ), turned as (
     select h.*, w.urn is not null as wanted, w.cloud_id as w_cloud_id, w.bound as w_bound, w.per_hour * h.weight / nullif(w.amount, 0) as w_per_hour,
       least(h.weight, greatest(case when h.open then greatest(coalesce(w.amount, 0), sum(h.weight) over (partition by h.urn, h.for_meter, h.for_scope)) else coalesce(w.amount, 0) end
