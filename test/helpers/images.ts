@@ -9,13 +9,24 @@ import { openRegistry } from '../../engines/parts/registry/client.ts'
 import { debianPackages } from './debian.ts'
 import { tempFolder } from './temp.ts'
 
-export type RawEntry = Omit<HeaderData, 'type'> & { path: string; type: 'File' | 'Directory' | 'SymbolicLink' | 'Link' | 'CharacterDevice' | 'FIFO'; body?: string | Buffer }
+export type RawEntry = Omit<HeaderData, 'type'> & {
+  path: string
+  type: 'File' | 'Directory' | 'SymbolicLink' | 'Link' | 'CharacterDevice' | 'FIFO'
+  body?: string | Buffer
+}
 
 /** A tar archive of exactly these entries, whatever they are. */
 export function rawTar(entries: readonly RawEntry[]): Buffer {
   const blocks = entries.flatMap(({ body = '', ...data }) => {
     const bytes = Buffer.from(body as Buffer)
-    const header = new Header({ mode: data.type === 'Directory' ? 0o755 : 0o644, uid: 0, gid: 0, mtime: new Date(0), size: bytes.length, ...data })
+    const header = new Header({
+      mode: data.type === 'Directory' ? 0o755 : 0o644,
+      uid: 0,
+      gid: 0,
+      mtime: new Date(0),
+      size: bytes.length,
+      ...data,
+    })
     header.encode()
     return [header.block as Buffer, bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)]
   })
@@ -23,7 +34,11 @@ export function rawTar(entries: readonly RawEntry[]): Buffer {
 }
 
 /** An image of these layers (uncompressed tar archives), as a layout. */
-export async function imageOf(layers: readonly Buffer[], config: OciConfig['config'] = {}, architecture = 'amd64'): Promise<Layout> {
+export async function imageOf(
+  layers: readonly Buffer[],
+  config: OciConfig['config'] = {},
+  architecture = 'amd64',
+): Promise<Layout> {
   const folder = await tempFolder('image')
   await beginLayout(folder)
   const descriptors = []
@@ -62,7 +77,9 @@ export async function pushImage(host: string, name: string, layout: Layout): Pro
 }
 
 /** Files as a build leaves them. */
-export async function builtOf(files: Record<string, string | { copyOf: string }>): Promise<{ path: string; digest: string }> {
+export async function builtOf(
+  files: Record<string, string | { copyOf: string }>,
+): Promise<{ path: string; digest: string }> {
   const path = await tempFolder('built')
   for (const [name, content] of Object.entries(files)) {
     await mkdir(dirname(join(path, name)), { recursive: true })

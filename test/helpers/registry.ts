@@ -59,6 +59,7 @@ export async function startRegistry(
     await close()
     throw new Error(`docker-registry did not start: ${told.slice(-1000)}`, { cause: error })
   }
-  const asked = () => told.split('\n').flatMap((line) => /"((?:GET|HEAD|POST|PATCH|PUT|DELETE) [^"]*) HTTP/.exec(line)?.[1] ?? [])
+  const asked = () =>
+    told.split('\n').flatMap((line) => /"((?:GET|HEAD|POST|PATCH|PUT|DELETE) [^"]*) HTTP/.exec(line)?.[1] ?? [])
   return { host, base: `http://${host}`, dockerConfig, asked, close }
 }

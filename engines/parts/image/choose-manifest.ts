@@ -26,7 +26,8 @@ export async function chooseManifest(
   architecture: string,
 ): Promise<{ bytes: Buffer; manifest: Manifest }> {
   const first = await registry.manifest(name, digest)
-  if (first === undefined) throw wrong(`there is no ${digest} in ${name}`, 'Was it taken away there? Name another digest.')
+  if (first === undefined)
+    throw wrong(`there is no ${digest} in ${name}`, 'Was it taken away there? Name another digest.')
   const parsed = parsedJson(first.bytes)
   const index = indexSchema.safeParse(parsed)
   if (!index.success) return { bytes: first.bytes, manifest: imageOf(parsed) }
@@ -36,7 +37,9 @@ export async function chooseManifest(
   // A variant asks more of the processor than its architecture promises.
   const fits = able.find(({ platform }) => !platform?.variant || platform.variant === 'v8') ?? able[0]
   if (fits === undefined) {
-    const there = index.data.manifests.flatMap(({ platform }) => (platform ? [`${platform.os}/${platform.architecture}`] : []))
+    const there = index.data.manifests.flatMap(({ platform }) =>
+      platform ? [`${platform.os}/${platform.architecture}`] : [],
+    )
     throw wrong(`there is no linux/${architecture} in it, only ${[...new Set(there)].join(', ') || 'nothing'}`)
   }
   const chosen = await registry.manifest(name, fits.digest)
@@ -54,7 +57,7 @@ export function requireImage({ config, layers }: Manifest): { size: number; laye
 }
 
 /** The same bytes under the media type that OCI has for them. Throws `build.failed` for what is no layer of this kind. */
-export function asOci(layer: Descriptor): Descriptor {
+export function asOci(layer: Pick<Descriptor, 'mediaType' | 'digest' | 'size'>): Descriptor {
   const mediaType = LAYERS[layer.mediaType]
   if (mediaType !== undefined) return { mediaType, digest: layer.digest, size: layer.size }
   throw wrong(`one of its layers is ${layer.mediaType}`, `Known are ${Object.keys(LAYERS).join(', ')}.`)
@@ -63,7 +66,10 @@ export function asOci(layer: Descriptor): Descriptor {
 function imageOf(parsed: unknown): Manifest {
   const manifest = manifestSchema.safeParse(parsed)
   if (manifest.success) return manifest.data
-  throw wrong('what the digest names is no image', 'Images by Docker’s schema 2 and OCI are taken, no charts and the like.')
+  throw wrong(
+    'what the digest names is no image',
+    'Images by Docker’s schema 2 and OCI are taken, no charts and the like.',
+  )
 }
 
 function parsedJson(bytes: Buffer): unknown {

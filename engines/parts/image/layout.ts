@@ -31,10 +31,14 @@ export async function openLayout(path: string): Promise<Layout> {
   try {
     return await read(path)
   } catch (error) {
-    throw new PipiError('build.failed', `${path} is no image layout: ${error instanceof Error ? error.message : error}`, {
-      hint: 'Was it taken away? Deploy again: it is made anew.',
-      cause: error,
-    })
+    throw new PipiError(
+      'build.failed',
+      `${path} is no image layout: ${error instanceof Error ? error.message : error}`,
+      {
+        hint: 'Was it taken away? Deploy again: it is made anew.',
+        cause: error,
+      },
+    )
   }
 }
 

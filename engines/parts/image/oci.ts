@@ -25,7 +25,9 @@ export const indexSchema = z.looseObject({
   manifests: z
     .array(
       descriptorSchema.extend({
-        platform: z.looseObject({ architecture: z.string(), os: z.string(), variant: z.string().optional() }).optional(),
+        platform: z
+          .looseObject({ architecture: z.string(), os: z.string(), variant: z.string().optional() })
+          .optional(),
       }),
     )
     .max(500),

@@ -46,7 +46,7 @@ export async function packImage(
   await beginLayout(path)
   for (const { digest, path: file } of base.layers) await borrowBlob(path, digest, file)
   const { descriptor, diffId } = await writeLayer(path, await listFiles(built.path), HOME, signal)
-  await closeLayout(path, configOf(base, component, diffId), [...base.layers.map(asOci), descriptor], {
+  await closeLayout(path, configOf(base, component, diffId), [...base.layers.map((layer) => asOci(layer)), descriptor], {
     'org.opencontainers.image.base.name': component.base.split('@')[0] ?? '',
     'org.opencontainers.image.base.digest': component.base.split('@')[1] ?? '',
   })
@@ -78,7 +78,10 @@ function configOf(
     created: DATE,
     config: { ...rest, ...start, WorkingDir: `/${HOME}`, User: rest.User || NOBODY },
     rootfs: { ...base.rootfs, diff_ids: [...base.rootfs.diff_ids, diffId] },
-    history: [...(base.history ?? []), { created: DATE, created_by: 'pipi-engines', comment: `what was built, in /${HOME}` }],
+    history: [
+      ...(base.history ?? []),
+      { created: DATE, created_by: 'pipi-engines', comment: `what was built, in /${HOME}` },
+    ],
   }
 }
 

@@ -68,7 +68,7 @@ export async function* readTar(bytes: AsyncIterable<Uint8Array>): AsyncGenerator
 
 class Input {
   readonly #bytes: AsyncIterator<Uint8Array>
-  #held = Buffer.alloc(0)
+  #held: Buffer = Buffer.alloc(0)
 
   constructor(bytes: AsyncIterable<Uint8Array>) {
     this.#bytes = bytes[Symbol.asyncIterator]()

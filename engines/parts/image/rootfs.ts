@@ -138,7 +138,8 @@ export class Rootfs {
   }
 
   #wrote(path: string): void {
-    for (let at = path; at.length > this.#root.length && !this.#written.has(at); at = join(at, '..')) this.#written.add(at)
+    for (let at = path; at.length > this.#root.length && !this.#written.has(at); at = join(at, '..'))
+      this.#written.add(at)
   }
 }
 

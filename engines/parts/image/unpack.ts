@@ -5,11 +5,11 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { PipiError } from '../../../catalog/errors.ts'
 import { clearFolder } from '../build/clear-folder.ts'
+import { digestingStream } from './digesting-stream.ts'
 import { type LayoutBlob, openLayout } from './layout.ts'
 import { MEDIA, type OciConfig } from './oci.ts'
 import { readTar, type TarEntry } from './read-tar.ts'
 import { Rootfs } from './rootfs.ts'
-import { digestingStream } from './digesting-stream.ts'
 
 /** What an image says of how it is run. */
 export interface ImageConfig {
@@ -62,7 +62,10 @@ export async function unpackImage(
     throw new PipiError(
       'build.failed',
       `The image is not unpacked: ${error instanceof Error ? error.message : error}`,
-      { hint: 'Is the base image one that others run too? Its layers hold files and links by paths inside the image.', cause: error },
+      {
+        hint: 'Is the base image one that others run too? Its layers hold files and links by paths inside the image.',
+        cause: error,
+      },
     )
   }
   return { config: asRun(config) }

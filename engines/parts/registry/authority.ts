@@ -20,7 +20,7 @@ export interface AuthorityOptions {
 /** Proves to one registry who asks: nothing, Basic, or a token of the server that the registry names. */
 export class Authority {
   readonly #options: AuthorityOptions
-  /** `Authorization` by what it was given for: a repository and what is done there. */
+  /** `Authorization` by what it was given for, as a token's scope says it. */
   readonly #given = new Map<string, string>()
 
   constructor(options: AuthorityOptions) {
@@ -28,22 +28,22 @@ export class Authority {
   }
 
   /** What was good the last time. */
-  known(purpose: string): string | undefined {
-    return this.#given.get(purpose)
+  known(scope: string): string | undefined {
+    return this.#given.get(scope)
   }
 
-  /** What the registry asks for in a 401. Throws where it cannot be had. */
-  async answer(refused: Response, purpose: string): Promise<string> {
+  /** What the registry asks for in a 401: for `scope`, where it does not name one itself. Throws where it cannot be had. */
+  async answer(refused: Response, scope: string): Promise<string> {
     const { login, origin } = this.#options
     const { host } = new URL(origin)
     const challenges = challengesOf(refused.headers.get('www-authenticate'))
     const bearer = challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters.realm)
     const basic = challenges.some(({ scheme }) => scheme === 'basic')
-    if (bearer !== undefined) this.#given.set(purpose, `Bearer ${await this.#token(bearer.parameters)}`)
-    else if (basic && login !== undefined) this.#given.set(purpose, basicOf(login))
+    if (bearer !== undefined) this.#given.set(scope, `Bearer ${await this.#token({ scope, ...bearer.parameters })}`)
+    else if (basic && login !== undefined) this.#given.set(scope, basicOf(login))
     else if (basic) throw registryError(`${host} wants a login, and there is none`, 401)
     else throw await refusal('a call without proof, and does not say what it wants', host, refused)
-    return this.#given.get(purpose) as string
+    return this.#given.get(scope) as string
   }
 
   async #token({ realm = '', service, scope }: Record<string, string>): Promise<string> {
@@ -51,7 +51,7 @@ export class Authority {
     const url = this.#realm(realm)
     const query = new URLSearchParams()
     if (service !== undefined) query.set('service', service)
-    for (const each of scope === undefined || scope === '' ? [] : scope.split(' ')) query.append('scope', each)
+    for (const each of scope ? scope.split(' ') : []) query.append('scope', each)
     const request = login?.identityToken === undefined ? byGet(url, query, login) : byPost(url, query, login)
     const answer = await send(request.url, {
       ...request,

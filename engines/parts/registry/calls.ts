@@ -29,16 +29,19 @@ export class Calls {
   readonly signal: AbortSignal
   readonly #path: string
   readonly #authority: Authority
+  readonly #headers: Readonly<Record<string, string>>
   readonly #send: Send
   readonly #pauseMs: number
 
-  constructor({ base, login, send = (url, request) => fetch(url, request), signal, pauseMs }: RegistryOptions) {
+  constructor(options: RegistryOptions) {
+    const { base, login, headers = {}, send = (url, request) => fetch(url, request), signal, pauseMs } = options
     const url = new URL(base)
     if (url.protocol !== 'https:' && !isLocal(url))
       throw registryError(`${base} is reached by https only, plain http is for this machine`, 0)
     this.origin = url.origin
     this.#path = url.pathname.replace(/\/$/, '')
     this.signal = signal ?? new AbortController().signal
+    this.#headers = headers
     this.#send = send
     this.#pauseMs = pauseMs ?? PAUSE_MS
     this.#authority = new Authority({ origin: this.origin, login, send, signal: this.signal })
@@ -72,17 +75,19 @@ export class Calls {
 
   /** Longer each time; `after`: as the registry asks for it, seconds or a date, a minute at most. */
   async pause(tries: number, after: string | null = null): Promise<void> {
-    const asked = after === null ? Number.NaN : /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - Date.now()
+    const asked =
+      after === null ? Number.NaN : /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - Date.now()
     const ms = Number.isNaN(asked) ? this.#pauseMs * 2 ** (tries - 1) : Math.max(0, asked)
     await delay(Math.min(ms, LONGEST_PAUSE_MS), undefined, { signal: this.signal })
   }
 
   async #proven(call: Call): Promise<Response> {
-    const purpose = `${call.purpose.name} ${call.purpose.writes ? 'push' : 'pull'}`
-    const known = this.#authority.known(purpose)
+    const { name, writes } = call.purpose
+    const scope = `repository:${name}:${writes ? 'pull,push' : 'pull'}`
+    const known = this.#authority.known(scope)
     const first = await this.#followed(call, known)
     if (first.status !== 401) return first
-    const answer = await this.#followed(call, await this.#authority.answer(first, purpose))
+    const answer = await this.#followed(call, await this.#authority.answer(first, scope))
     await first.body?.cancel()
     if (answer.status !== 401) return answer
     throw await refusal(`${call.method} ${this.#urlOf(call).pathname}`, this.host, answer)
@@ -98,10 +103,14 @@ export class Calls {
     let url = this.#urlOf(call)
     for (let hops = 0; ; hops += 1) {
       this.#requireSafe(url)
-      const ours = url.origin === this.origin && authorization !== undefined
+      const ours = url.origin === this.origin
       const answer = await this.#send(url.href, {
         method: call.method,
-        headers: { ...call.headers, ...(ours ? { authorization } : {}) },
+        headers: {
+          ...call.headers,
+          ...(ours ? this.#headers : {}),
+          ...(ours && authorization !== undefined ? { authorization } : {}),
+        },
         redirect: 'manual',
         signal,
         ...(call.body === undefined ? {} : { body: call.body }),
@@ -125,6 +134,6 @@ export class Calls {
     // What is fetched is read by the caller, with a limit of its own on the bytes.
     if (method === 'GET') return 3_600_000
     const size = body === undefined ? 0 : body instanceof Blob ? body.size : body.length
-    return ANSWER_MS + (size / SLOWEST) * 1000
+    return ANSWER_MS + Math.ceil(size / SLOWEST) * 1000
   }
 }

@@ -9,9 +9,9 @@ export function challengesOf(header: string | null): Challenge[] {
   const found: Challenge[] = []
   let current: Challenge | undefined
   // Either `name=value` or `name="value"`, or a scheme on its own.
-  for (const [, key, quoted, bare, word] of (header ?? '').slice(0, 8192).matchAll(
-    /([A-Za-z][\w-]*)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))|([A-Za-z][\w-]*)/g,
-  )) {
+  for (const [, key, quoted, bare, word] of (header ?? '')
+    .slice(0, 8192)
+    .matchAll(/([A-Za-z][\w-]*)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))|([A-Za-z][\w-]*)/g)) {
     if (word !== undefined) {
       const scheme = word.toLowerCase()
       current = scheme === 'basic' || scheme === 'bearer' ? { scheme, parameters: {} } : undefined

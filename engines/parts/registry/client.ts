@@ -21,6 +21,8 @@ export interface RegistryOptions {
   login?: Login | undefined
   send?: Send
   signal?: AbortSignal
+  /** Sent along with each call to it, so that its own log can be searched for what was changed. */
+  headers?: Readonly<Record<string, string>>
   /** First pause before a failed call is made again, milliseconds; doubled each time. */
   pauseMs?: number
 }

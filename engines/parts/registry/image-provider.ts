@@ -47,13 +47,14 @@ export function imageProvider(options: ImageProviderOptions): TypeScriptProvider
     version: '0.1.0',
     async configure(variables) {
       const stopping = new AbortController()
-      const open = async (repository: string): Promise<{ registry: Registry; name: string }> => {
+      const open = async (repository: string, urn: string): Promise<{ registry: Registry; name: string }> => {
         const { base, name } = parseReference(repository)
         const { send, pauseMs } = options
         const registry = openRegistry({
           base: options.base?.(repository) ?? base,
           login: await options.login(variables),
           signal: stopping.signal,
+          headers: { 'x-correlation-id': urn },
           ...(send === undefined ? {} : { send }),
           ...(pauseMs === undefined ? {} : { pauseMs }),
         })
@@ -66,7 +67,7 @@ export function imageProvider(options: ImageProviderOptions): TypeScriptProvider
 
 function configured(
   { name: provider, type: known }: ImageProviderOptions,
-  open: (repository: string) => Promise<{ registry: Registry; name: string }>,
+  open: (repository: string, urn: string) => Promise<{ registry: Registry; name: string }>,
 ): ConfiguredProvider {
   // What this run means to have. An older resource of the same image may still be waiting for its removal (deployed,
   // then another one, then the first again, with a crash between): the image that is wanted stays.
@@ -89,7 +90,7 @@ function configured(
       const replaces = changed.filter((property) => property === 'digest' || property === 'repository')
       return { changes: changed.length > 0, replaces, deleteBeforeReplace: false }
     },
-    async create(type, inputs, _urn, preview) {
+    async create(type, inputs, urn, preview) {
       requireType(type)
       const outputs = { ...inputs, reference: referenceOf(inputs) ?? UNKNOWN }
       if (preview) return { id: '', outputs }
@@ -99,15 +100,15 @@ function configured(
         const got = `${layout.manifest.digest.slice(7)} of ${layout.bytes} bytes`
         throw registryError(`${folder} should hold the image ${digest} of ${bytes} bytes, and holds ${got}`, 400)
       }
-      const { registry, name } = await open(repository)
+      const { registry, name } = await open(repository, urn)
       await registry.push(name, layout)
       wanted.add(`${repository}@sha256:${digest}`)
       return { id: `${repository}@sha256:${digest}`, outputs }
     },
-    async read(type, id, _urn, inputs, state) {
+    async read(type, id, urn, inputs, state) {
       requireType(type)
       const [repository = '', named = ''] = id.split('@')
-      const { registry, name } = await open(repository)
+      const { registry, name } = await open(repository, urn)
       const found = await registry.manifest(name, named)
       if (found === undefined) return undefined
       const manifest = manifestSchema.parse(JSON.parse(found.bytes.toString('utf8')))
@@ -123,14 +124,18 @@ function configured(
       requireType(type)
       return { outputs: { ...now, reference: id } }
     },
-    async delete(type, id) {
+    async delete(type, id, _outputs, urn) {
       requireType(type)
       if (wanted.has(id)) return
       const [repository = '', digest = ''] = id.split('@')
-      const { registry, name } = await open(repository)
+      const { registry, name } = await open(repository, urn)
       if (await registry.remove(name, digest)) return
       // What goes on taking room must go on being held.
-      throw registryError(`The registry lets no image be deleted: ${id} stays there`, 405, 'Allow deletion there, or remove it by hand and refresh.')
+      throw registryError(
+        `The registry lets no image be deleted: ${id} stays there`,
+        405,
+        'Allow deletion there, or remove it by hand and refresh.',
+      )
     },
     invoke: async (token) => {
       throw new Error(`${provider} has no data source ${token}`)

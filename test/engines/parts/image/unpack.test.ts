@@ -38,7 +38,9 @@ async function found(at = rootfs, name = ''): Promise<string[]> {
   const lines = entries.map(async (entry) => {
     const [path, shown] = [join(at, entry.name), `${name}${entry.name}`]
     if (entry.isDirectory()) return [`${shown}/`, ...(await found(path, `${shown}/`))]
-    return [entry.isSymbolicLink() ? `${shown} -> ${await readlink(path)}` : `${shown}: ${await readFile(path, 'utf8')}`]
+    return [
+      entry.isSymbolicLink() ? `${shown} -> ${await readlink(path)}` : `${shown}: ${await readFile(path, 'utf8')}`,
+    ]
   })
   return (await Promise.all(lines)).flat().sort()
 }
@@ -52,32 +54,52 @@ async function nothingOutside(): Promise<void> {
 describe('the layers of an image', () => {
   it('come one over the other: later files win, and whiteouts take away what lies below', async () => {
     await unpack(
-      [file('a', '1'), file('b', '1'), dir('kept/'), file('kept/x', '1'), dir('all/'), file('all/y', '1'), file('d/e/f', '1')],
-      [file('a', '2'), file('.wh.b', ''), file('kept/.wh.x', ''), file('all/z', '2'), file('all/.wh..wh..opq', ''), file('.wh.d', '')],
+      [
+        file('a', '1'),
+        file('b', '1'),
+        dir('kept/'),
+        file('kept/x', '1'),
+        dir('all/'),
+        file('all/y', '1'),
+        file('d/e/f', '1'),
+      ],
+      [
+        file('a', '2'),
+        file('.wh.b', ''),
+        file('kept/.wh.x', ''),
+        file('all/z', '2'),
+        file('all/.wh..wh..opq', ''),
+        file('.wh.d', ''),
+      ],
       [file('b', '3'), link('c', 'a')],
     )
     expect(await found()).toEqual(['a: 2', 'all/', 'all/z: 2', 'b: 3', 'c -> a', 'kept/'])
   })
 
   it('may put a folder where a file or a link was, and a file where a folder was', async () => {
-    await unpack([file('a'), link('b', 'c'), dir('c/'), file('c/x'), dir('d/'), file('d/x')], [
-      dir('a/'),
-      file('a/in'),
-      dir('b/'),
-      file('b/in'),
-      file('d', 'file'),
-    ])
+    await unpack(
+      [file('a'), link('b', 'c'), dir('c/'), file('c/x'), dir('d/'), file('d/x')],
+      [dir('a/'), file('a/in'), dir('b/'), file('b/in'), file('d', 'file')],
+    )
     expect(await found()).toEqual(['a/', 'a/in: a/in', 'b/', 'b/in: b/in', 'c/', 'c/x: c/x', 'd: file'])
   })
 
   it('go through the links of the image as the image itself would', async () => {
-    await unpack([dir('usr/bin/'), link('bin', 'usr/bin'), link('sbin', '/usr/bin'), link('up', '../../../usr')], [
-      file('bin/one', '1'),
-      file('sbin/two', '2'),
-      file('up/bin/three', '3'),
-    ])
+    await unpack(
+      [dir('usr/bin/'), link('bin', 'usr/bin'), link('sbin', '/usr/bin'), link('up', '../../../usr')],
+      [file('bin/one', '1'), file('sbin/two', '2'), file('up/bin/three', '3')],
+    )
     expect(await found()).toEqual(
-      ['bin -> usr/bin', 'sbin -> /usr/bin', 'up -> ../../../usr', 'usr/', 'usr/bin/', 'usr/bin/one: 1', 'usr/bin/three: 3', 'usr/bin/two: 2'].sort(),
+      [
+        'bin -> usr/bin',
+        'sbin -> /usr/bin',
+        'up -> ../../../usr',
+        'usr/',
+        'usr/bin/',
+        'usr/bin/one: 1',
+        'usr/bin/three: 3',
+        'usr/bin/two: 2',
+      ].sort(),
     )
   })
 
@@ -88,7 +110,9 @@ describe('the layers of an image', () => {
       { path: 'closed/', type: 'Directory', mode: 0o000 },
       file('closed/in'),
     ])
-    const modes = await Promise.all(['run', 'tmp', 'closed'].map(async (name) => (await stat(join(rootfs, name))).mode & 0o7777))
+    const modes = await Promise.all(
+      ['run', 'tmp', 'closed'].map(async (name) => (await stat(join(rootfs, name))).mode & 0o7777),
+    )
     expect(modes).toEqual([0o755, 0o1777, 0o700])
     expect((await stat(join(rootfs, 'run'))).uid).toBe(process.getuid?.())
   })
@@ -96,7 +120,10 @@ describe('the layers of an image', () => {
   it('may be zstd or not compressed, with names longer than a header holds, and empty', async () => {
     const deep = `${'deep/'.repeat(60)}name`
     const record = `path=${deep}\n`
-    const long = rawTar([{ path: 'pax', type: 'ExtendedHeader' as 'File', body: `${record.length + 4} ${record}` }, file('short', 'found')])
+    const long = rawTar([
+      { path: 'pax', type: 'ExtendedHeader' as 'File', body: `${record.length + 4} ${record}` },
+      file('short', 'found'),
+    ])
     const layers = [
       { bytes: zstdCompressSync(long), mediaType: MEDIA.zstd, inside: long },
       { bytes: rawTar([file('plain')]), mediaType: MEDIA.tar, inside: rawTar([file('plain')]) },
@@ -138,12 +165,18 @@ describe('a hostile layer leaves nothing outside:', () => {
     ['a relative link up and a file through it', () => [[link('evil', '../outside'), file('evil/planted')]]],
     ['a file over a link to a file', (to) => [[link('evil', `${to}/precious`), file('evil', 'planted')]]],
     ['a folder over a link, closed', (to) => [[link('evil', to), { path: 'evil/', type: 'Directory', mode: 0o700 }]]],
-    ['a hard link to a link, and a file over that', (to) => [[link('evil', `${to}/precious`), hard('two', 'evil'), file('two', 'planted')]]],
+    [
+      'a hard link to a link, and a file over that',
+      (to) => [[link('evil', `${to}/precious`), hard('two', 'evil'), file('two', 'planted')]],
+    ],
     ['a whiteout through a link', (to) => [[link('evil', to)], [file('evil/.wh.precious', '')]]],
     ['an opaque whiteout through a link', (to) => [[link('evil', to)], [file('evil/.wh..wh..opq', '')]]],
     ['a whiteout of a link', (to) => [[link('evil', to)], [file('.wh.evil', '')]]],
     ['an absolute path', (to) => [[file(`${to}/planted`)]]],
-    ['a hard link through a link', (to) => [[link('evil', to), file(`${to}/precious`, 'inside'), hard('two', 'evil/precious')]]],
+    [
+      'a hard link through a link',
+      (to) => [[link('evil', to), file(`${to}/precious`, 'inside'), hard('two', 'evil/precious')]],
+    ],
   ])('%s stays inside', async (_, layers) => {
     await unpack(...layers(join(folder, 'outside')))
     await nothingOutside()
@@ -204,7 +237,9 @@ describe('what is unpacked', () => {
 
   it('ends at once when it is cancelled', async () => {
     const layout = await imageOf([rawTar([file('a')])])
-    await expect(unpackImage(layout.path, rootfs, { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough')
+    await expect(unpackImage(layout.path, rootfs, { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow(
+      'enough',
+    )
     await expect(lstat(rootfs)).rejects.toThrow()
   })
 })

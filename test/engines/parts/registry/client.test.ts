@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Layout, sha256 } from '../../../../engines/parts/image/layout.ts'
 import { openRegistry } from '../../../../engines/parts/registry/client.ts'
 import { imageOf, rawTar } from '../../../helpers/images.ts'
@@ -30,15 +30,16 @@ function empty(): KeptBlobs {
   return { blobs: new Map(), manifests: new Map(), uploads: new Map() }
 }
 
-/** An image whose layer is larger than one chunk and does not get smaller by compression. */
-function largeImage(): Promise<Layout> {
-  return imageOf([rawTar([{ path: 'large', type: 'File', body: randomBytes(9 * 1024 ** 2) }])])
-}
+/** An image whose layer is larger than two chunks: it does not get smaller by compression. */
+let large: Layout
+beforeAll(async () => {
+  large = await imageOf([rawTar([{ path: 'large', type: 'File', body: randomBytes(9 * 1024 ** 2) }])])
+})
 
 describe('a call of a registry', () => {
   it('carries the login to the registry, and not to the host that a redirect leads to', async () => {
     const store = await played(() => ({ status: 200, body: BYTES }))
-    const registry = await played(({ headers }) =>
+    const registry = await played(({ headers }): Answer =>
       headers.authorization === undefined
         ? { status: 401, headers: { 'www-authenticate': 'Basic realm="here"' } }
         : { status: 307, headers: { location: `${store.base}/where/it/lies?signed=yes` } },
@@ -211,7 +212,6 @@ describe('what a registry gives', () => {
 
 describe('an upload', () => {
   it('goes in chunks where the registry says that it takes them, and goes on where it broke', async () => {
-    const image = await largeImage()
     const kept = empty()
     let patches = 0
     const registry = await played((asked) => {
@@ -222,15 +222,14 @@ describe('an upload', () => {
       const answer = registryOf(kept, asked, true)
       return patches === 4 ? { status: 502 } : answer
     })
-    await openRegistry({ base: registry.base, pauseMs: 1 }).push('a/b', image)
-    expect(kept.blobs.get(image.layers[0]?.digest ?? '')?.length).toBe(image.layers[0]?.size)
+    await openRegistry({ base: registry.base, pauseMs: 1 }).push('a/b', large)
+    expect(kept.blobs.get(large.layers[0]?.digest ?? '')?.length).toBe(large.layers[0]?.size)
     const ranges = registry.asked.flatMap(({ headers }) => headers['content-range'] ?? [])
     expect(ranges.map((range) => Number(range.split('-')[0]) / 1024 ** 2)).toEqual([0, 4, 4, 8])
     expect(registry.asked.filter(({ method }) => method === 'POST')).toHaveLength(2)
   })
 
   it('is begun anew where the registry has forgotten it', async () => {
-    const image = await largeImage()
     const kept = empty()
     let forgotten = false
     const registry = await played((asked) => {
@@ -241,8 +240,8 @@ describe('an upload', () => {
       }
       return registryOf(kept, asked, true)
     })
-    await openRegistry({ base: registry.base, pauseMs: 1 }).push('a/b', image)
-    expect(kept.blobs.has(image.layers[0]?.digest ?? '')).toBe(true)
+    await openRegistry({ base: registry.base, pauseMs: 1 }).push('a/b', large)
+    expect(kept.blobs.has(large.layers[0]?.digest ?? '')).toBe(true)
   })
 
   it('goes in one piece elsewhere, is begun anew when it broke, and not when only the answer was lost', async () => {

@@ -5,9 +5,9 @@ import { openRegistry, type Registry } from '../../../../engines/parts/registry/
 import { imageProvider } from '../../../../engines/parts/registry/image-provider.ts'
 import { type ServedProvider, serveProvider } from '../../../../stacks/provider/serve.ts'
 import { UNKNOWN } from '../../../../stacks/wire/values.ts'
-import { attachedStack } from '../../../stacks/provider/attached-stack.ts'
 import { imageOf, rawTar } from '../../../helpers/images.ts'
 import { startRegistry, type TestRegistry } from '../../../helpers/registry.ts'
+import { attachedStack } from '../../../stacks/provider/attached-stack.ts'
 
 const TYPE = 'own:registry:Image'
 const started = await startRegistry()
@@ -41,7 +41,10 @@ describe.skipIf('missing' in started)(`an image as a resource${why}`, () => {
       const { reference } = declareByType(TYPE, 'app', inputs(current, 'a/app'), {}) as never as { reference: unknown }
       return { reference }
     })
-    const there = async () => [await client.has('a/app', one.manifest.digest), await client.has('a/app', two.manifest.digest)]
+    const there = async () => [
+      await client.has('a/app', one.manifest.digest),
+      await client.has('a/app', two.manifest.digest),
+    ]
     const first = await stack.up()
     expect(first.outputs.reference?.value).toBe(`${registry.host}/a/app@${one.manifest.digest}`)
     expect(await there()).toEqual([true, false])
@@ -51,7 +54,10 @@ describe.skipIf('missing' in started)(`an image as a resource${why}`, () => {
     current = two
     const before = registry.asked().length
     expect((await stack.up()).summary.resourceChanges).toMatchObject({ replace: 1 })
-    const steps = registry.asked().slice(before).filter((line) => /^(PUT|DELETE) .*manifests/.test(line))
+    const steps = registry
+      .asked()
+      .slice(before)
+      .filter((line) => /^(PUT|DELETE) .*manifests/.test(line))
     expect(steps.map((line) => line.split(' ')[0])).toEqual(['PUT', 'DELETE'])
     expect(await there()).toEqual([false, true])
     current = one
@@ -71,7 +77,11 @@ describe.skipIf('missing' in started)(`an image as a resource${why}`, () => {
     const own = await provider().configure({})
     const { id } = await own.create(TYPE, inputs(layout, 'a/found'), 'urn', false)
     const found = await own.read(TYPE, id, 'urn', undefined)
-    expect(found).toMatchObject({ id, inputs: { ...inputs(layout, 'a/found'), layout: '' }, outputs: { reference: id } })
+    expect(found).toMatchObject({
+      id,
+      inputs: { ...inputs(layout, 'a/found'), layout: '' },
+      outputs: { reference: id },
+    })
     const none = id.replace(/[0-9a-f]{64}$/, '0'.repeat(64))
     expect(await own.read(TYPE, none, 'urn', undefined)).toBeUndefined()
   })

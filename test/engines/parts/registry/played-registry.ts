@@ -63,7 +63,10 @@ export function registryOf(kept: KeptBlobs, { method, url, headers, body }: Aske
   if (method === 'POST') {
     const name = String(kept.uploads.size + 1)
     kept.uploads.set(name, Buffer.alloc(0))
-    return { status: 202, headers: { location: `${pathname}${name}`, ...(chunks ? { 'oci-chunk-min-length': '1024' } : {}) } }
+    return {
+      status: 202,
+      headers: { location: `${pathname}${name}`, ...(chunks ? { 'oci-chunk-min-length': '1024' } : {}) },
+    }
   }
   const there = kept.uploads.get(id)
   if (there === undefined) return { status: 404 }

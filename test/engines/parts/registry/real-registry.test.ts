@@ -54,7 +54,12 @@ describe.skipIf('missing' in open)(`a real registry${why}`, () => {
     expect(log).toEqual([expect.stringMatching(/has [0-9a-f]{12} already/)])
     await client.push('team/twice', await image('three'), { log: (line) => log.push(line) })
     // The configuration and a layer are new, the other layer is not.
-    expect(registry.asked().slice(before + second.length).filter((line) => line.startsWith('POST'))).toHaveLength(2)
+    expect(
+      registry
+        .asked()
+        .slice(before + second.length)
+        .filter((line) => line.startsWith('POST')),
+    ).toHaveLength(2)
     expect(log.filter((line) => /has part 2 of 3/.test(line))).toHaveLength(1)
   })
 
@@ -65,7 +70,10 @@ describe.skipIf('missing' in open)(`a real registry${why}`, () => {
     await writeFile(layer?.path ?? '', Buffer.alloc(layer?.size ?? 0, 'x'))
     const client = openRegistry({ base: registry.base, pauseMs: 1 })
     const pushed = client.push('team/wrong', await openLayout(layout.path))
-    await expect(pushed).rejects.toMatchObject({ code: 'provider.failed', message: expect.stringMatching(/DIGEST_INVALID/) })
+    await expect(pushed).rejects.toMatchObject({
+      code: 'provider.failed',
+      message: expect.stringMatching(/DIGEST_INVALID/),
+    })
     expect(await client.has('team/wrong', layout.manifest.digest)).toBe(false)
   })
 
@@ -116,6 +124,7 @@ describe.skipIf('missing' in open)(`a real registry that wants to know who comes
     await writeFile(key, privateKey.export({ type: 'pkcs8', format: 'pem' }))
     const args = ['req', '-x509', '-key', key, '-out', certificate, '-subj', '/CN=tokens', '-days', '2']
     await promisify(execFile)('openssl', args)
+    const now = Math.floor(Date.now() / 1000)
     const x5c = [(await readFile(certificate, 'utf8')).replace(/-----[A-Z ]+-----|\s/g, '')]
     const token = (claims: Record<string, unknown>) =>
       new SignJWT({ ...claims, jti: '1' })
@@ -123,9 +132,9 @@ describe.skipIf('missing' in open)(`a real registry that wants to know who comes
         .setIssuer(issuer)
         .setAudience(service)
         .setSubject('me')
-        .setIssuedAt(Date.now() / 1000 - 60)
-        .setNotBefore(Date.now() / 1000 - 60)
-        .setExpirationTime(Date.now() / 1000 + 300)
+        .setIssuedAt(now - 60)
+        .setNotBefore(now - 60)
+        .setExpirationTime(now + 300)
         .sign(privateKey)
     return { certificate, token }
   }
