@@ -46,10 +46,15 @@ export async function packImage(
   await beginLayout(path)
   for (const { digest, path: file } of base.layers) await borrowBlob(path, digest, file)
   const { descriptor, diffId } = await writeLayer(path, await listFiles(built.path), HOME, signal)
-  await closeLayout(path, configOf(base, component, diffId), [...base.layers.map((layer) => asOci(layer)), descriptor], {
-    'org.opencontainers.image.base.name': component.base.split('@')[0] ?? '',
-    'org.opencontainers.image.base.digest': component.base.split('@')[1] ?? '',
-  })
+  await closeLayout(
+    path,
+    configOf(base, component, diffId),
+    [...base.layers.map((layer) => asOci(layer)), descriptor],
+    {
+      'org.opencontainers.image.base.name': component.base.split('@')[0] ?? '',
+      'org.opencontainers.image.base.digest': component.base.split('@')[1] ?? '',
+    },
+  )
   const layout = await openLayout(path)
   if (layout.bytes > IMAGE_BYTES) {
     throw new PipiError(

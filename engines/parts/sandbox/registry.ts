@@ -5,8 +5,8 @@ import { manifest, tags } from './registry/manifests.ts'
 import { done, unknown } from './registry/replies.ts'
 import { upload } from './registry/uploads.ts'
 
-export { denied } from './registry/replies.ts'
 export { imageResource, layoutOf } from './registry/images.ts'
+export { denied } from './registry/replies.ts'
 
 const PARTS = /^\/v2\/([a-z0-9][a-z0-9._/-]*)\/(blobs\/uploads|blobs|manifests|tags)\/(.*)$/
 
@@ -24,7 +24,8 @@ export async function registry(call: ApiCall, world: ApiWorld, given: RegistryGi
     const reply = unknown(401, 'UNAUTHORIZED', 'authentication required')
     return { ...reply, headers: { ...reply.headers, 'www-authenticate': challenge } }
   }
-  if (call.path === '/v2/' || call.path === '/v2') return done(200, { 'docker-distribution-api-version': 'registry/2.0' })
+  if (call.path === '/v2/' || call.path === '/v2')
+    return done(200, { 'docker-distribution-api-version': 'registry/2.0' })
   if (name === '') return unknown(404, 'NAME_INVALID', `there is no ${call.method} ${call.path}`)
   const refusal = await given.refuses(name, action)
   if (refusal !== undefined) return refusal

@@ -31,7 +31,10 @@ export async function upload(asked: Asked, id: string): Promise<ApiReply> {
       if (given.chunks !== true && (from !== undefined || pieces.size > 0))
         return unknown(405, 'UNSUPPORTED', 'chunked uploads are not supported')
       if (from !== undefined && Number(from) !== pieces.size)
-        return { ...unknown(416, 'BLOB_UPLOAD_INVALID', 'invalid content range'), headers: progress(asked, id, pieces.size) }
+        return {
+          ...unknown(416, 'BLOB_UPLOAD_INVALID', 'invalid content range'),
+          headers: progress(asked, id, pieces.size),
+        }
       const next = await added(pieces, bytes, world)
       await records.put(`${UPLOAD}${id}`, { ...next })
       return done(202, progress(asked, id, next.size))

@@ -39,10 +39,11 @@ beforeAll(async () => {
 describe('a call of a registry', () => {
   it('carries the login to the registry, and not to the host that a redirect leads to', async () => {
     const store = await played(() => ({ status: 200, body: BYTES }))
-    const registry = await played(({ headers }): Answer =>
-      headers.authorization === undefined
-        ? { status: 401, headers: { 'www-authenticate': 'Basic realm="here"' } }
-        : { status: 307, headers: { location: `${store.base}/where/it/lies?signed=yes` } },
+    const registry = await played(
+      ({ headers }): Answer =>
+        headers.authorization === undefined
+          ? { status: 401, headers: { 'www-authenticate': 'Basic realm="here"' } }
+          : { status: 307, headers: { location: `${store.base}/where/it/lies?signed=yes` } },
     )
     const client = openRegistry({ base: registry.base, login: LOGIN })
     expect(await read(await client.blob('a/b', DIGEST))).toBe('some bytes')

@@ -38,8 +38,7 @@ describe.skipIf('missing' in started)(`an image as a resource${why}`, () => {
     const [one, two] = [await image('one'), await image('two')]
     let current = one
     const { stack, isEmpty, remove } = await attachedStack({ own: served.address }, async () => {
-      const { reference } = declareByType(TYPE, 'app', inputs(current, 'a/app'), {}) as never as { reference: unknown }
-      return { reference }
+      return { reference: declareByType(TYPE, 'app', inputs(current, 'a/app'), {}, ['reference']).reference }
     })
     const there = async () => [
       await client.has('a/app', one.manifest.digest),
