@@ -21,7 +21,6 @@ export const rules: Record<string, ResourceRule> = {
 }
 
 export const noCarrier: Engine['noCarrier'] = {
-  container: 'nothing on its free machine runs an image, and no registry of its own is free',
   database: 'its free databases hand their first password to whoever makes them, and none is kept for that yet',
 }
 

@@ -2,6 +2,7 @@ import type { Amount, DemandAnswer } from '../../catalog/demand.ts'
 import type { PlatformReader } from '../../stacks/contract/find.ts'
 import type { Engine, ResourceRule } from '../contract/engine.ts'
 import { INSTALL } from './supervisor/caddy.ts'
+import { CONTAINERS_NEED } from './supervisor/container-walls.ts'
 import { LEAST_JVM_MIB } from './supervisor/java.ts'
 import { keptMib, LOG_MIB, SCRATCH_MIB } from './supervisor/spec.ts'
 
@@ -13,7 +14,8 @@ export const rules: Record<string, ResourceRule> = {
   [PROCESS]: {
     // While a release and its successor both run, both count: the new one here, and the old one in the quarter of the host's
     // memory that is never promised (supervisor/switching-room.ts), where who finds no room waits.
-    demand({ memory, bytes, runtime, domains, domainsBy }, { region }) {
+    demand({ memory, bytes, runtime, domains, domainsBy, unpacked, lacks }, { region }) {
+      if (typeof lacks === 'string') return without(`host ${region} cannot run containers: ${lacks}`, CONTAINERS_NEED)
       if (Array.isArray(domains) && domains.length > 0 && domainsBy === undefined)
         return unnamed(region, domains.join(', '))
       if (typeof memory !== 'number' || memory <= 0) return unsafe('memory', 'how many MiB it may hold')
@@ -21,10 +23,13 @@ export const rules: Record<string, ResourceRule> = {
       const files = Math.max(1, Math.ceil(bytes / 1024 ** 2))
       const kept = keptMib(files)
       const scratch = runtime === 'static' ? 0 : SCRATCH_MIB
-      const parts = `${files} of files + ${kept} of releases before it + ${LOG_MIB} of logs + ${scratch} of scratch space`
+      const image = runtime === 'container' ? unpackedMib(unpacked) : 0
+      if (image === undefined) return unsafe('unpacked', 'how many bytes its image has once it is unpacked')
+      const own = image === 0 ? '' : ` + ${image} of its image unpacked, for a release and its successor`
+      const parts = `${files} of files + ${kept} of releases before it + ${LOG_MIB} of logs + ${scratch} of scratch space${own}`
       return take(
         amount('memory', region, memory, `${memory} MiB, restarted above it`),
-        amount('disk', region, files + kept + LOG_MIB + scratch, `MiB: ${parts}`),
+        amount('disk', region, files + kept + LOG_MIB + scratch + image, `MiB: ${parts}`),
         ...(runtime === 'job' ? [] : [amount('ports', region, 1, 'one port for its whole life')]),
       )
     },
@@ -61,10 +66,14 @@ async function findOwn(
 }
 
 export const noCarrier: Engine['noCarrier'] = {
-  container:
-    'a host runs programs as they are, and has no runtime for containers; the same program as a service can be carried',
   database:
     "a host of one's own has no database server; a service that uses a store can keep its data there, as in SQLite (node:sqlite)",
+}
+
+/** What runs, and what ran until just now. */
+function unpackedMib(unpacked: unknown): number | undefined {
+  if (typeof unpacked !== 'number' || unpacked < 0) return undefined
+  return 2 * Math.max(1, Math.ceil(unpacked / 1024 ** 2))
 }
 
 export const refuses: Engine['refuses'] = (component) =>
@@ -83,12 +92,12 @@ function take(...amounts: Amount[]): DemandAnswer {
 }
 
 function unnamed(host: string, names: string): DemandAnswer {
-  return {
-    ok: false,
-    code: 'lock.unsafe-input',
-    message: `nothing on host ${host} leads ${names} to what runs there, or gives it a certificate`,
-    hint: INSTALL,
-  }
+  return without(`nothing on host ${host} leads ${names} to what runs there, or gives it a certificate`, INSTALL)
+}
+
+/** Something that the host would have to have. */
+function without(message: string, hint: string): DemandAnswer {
+  return { ok: false, code: 'lock.unsafe-input', message, hint }
 }
 
 function unsafe(property: string, what: string): DemandAnswer {

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { type CustomResource, type Output, output, type Resource, secret } from '@pulumi/pulumi'
 import type { Artifact, ProgramContext } from '../../contract/engine.ts'
 import { declareByType } from '../../parts/declare/by-type.ts'
@@ -6,7 +7,7 @@ import { requireSurroundings } from '../surroundings.ts'
 import { declareNetwork } from './network.ts'
 import { declareObject, declareReleases, declareTicket } from './releases.ts'
 import { shapeFor } from './size.ts'
-import { agentBundle, planOf, type Spec, userData } from './spec.ts'
+import { agentBundle, archiveOf, objectOf, planOf, type Spec, userData } from './spec.ts'
 
 /** A component on its way onto the machine. */
 export interface Placed {
@@ -28,14 +29,18 @@ export function declareMachine(
   const { workspace, region } = context
   const { tenancy, namespace, domain, image, ticket, ticketUntil } = requireSurroundings(context.surroundings)
   const slug = `pipi-${workspace.id}`
-  const bucket = declareReleases({ compartmentId: tenancy, namespace, slug })
+  const bytes = placed.reduce((sum, { artifact }) => sum + statSync(artifact.path).size, 0)
+  const bucket = declareReleases({ compartmentId: tenancy, namespace, slug, bytes })
   const agent = agentBundle()
   const plan = secret(output(placed.map(({ spec }) => spec))).apply(planOf)
   const there: CustomResource[] = [
     declareObject(bucket, '_agent', { object: `agent-${agent.digest}.json`, content: agent.text }),
     declareObject(bucket, '_plan', { object: 'plan.json', content: plan.apply(({ text }) => text) }, DELETED_FIRST),
     ...placed.map(({ name, artifact }) =>
-      declareObject(bucket, `${name}-release`, { object: `${artifact.digest}.zip`, source: artifact.path }),
+      declareObject(bucket, `${name}-release`, {
+        object: objectOf({ release: artifact.digest, ...archiveOf(artifact.path) }),
+        source: artifact.path,
+      }),
     ),
   ]
   const source = declareTicket(bucket, TICKET, { region, name: ticket, until: ticketUntil, access: 'AnyObjectRead' })

@@ -6,7 +6,7 @@ import type { Artifact, Built } from '../../contract/engine.ts'
 import { entriesOf, writeZip, type ZipEntry } from '../../parts/zip/zip.ts'
 
 /** An object of ours is read whole into the machine's memory. */
-const MOST_BYTES = 400 * 1024 * 1024
+export const MOST_BYTES = 400 * 1024 * 1024
 const BOOTSTRAP = join(import.meta.dirname, '..', '..', 'parts', 'bootstrap')
 
 /** How a release starts: `answer`: by `serve.mjs`; `node`, `jar`: `main` in the folder `app` does, or is the job. */

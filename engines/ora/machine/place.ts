@@ -4,10 +4,9 @@ import { type BuiltComponent, type Component, isBuilt, isRunning, usedEnvironmen
 import type { ProgramContext, ProgramOutputs, Together } from '../../contract/engine.ts'
 import { parseSchedule } from '../../parts/schedule/cron.ts'
 import { declareMachine, type Placed } from './declare-machine.ts'
-import type { Spec } from './spec.ts'
+import { archiveOf, type Spec } from './spec.ts'
 
-export type Carried = Exclude<BuiltComponent, { kind: 'container' }>
-type Context = Omit<ProgramContext<'service'>, 'component'> & { component: Carried }
+type Context = Omit<ProgramContext<'service'>, 'component'> & { component: BuiltComponent }
 
 /** Sites need a few megabytes for the server that reads them. */
 const SITE_MB = 96
@@ -22,13 +21,13 @@ interface Gathering {
  * Puts a component onto the one machine of its workspace, which is declared with the last of them: a free tenancy has
  * room for two machines and two networks, so one for each component would let two components in.
  */
-export function place<K extends Carried['kind']>(given: ProgramContext<K>): ProgramOutputs {
+export function place<K extends BuiltComponent['kind']>(given: ProgramContext<K>): ProgramOutputs {
   const context = given as unknown as Context
   const { component, artifact } = context
   if (artifact.travels !== 'file') {
     throw new PipiError(
       'platform.internal',
-      `expected a zip for "${component.name}", got an artifact that travels as ${artifact.travels}`,
+      `expected a file for "${component.name}", got an artifact that travels as ${artifact.travels}`,
     )
   }
   const together = context.together ?? { components: [component], shared: new Map<string, unknown>() }
@@ -39,7 +38,7 @@ export function place<K extends Carried['kind']>(given: ProgramContext<K>): Prog
     name: component.name,
     artifact,
     spec: output(environmentOf(context)).apply((environment) =>
-      specOf(component, artifact.digest, prefix, environment),
+      specOf(component, { release: artifact.digest, ...archiveOf(artifact.path) }, prefix, environment),
     ),
     memoryMb: memoryOf(component),
   })
@@ -65,21 +64,21 @@ function prefixOf(component: Component, all: readonly Component[]): string | und
 }
 
 function specOf(
-  component: Carried,
-  release: string,
+  component: BuiltComponent,
+  release: Pick<Spec, 'release' | 'archive'>,
   prefix: string | undefined,
   environment: Record<string, string>,
 ): Spec {
   const { name, kind } = component
   return {
-    ...{ name, release, memoryMb: memoryOf(component), environment },
+    ...{ name, ...release, memoryMb: memoryOf(component), environment },
     ...(prefix === undefined ? {} : { prefix }),
-    ...(kind === 'service' ? { health: component.health } : {}),
+    ...(kind === 'service' || kind === 'container' ? { health: component.health } : {}),
     ...(kind === 'job' ? { schedule: parseSchedule(component.schedule), timeoutS: component.timeoutS } : {}),
   }
 }
 
-function memoryOf(component: Carried): number {
+function memoryOf(component: BuiltComponent): number {
   return isRunning(component) ? component.memoryMb : SITE_MB
 }
 

@@ -8,8 +8,20 @@ export interface Bucket {
   resource: CustomResource
 }
 
-/** The workspace's private bucket for what its machine fetches. What lies there can be built again. */
-export function declareReleases(place: { compartmentId: string; namespace: string; slug: string }): Bucket {
+/** Room that a bucket always counts with, GB. */
+const LEAST_GB = 0.5
+
+/**
+ * The workspace's private bucket for what its machine fetches. What lies there can be built again. `bytes`: of all releases
+ * of one deployment; for a moment those before them are there too.
+ */
+export function declareReleases(place: {
+  compartmentId: string
+  namespace: string
+  slug: string
+  bytes: number
+}): Bucket {
+  const gigabytes = Math.max(LEAST_GB, Math.ceil((place.bytes * 2) / 1e8) / 10)
   const name = `${place.slug}-releases`
   const resource = declareByType('oci:ObjectStorage/bucket:Bucket', '_releases', {
     compartmentId: place.compartmentId,
@@ -18,7 +30,7 @@ export function declareReleases(place: { compartmentId: string; namespace: strin
     accessType: 'NoPublicAccess',
     storageTier: 'Standard',
     versioning: 'Disabled',
-    freeformTags: { [HOLDS]: '0.5', [READS]: '500' },
+    freeformTags: { [HOLDS]: String(gigabytes), [READS]: '500' },
   })
   return { namespace: place.namespace, name, resource }
 }

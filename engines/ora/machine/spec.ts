@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Schedule } from '../../parts/schedule/cron.ts'
 
 /** One component as the machine's agent takes it (machine/agent/). */
 export interface Spec {
   name: string
-  /** sha256 of its release, hex: the object `<release>.zip`. */
+  /** sha256 of its release, hex: the object `<release>.zip`, or what `archive` says. */
   release: string
+  /** An image's files. */
+  archive?: 'tgz'
   environment: Record<string, string>
   /** MiB. */
   memoryMb: number
@@ -27,12 +29,25 @@ export function planOf(components: readonly Spec[]): { text: string; digest: str
 }
 
 const AGENT = join(import.meta.dirname, 'agent')
+/** The way into an image is the same on every machine. */
+const CONTAINER = join(import.meta.dirname, '..', '..', 'parts', 'container', 'enter.sh')
 
 /** The agent as one object: its files by name. The machine starts `main.mjs` of it. */
 export function agentBundle(): { text: string; digest: string } {
-  const files = readdirSync(AGENT).sort()
-  const text = JSON.stringify(Object.fromEntries(files.map((name) => [name, readFileSync(join(AGENT, name), 'utf8')])))
+  const files = [...readdirSync(AGENT).map((name) => join(AGENT, name)), CONTAINER]
+  const named = files.map((file) => [basename(file), readFileSync(file, 'utf8')] as const)
+  const text = JSON.stringify(Object.fromEntries(named.sort(([one], [other]) => (one < other ? -1 : 1))))
   return { text, digest: sha256(text) }
+}
+
+/** How a release is packed, by the name of its file. */
+export function archiveOf(path: string): Pick<Spec, 'archive'> {
+  return path.endsWith('.tgz') ? { archive: 'tgz' } : {}
+}
+
+/** The name of a release's object. */
+export function objectOf({ release, archive = 'zip' }: Pick<Spec, 'release'> & { archive?: 'tgz' | 'zip' }): string {
+  return `${release}.${archive}`
 }
 
 /** What a new machine does once, as the platform takes it. */

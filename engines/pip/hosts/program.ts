@@ -8,7 +8,12 @@ import { type ArtifactFile, digestOf } from '../../parts/build/digest.ts'
 /** The checkout, or what was published. */
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 /** Whole folders: what a supervisor starts is not imported by it. */
-const FOLDERS = ['engines/pip/supervisor', 'engines/pip/hosts/far', 'engines/parts/bootstrap']
+const FOLDERS = [
+  'engines/pip/supervisor',
+  'engines/pip/hosts/far',
+  'engines/parts/bootstrap',
+  'engines/parts/container',
+]
 /** A type costs nothing at run time, and may come from anywhere. */
 const IMPORT = /^(?:import|export)\s(?!type\s)(?:[^'";]*?\sfrom\s)?'([^']+)'/gm
 

@@ -23,6 +23,9 @@ export interface ProcessArgs {
   schedule?: Input<string>
   /** Seconds of one call, or one run. */
   timeout?: Input<number>
+  /** For a container: bytes of its unpacked image, and what the host lacks to run one. */
+  unpacked?: Input<number>
+  lacks?: Input<string>
 }
 
 /** A release and the process that runs it, kept running by the host's supervisor. Its id is its name. */

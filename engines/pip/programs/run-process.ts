@@ -7,13 +7,14 @@ import { Process, type ProcessArgs } from './resources.ts'
 /** A process that runs code of the workspace, with its environment and what it uses. */
 export function runProcess(
   context: Pick<ProgramContext, 'artifact' | 'slug' | 'environment' | 'uses'> & { component: RunningComponent },
-  own: Pick<ProcessArgs, 'runtime' | 'main' | 'pages' | 'health' | 'schedule' | 'timeout' | 'domains'>,
+  own: Omit<ProcessArgs, 'name' | 'source' | 'digest' | 'bytes' | 'memory' | 'environment' | 'stores'>,
+  files: Pick<ProcessArgs, 'source' | 'digest' | 'bytes'> = artifactOf(context),
 ): Process {
   const { component, slug, environment, uses } = context
   const stores = Object.values(uses).flatMap(({ store }) => (store === undefined ? [] : [store as Input<string>]))
   return new Process(component.name, {
     name: slug,
-    ...artifactOf(context),
+    ...files,
     ...own,
     memory: component.memoryMb,
     // Which of them are secret is not known here, so all are.

@@ -41,6 +41,9 @@ export const LINK = 'pip:host/getLink:getLink'
 /** The data source that tells whether a host gives names of their own. */
 export const NAMES = 'pip:host/getNames:getNames'
 
+/** The data source that tells whether a host can run containers. */
+export const WALLS = 'pip:host/getWalls:getWalls'
+
 /** Every resource type of hosts, by its token. */
 function kindsOf(supervisor: SupervisorClient): Record<string, Kind> {
   return {
@@ -106,9 +109,10 @@ function configured(supervisors: Supervisors, host: string): ConfiguredProvider 
       const supervisor = supervisors.of(String(args.host ?? host))
       if (token === LINK) return { link: await supervisor.link() }
       if (token === NAMES) return { ...(await supervisor.names()) }
+      if (token === WALLS) return { ...(await supervisor.walls()) }
       if (token === PROCESSES) return { processes: (await supervisor.processes()).map(listed) }
       if (token === STORES) return { stores: (await supervisor.stores()).map(({ spec, held }) => ({ ...spec, held })) }
-      throw new Error(`Hosts have no data source ${token}, only ${PROCESSES}, ${STORES}, ${LINK} and ${NAMES}`)
+      throw new Error(`Hosts have no data source ${token}, only ${PROCESSES}, ${STORES}, ${LINK}, ${NAMES}, ${WALLS}`)
     },
   }
 }

@@ -73,6 +73,11 @@ export class SupervisorClient {
     return (await this.#ask('GET', 'names')) as { ready: boolean; why?: string }
   }
 
+  /** Whether containers can be kept apart there, and what is missing. */
+  async walls(): Promise<{ ready: boolean; why?: string }> {
+    return (await this.#ask('GET', 'walls')) as { ready: boolean; why?: string }
+  }
+
   /** How a host elsewhere is, as its link says; undefined for this machine. */
   async link(): Promise<LinkStatus | undefined> {
     return (await this.#ask('GET', 'link')) as LinkStatus | undefined

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { z } from 'zod'
 import { PipiError } from '../../../catalog/errors.ts'
+import type { ContainerWalls } from './container-walls.ts'
 import type { Processes } from './processes.ts'
 import type { PublicNames } from './public-names.ts'
 import type { Releases } from './releases.ts'
@@ -21,6 +22,7 @@ export interface ApiOrder {
   stores: Stores
   releases: Releases
   names: PublicNames
+  walls: ContainerWalls
   token: string
   /** Taken when it is free; 0: any. */
   port: number
@@ -66,7 +68,7 @@ export async function serveApi(order: ApiOrder): Promise<Api> {
 }
 
 async function answer(order: ApiOrder, request: IncomingMessage): Promise<unknown> {
-  const { processes, stores, releases, names, token } = order
+  const { processes, stores, releases, names, walls, token } = order
   if (!isBearer(request.headers.authorization, token)) {
     throw new PipiError('not-authenticated', 'No valid token', { hint: "It lies in the supervisor's folder." })
   }
@@ -81,6 +83,8 @@ async function answer(order: ApiOrder, request: IncomingMessage): Promise<unknow
       return {}
     case 'GET names':
       return names.state()
+    case 'GET walls':
+      return walls.state()
     case 'GET stores':
       return name === '' ? stores.all() : stores.get(name)
     case 'PUT stores':

@@ -1,5 +1,8 @@
 import { join } from 'node:path'
+import { PipiError } from '../../../catalog/errors.ts'
+import { containerCommand } from './container.ts'
 import { javaCommand } from './java.ts'
+import { ownerOf, type Root } from './roots.ts'
 import { type ProcessSpec, SCRATCH_MIB, type StoreSpec } from './spec.ts'
 
 export interface ChildCommand {
@@ -22,6 +25,8 @@ export interface Place {
   port?: number
   tag: string
   stores: { spec: StoreSpec; path: string }[]
+  /** Of a container: its image's files. */
+  root?: Omit<Root, 'leave'>
   /** The control group that it joins before it begins, where the host lets us make some. */
   group?: string
 }
@@ -49,16 +54,27 @@ export async function commandOf(spec: ProcessSpec, place: Place): Promise<ChildC
     ...(place.port === undefined ? {} : { PORT: String(place.port) }),
     [TAG]: place.tag,
   }
-  const program =
-    spec.runtime === 'jvm'
-      ? await javaCommand(spec, place, environment)
-      : { args: nodeCommand(spec, place), environment }
+  const program = await programOf(spec, place, environment)
   return {
     ...program,
     file: '/bin/sh',
     args: ['-c', SHELL, 'pipi', String(largest * BLOCKS_PER_MIB), place.group ?? '', String(NICE), ...program.args],
     environment: { ...program.environment, [TAG]: place.tag },
   }
+}
+
+async function programOf(
+  spec: ProcessSpec,
+  place: Place,
+  environment: Record<string, string>,
+): Promise<Omit<ChildCommand, 'file'>> {
+  if (spec.runtime === 'jvm') return javaCommand(spec, place, environment)
+  if (spec.runtime !== 'container') return { args: nodeCommand(spec, place), environment }
+  if (place.root === undefined) throw new PipiError('platform.internal', `the image of ${spec.name} is not unpacked`)
+  // What else is set is of this host, and an image has its own.
+  const { PORT = '', HOST = '' } = environment
+  const own = { ...spec.environment, PORT, HOST, [TAG]: place.tag }
+  return containerCommand({ ...place, root: place.root }, ownerOf(spec), own)
 }
 
 /** POSIX counts sizes of files in blocks of 512 bytes. */
@@ -89,6 +105,7 @@ function nodeCommand(spec: ProcessSpec, place: Place): string[] {
     node: [...scratch, '--allow-worker', main],
     job: [...scratch, '--allow-worker', main],
     jvm: [],
+    container: [],
   }[spec.runtime]
   const watch = ['--import', join(CHILD, 'watch-parent.mjs')]
   return [process.execPath, ...limits, ...walls, ...watch, ...run]

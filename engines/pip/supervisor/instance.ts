@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
+import { clearFolder } from '../../parts/build/clear-folder.ts'
 import { endProcesses } from '../../parts/process/end.ts'
 import { commandOf } from './command.ts'
 import type { Groups } from './groups.ts'
@@ -11,6 +12,7 @@ import { watchLimits } from './limits.ts'
 import type { ProcessLog } from './log.ts'
 import { groupMemory, ownMemory } from './memory.ts'
 import type { PortPool } from './ports.ts'
+import type { Root } from './roots.ts'
 import type { ProcessSpec, StoreSpec } from './spec.ts'
 
 /** One run of a process. */
@@ -40,18 +42,21 @@ export interface InstanceOrder {
   /** Missing: it answers nobody. */
   ports?: PortPool
   stores: { spec: StoreSpec; path: string }[]
+  /** Of a container: its image's files; left when nothing of it lives. */
+  root?: Root
   groups?: Groups
 }
 
 /** Starts a process beside whatever runs under the same name. Throws when it cannot be started at all. */
 export async function startInstance(order: InstanceOrder): Promise<Instance> {
-  const { spec, folder, log, stores, release, tag, ports } = order
+  const { spec, folder, log, stores, release, tag, ports, root } = order
   const [home, temporary] = [join(folder, 'home'), join(folder, 'tmp')]
   for (const scratch of [home, temporary]) await mkdir(scratch, { recursive: true, mode: 0o700 })
   const port = await ports?.take(folder)
   const group = await order.groups?.make(folder, spec.memory)
   const leave = async (): Promise<void> => {
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+    await clearFolder(folder)
+    await root?.leave()
     await order.groups?.remove(folder)
     if (port !== undefined) ports?.give(port)
   }
@@ -61,6 +66,7 @@ export async function startInstance(order: InstanceOrder): Promise<Instance> {
       ours: dirname(dirname(folder)),
       ...(port === undefined ? {} : { port }),
       ...(group === undefined ? {} : { group }),
+      ...(root === undefined ? {} : { root }),
     })
     if (command.unwalled !== undefined) await log.note(`There are no walls around it: ${command.unwalled}`)
     const child = spawn(command.file, command.args, {
@@ -79,7 +85,8 @@ export async function startInstance(order: InstanceOrder): Promise<Instance> {
     const pid = child.pid as number
     const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>
     const over = new AbortController()
-    const memory = () => (spec.runtime === 'jvm' ? groupMemory(pid) : ownMemory(pid))
+    const many = spec.runtime === 'jvm' || spec.runtime === 'container'
+    const memory = () => (many ? groupMemory(pid) : ownMemory(pid))
     const broken = watchLimits({ spec, pid, folder, stores, memory }, over.signal)
     let exitCode: number | undefined
     const ended = exited.then(async ([code, signal]) => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { PipiError } from '../../../catalog/errors.ts'
 import type { Place } from './command.ts'
 import type { ProcessSpec } from './spec.ts'
-import { behindWalls } from './walls.ts'
+import { behindWalls, WITH_US } from './walls.ts'
 
 /** MiB below which no virtual machine starts and answers: 60 held by an idle one whose heap was filled once. */
 export const LEAST_JVM_MIB = 96
@@ -46,7 +46,6 @@ async function machineFor(spec: ProcessSpec, place: Place): Promise<string[]> {
   return [await findJava(), ...javaLimits(spec.memory), ...settings, '-jar', jar, ...pages]
 }
 
-const WITH_US = `(read -r _ <&3; kill -s KILL -- -$$) > /dev/null 2>&1 & exec 3<&-; exec "$@"`
 const PORTS = ['SERVER_PORT', 'QUARKUS_HTTP_PORT', 'MICRONAUT_SERVER_PORT']
 
 /**

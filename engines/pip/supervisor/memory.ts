@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { findProcess, listProcesses } from '../../parts/process/list.ts'
+import { processesOf } from '../../parts/process/end.ts'
+import { findProcess } from '../../parts/process/list.ts'
 
 /** MiB that a process holds of its own; the program text, which all processes share, is not counted. 0 when it is gone. */
 export async function ownMemory(pid: number): Promise<number> {
@@ -16,7 +17,7 @@ function kib(status: string, field: string): number {
 
 /** MiB that a process and all it started hold: for those that may start others. */
 export async function groupMemory(group: number): Promise<number> {
-  const members = (await listProcesses()).filter((running) => running.group === group)
+  const members = await processesOf({ group })
   const held = await Promise.all(members.map(({ pid }) => ownMemory(pid)))
   return held.reduce((sum, one) => sum + one, 0)
 }

@@ -8,6 +8,7 @@ import type { Place } from './place.ts'
 import { INNER_PORTS, PortPool, type PortRange } from './ports.ts'
 import type { PublicNames } from './public-names.ts'
 import type { Releases } from './releases.ts'
+import { Roots } from './roots.ts'
 import type { ProcessSpec, ProcessStatus } from './spec.ts'
 import { Starter } from './starter.ts'
 import type { Stores } from './stores.ts'
@@ -34,18 +35,25 @@ const NO_FILES = '0'.repeat(64)
 export class Processes {
   readonly #order: ProcessesOrder
   readonly #desired: DesiredState
+  readonly #roots: Roots
   readonly #keepers: Keepers
   readonly #turns = new Turns()
   #closed = false
 
   /** Starts everything that was running when the supervisor ended; does not wait until it is healthy. */
   static async open(order: ProcessesOrder): Promise<Processes> {
-    const processes = new Processes(order, await DesiredState.open(`${order.folder}/desired`))
+    const desired = await DesiredState.open(`${order.folder}/desired`)
+    const images = desired.all().filter(({ spec }) => spec.runtime === 'container')
+    const roots = await Roots.open(
+      `${order.folder}/roots`,
+      images.map(({ spec }) => spec),
+    )
+    const processes = new Processes(order, desired, roots)
     try {
-      const desired = processes.#desired.all()
-      await order.releases.keepOnlyOf(desired.map(({ spec }) => spec))
-      for (const { port } of desired) processes.#keepers.claim(port)
-      for (const { spec, port } of desired) await processes.#resume(spec, port)
+      const all = desired.all()
+      await order.releases.keepOnlyOf(all.map(({ spec }) => spec))
+      for (const { port } of all) processes.#keepers.claim(port)
+      for (const { spec, port } of all) await processes.#resume(spec, port)
       // Caddy may start after us; it is told again and again.
       await processes.#tellNames().catch(() => undefined)
     } catch (error) {
@@ -55,11 +63,12 @@ export class Processes {
     return processes
   }
 
-  private constructor(order: ProcessesOrder, desired: DesiredState) {
+  private constructor(order: ProcessesOrder, desired: DesiredState, roots: Roots) {
     const { folder, tag, stores, groups } = order
     this.#order = order
     this.#desired = desired
-    const inner = { folder, tag, stores, ports: new PortPool(INNER_PORTS) }
+    this.#roots = roots
+    const inner = { folder, tag, stores, roots, ports: new PortPool(INNER_PORTS) }
     const starter = new Starter({ ...inner, ...(groups === undefined ? {} : { groups }) })
     this.#keepers = new Keepers({ ...order, starter })
   }
@@ -90,6 +99,7 @@ export class Processes {
         if (spec.stopped === true) await keeper.rest(decide)
         else await keeper.replace({ spec, release: releases.path(spec) }, decide)
         await releases.keepLast(spec, spec.name)
+        await this.#roots.want(spec.name, spec.runtime === 'container' ? spec.digest : undefined)
         return { spec, ...(await this.#look(keeper, spec.name)) }
       } catch (error) {
         await this.#tellNames().catch(() => undefined)
@@ -132,6 +142,7 @@ export class Processes {
       await this.#desired.remove(name)
       await this.#tellNames().catch(() => undefined)
       await this.#keepers.end(name)
+      await this.#roots.want(name, undefined)
       await this.#order.releases.keepLast(undefined, name)
     })
   }

@@ -22,9 +22,10 @@ const labelsSchema = z.record(z.string().max(63), z.string().max(256)).default({
 
 /**
  * `static`: files, served by a server of ours. `node`, `jvm`: a program that listens on `PORT`. `function`: a module
- * that a server of ours calls. `job`: a module that is run at given times.
+ * that a server of ours calls. `job`: a module that is run at given times. `container`: an image, of which the artifact is the
+ * layout, that listens on `PORT`.
  */
-export const RUNTIMES = ['static', 'node', 'jvm', 'function', 'job'] as const
+export const RUNTIMES = ['static', 'node', 'jvm', 'function', 'job', 'container'] as const
 export type Runtime = (typeof RUNTIMES)[number]
 
 /** What shall run. What came later is optional, so that what is written down already is read as it was meant. */
@@ -58,10 +59,18 @@ export const processSpecSchema = z
     schedule: scheduleSchema.optional(),
     /** Seconds that one call of a `function`, or one run of a `job`, may take. */
     timeout: z.int().min(1).max(900).optional(),
+    /** Of a `container`: bytes that its image has once it is unpacked; more are not unpacked. */
+    unpacked: z.int().min(0).optional(),
+    /** What the host lacks for it: then it is refused. */
+    lacks: z.string().max(500).optional(),
   })
   .refine((spec) => spec.runtime !== 'job' || spec.schedule !== undefined, {
     path: ['schedule'],
     error: 'a job needs the times at which it is run',
+  })
+  .refine((spec) => spec.runtime !== 'container' || spec.unpacked !== undefined, {
+    path: ['unpacked'],
+    error: 'a container needs the bytes that its image unpacks to',
   })
 export type ProcessSpec = z.infer<typeof processSpecSchema>
 

@@ -5,6 +5,7 @@ import { endTagged } from '../../parts/process/end.ts'
 import { type Api, serveApi } from './api.ts'
 import type { Clock } from './clock.ts'
 import { TAG } from './command.ts'
+import { ContainerWalls } from './container-walls.ts'
 import { Groups } from './groups.ts'
 import { identityFile, openIdentity, saveIdentity } from './identity.ts'
 import { lockFolder } from './lock.ts'
@@ -68,7 +69,9 @@ export async function supervise(options: {
       place,
       names,
     })
-    api = await serveApi({ processes, stores, releases, names, token: identity.token, port: identity.port })
+    const walls = new ContainerWalls()
+    const { token: given, port } = identity
+    api = await serveApi({ processes, stores, releases, names, walls, token: given, port })
     if (api.port !== identity.port) await saveIdentity(folder, { ...identity, port: api.port })
     const token = pathToFileURL(identityFile(folder)).pathname
     return { address: `http://127.0.0.1:${api.port}/#${token}`, close }

@@ -7,6 +7,8 @@ import { placesOf } from '../../parts/build/walls/places.ts'
 import type { Place } from './command.ts'
 
 const SCRIPT = join(import.meta.dirname, 'child', 'walls.sh')
+/** A shell beside what cannot notice by itself that we are gone: when our end of a pipe closes, it ends all of it. */
+export const WITH_US = `(read -r _ <&3; kill -s KILL -- -$$) > /dev/null 2>&1 & exec 3<&-; exec "$@"`
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /**
@@ -26,7 +28,7 @@ export async function behindWalls(
   const { folder, release, home, temporary } = place
   const [root, places, enter] = [join(folder, 'root'), join(folder, 'places'), join(folder, 'enter.sh')]
   await mkdir(root, { recursive: true })
-  await writeFile(enter, exported(environment), { mode: 0o400 })
+  await writeFile(enter, `${exported(environment)}exec "$@"\n`, { mode: 0o400 })
   const user = await buildUser(`host/${owner}`)
   if (user !== undefined) await giveTo(user, home, temporary, enter, ...stores)
   // What is ours lies two above the supervisor's own folder; it counts only where that is among the system's.
@@ -49,9 +51,11 @@ function dropRights(user: BuildUser | undefined): string[] {
   return ['setpriv', ...who, '--no-new-privs', '--inh-caps=-all', '--ambient-caps=-all', '--bounding-set=-all']
 }
 
-function exported(environment: Record<string, string>): string {
-  const lines = Object.entries(environment).map(([name, value]) => `export ${name}=${quoted(value)}`)
-  return `${lines.join('\n')}\nexec "$@"\n`
+/** A shell's lines that set variables. */
+export function exported(environment: Record<string, string>): string {
+  return Object.entries(environment)
+    .map(([name, value]) => `export ${name}=${quoted(value)}\n`)
+    .join('')
 }
 
 function quoted(text: string): string {

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import { clearRuns } from './container.mjs'
 import { fetchObject } from './fetch-object.mjs'
 import { openGate } from './gate.mjs'
 import { Jobs } from './jobs.mjs'
@@ -27,6 +28,7 @@ export async function startAgent({
   log = console.log,
 }) {
   await mkdir(folder, { recursive: true })
+  clearRuns(join(folder, 'homes'))
   const planFile = join(folder, 'plan.json')
   const releases = new Releases(join(folder, 'releases'), fetch)
   const gate = await openGate(listen)
@@ -86,7 +88,7 @@ export async function startAgent({
   }
 
   async function jobOf(spec) {
-    return { spec, release: await releases.ensure(source, spec.release), home: join(folder, 'homes', spec.name), log }
+    return { spec, release: await releases.ensure(source, spec), home: join(folder, 'homes', spec.name), log }
   }
 
   async function keep(spec) {
@@ -95,7 +97,7 @@ export async function startAgent({
     const failure = failed.get(spec.name)
     if (failure !== undefined && isDeepStrictEqual(failure.spec, spec) && performance.now() - failure.at < AGAIN_MS)
       return
-    const release = await releases.ensure(source, spec.release)
+    const release = await releases.ensure(source, spec)
     started += 1
     const home = join(folder, 'homes', `${spec.name}-${started % 2}`)
     const program = new Program(spec, release, { home, log })

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { containerCommand } from './container.mjs'
 
 /** The share of its memory that a program's heap may take; the rest is for what lies beside it. */
 const HEAP = 0.75
@@ -9,7 +10,11 @@ const HEAP = 0.75
  * nothing of the agent's. `port`: where it has to listen; a job has none.
  */
 export function commandOf(spec, release, { port, home }) {
-  const { start, main } = JSON.parse(readFileSync(join(release, 'pipi.json'), 'utf8'))
+  const { start, main, ...image } = JSON.parse(readFileSync(join(release, 'pipi.json'), 'utf8'))
+  if (start === 'container') {
+    const own = { ...image.environment, ...spec.environment, PORT: String(port), HOST: '127.0.0.1' }
+    return containerCommand(image, release, { home, environment: own })
+  }
   const heap = Math.max(32, Math.floor(spec.memoryMb * HEAP))
   const app = join(release, 'app')
   const environment = {

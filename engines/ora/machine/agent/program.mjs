@@ -5,10 +5,13 @@ import { get } from 'node:http'
 import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { commandOf } from './command.mjs'
+import { clearRun } from './container.mjs'
+import { descendantsOf, memoryOf } from './descendants.mjs'
 
 const LOOK_MS = 50
 const ANSWER_MS = 5_000
 const GRACE_MS = 10_000
+const MEMORY_LOOK_MS = 500
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 60_000
 
@@ -20,6 +23,7 @@ export class Program {
   #home
   #child
   #wanted = true
+  #many = false
   #log
 
   constructor(spec, release, { home, log }) {
@@ -50,21 +54,29 @@ export class Program {
     this.#wanted = false
     const child = this.#child
     if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
-    child.kill('SIGTERM')
+    const gone = once(child, 'exit')
+    // What enters an image passes nothing on.
+    if (this.#many) for (const pid of await descendantsOf(child.pid)) tell(pid)
+    else child.kill('SIGTERM')
     const timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS)
-    await once(child, 'exit')
+    await gone
     clearTimeout(timer)
   }
 
   #run(pause) {
     if (!this.#wanted) return
-    const { command, args, cwd, environment } = commandOf(this.#spec, this.#release, {
+    const { command, args, cwd, environment, folder } = commandOf(this.#spec, this.#release, {
       port: this.port,
       home: this.#home,
     })
     const began = performance.now()
     const child = spawn(command, args, { cwd, env: environment, stdio: ['ignore', 'inherit', 'inherit'] })
     this.#child = child
+    this.#many = folder !== undefined
+    if (folder !== undefined) {
+      this.#watch(child)
+      child.once('exit', () => clearRun(folder))
+    }
     const again = (why) => {
       if (!this.#wanted) return
       this.#log(`${this.#spec.name} ${why}; it is started again in ${pause} ms`)
@@ -74,6 +86,26 @@ export class Program {
     }
     child.once('error', (error) => again(`could not be started: ${error.message}`))
     child.once('exit', (code, signal) => again(`ended with ${signal ?? code}`))
+  }
+
+  /** What has no limit of its own, as a heap is, ends above its memory, with all that it started. */
+  #watch(child) {
+    const timer = setInterval(async () => {
+      const held = await memoryOf(child.pid).catch(() => 0)
+      if (held <= this.#spec.memoryMb || child.exitCode !== null || child.signalCode !== null) return
+      this.#log(`${this.#spec.name} held ${Math.ceil(held)} MiB of memory, and has ${this.#spec.memoryMb}`)
+      child.kill('SIGKILL')
+    }, MEMORY_LOOK_MS)
+    child.once('exit', () => clearInterval(timer))
+    child.once('error', () => clearInterval(timer))
+  }
+}
+
+function tell(pid) {
+  try {
+    process.kill(pid, 'SIGTERM')
+  } catch {
+    // It has ended meanwhile.
   }
 }
 

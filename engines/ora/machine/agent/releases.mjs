@@ -1,6 +1,7 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fetchObject } from './fetch-object.mjs'
+import { untar } from './untar.mjs'
 import { unzip } from './unzip.mjs'
 
 /** The unpacked releases on the machine's disk, by digest: there again after a restart without asking anybody. */
@@ -14,13 +15,14 @@ export class Releases {
   }
 
   /** The folder of a release; fetched and unpacked when it is not there. A half unpacked one never stands under its name. */
-  async ensure(source, digest) {
+  async ensure(source, { release: digest, archive = 'zip' }) {
     const folder = join(this.#folder, digest)
     if (await exists(folder)) return folder
     const half = `${folder}.half`
     await rm(half, { recursive: true, force: true })
     await mkdir(half, { recursive: true })
-    await unzip(await fetchObject(this.#fetch, source, `${digest}.zip`, digest), half)
+    const bytes = await fetchObject(this.#fetch, source, `${digest}.${archive}`, digest)
+    await (archive === 'tgz' ? untar : unzip)(bytes, half)
     await rename(half, folder)
     return folder
   }

@@ -16,7 +16,10 @@ export async function agentModule<T>(name: string): Promise<T> {
   return (await import(pathToFileURL(join(FOLDER, `${name}.mjs`)).href)) as T
 }
 
-const { startAgent } = await agentModule<{ startAgent: (given: Record<string, unknown>) => Promise<Agent> }>('agent')
+interface AgentModule {
+  startAgent(given: Record<string, unknown>): Promise<Agent>
+}
+const ours = await agentModule<AgentModule>('agent')
 
 export interface Agent {
   port: number
@@ -46,7 +49,9 @@ export class Stage {
     this.wanted = { ...this.wanted, release: digest }
   }
 
-  async start(folder: string, more: Record<string, unknown> = {}): Promise<Agent> {
+  /** `from`: where another agent's module lies. */
+  async start(folder: string, more: Record<string, unknown> = {}, from?: string): Promise<Agent> {
+    const { startAgent } = from === undefined ? ours : ((await import(from)) as AgentModule)
     const agent: Agent = await startAgent({
       folder,
       listen: { port: 0, host: '127.0.0.1' },

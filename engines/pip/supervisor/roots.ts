@@ -1,0 +1,135 @@
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PipiError } from '../../../catalog/errors.ts'
+import { clearFolder } from '../../parts/build/clear-folder.ts'
+import { buildUser, giveTo } from '../../parts/build/walls/build-user.ts'
+import { prepareRoot } from '../../parts/container/mount-point.ts'
+import { type ContainerStart, containerStart } from '../../parts/container/start-of.ts'
+import { openLayout } from '../../parts/image/layout.ts'
+import { unpackImage } from '../../parts/image/unpack.ts'
+import type { ProcessSpec } from './spec.ts'
+import { Turns } from './turns.ts'
+
+/** An unpacked image, while something runs in it. */
+export interface Root {
+  /** The image's files. */
+  path: string
+  start: ContainerStart
+  /** Nothing runs in it any more. */
+  leave(): Promise<void>
+}
+
+type Key = Pick<ProcessSpec, 'name' | 'digest'>
+
+/**
+ * Images of this host's containers, unpacked: `<folder>/<process>/<digest>/files`, with `start.json` beside them. A release is
+ * kept as it was packed; unpacked is only what runs, and what ran until just now.
+ */
+export class Roots {
+  readonly #folder: string
+  readonly #wanted = new Map<string, string>()
+  readonly #used = new Map<string, number>()
+  readonly #turns = new Turns()
+
+  /** What is there of others than those that shall run goes. */
+  static async open(folder: string, wanted: Key[]): Promise<Roots> {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    const roots = new Roots(folder)
+    for (const { name, digest } of wanted) roots.#wanted.set(name, digest)
+    for (const name of await readdir(folder)) await roots.#tidy(name)
+    return roots
+  }
+
+  private constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  /** The files of a container's image, unpacked from its release where they are not yet. Throws `build.failed` or `provider.failed`. */
+  async take(spec: ProcessSpec, release: string): Promise<Root> {
+    return this.#turns.take(spec.name, async () => {
+      const place = this.#place(spec)
+      if (!(await isThere(place))) await unpack(spec, release, place)
+      const start = JSON.parse(await readFile(join(place, 'start.json'), 'utf8')) as ContainerStart
+      this.#used.set(place, (this.#used.get(place) ?? 0) + 1)
+      let gone = false
+      const leave = () =>
+        this.#turns.take(spec.name, async () => {
+          if (gone) return
+          gone = true
+          const left = (this.#used.get(place) ?? 1) - 1
+          if (left > 0) this.#used.set(place, left)
+          else this.#used.delete(place)
+          await this.#tidy(spec.name)
+        })
+      return { path: join(place, 'files'), start, leave }
+    })
+  }
+
+  /** What of a process shall run from now on; undefined: nothing that has an image. All else goes once nothing runs in it. */
+  async want(name: string, digest: string | undefined): Promise<void> {
+    await this.#turns.take(name, async () => {
+      if (digest === undefined) this.#wanted.delete(name)
+      else this.#wanted.set(name, digest)
+      await this.#tidy(name)
+    })
+  }
+
+  async #tidy(name: string): Promise<void> {
+    const digest = this.#wanted.get(name)
+    const wanted = digest === undefined ? undefined : this.#place({ name, digest })
+    const there = (await readdir(join(this.#folder, name)).catch(() => [])).map((each) =>
+      join(this.#folder, name, each),
+    )
+    const gone = there.filter((place) => place !== wanted && !this.#used.has(place))
+    for (const place of gone) await clearFolder(place)
+    if (gone.length === there.length) await clearFolder(join(this.#folder, name))
+  }
+
+  #place({ name, digest }: Key): string {
+    return join(this.#folder, name, digest.slice(0, 16))
+  }
+}
+
+async function unpack(spec: ProcessSpec, release: string, place: string): Promise<void> {
+  const { architecture, os } = (await openLayout(release)).config
+  const ours = process.arch === 'x64' ? 'amd64' : process.arch
+  if (os !== 'linux' || architecture !== ours) {
+    throw new PipiError(
+      'provider.failed',
+      `the image of ${spec.name} is for ${os}/${architecture}, this host is linux/${ours}`,
+      {
+        hint: 'A container runs on hosts of the same kind as the machine of the platform.',
+      },
+    )
+  }
+  const half = `${place}.new`
+  const files = join(half, 'files')
+  try {
+    await clearFolder(half)
+    await mkdir(half, { recursive: true, mode: 0o700 })
+    const { config } = await unpackImage(release, files, {
+      signal: new AbortController().signal,
+      bytes: spec.unpacked ?? 0,
+    })
+    const start = await containerStart(config, files)
+    await prepareRoot(files, start.at)
+    const user = await buildUser(`host/${ownerOf(spec)}`)
+    if (user !== undefined) await giveTo(user, files)
+    await writeFile(join(half, 'start.json'), JSON.stringify(start), { mode: 0o600 })
+    await rename(half, place)
+  } finally {
+    await clearFolder(half)
+  }
+}
+
+/** Whose it is: all of one workspace's run as the same user outside. */
+export function ownerOf({ name, labels }: Pick<ProcessSpec, 'name' | 'labels'>): string {
+  return labels['pipi-workspace'] ?? name
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}
