@@ -69,22 +69,25 @@ export function chooseEngine(manifest: Manifest, engines: readonly EngineFacts[]
 }
 
 function nobodyCan(verdicts: Verdict[], full: boolean): PipiError {
-  const reasons = verdicts.map((one) => `${one.engine}: ${one.reason}`).join('; ')
   const data = { engines: verdicts }
+  const problems = verdicts.map(({ engine, reason }) => ({ path: engine, message: reason }))
   if (!full) {
-    const message = 'no engine can host every component of this workspace for free'
-    return new PipiError('lock.no-carrier', message, { hint: reasons, data })
+    return new PipiError('lock.no-carrier', 'no engine can host every component of this workspace for free', {
+      hint: 'leave out what no engine carries, deploy it as a workspace of its own, or see ./pipi engines',
+      problems,
+      data,
+    })
   }
   const ways = verdicts.flatMap(({ engine, goes = [] }) => {
     const names = [...new Set(goes.map(({ workspace }) => workspace))]
     return names.length === 0 ? [] : [`on ${engine} ${names.map((name) => `./pipi destroy ${name}`).join(' and ')}`]
   })
-  const way =
+  const hint =
     ways.length === 0 ? 'nothing of this account holds what is full' : `what would have to go: ${ways.join(', or ')}`
   return new PipiError(
     'lock.over-limit',
     'every engine that could host this workspace for free has its free room taken',
-    { hint: `${way}. ${reasons}`, data },
+    { hint, problems, data },
   )
 }
 
@@ -134,7 +137,7 @@ function judge(manifest: Manifest, engine: EngineFacts, room: Room): Judgement {
   if (region === undefined) return no(`free only in ${engine.regions.join(', ')}`)
   if (room.shut !== undefined) return no(room.shut)
   if (room.full !== undefined) {
-    const held = room.goes === undefined || room.goes.length === 0 ? '' : `, held by ${room.goes.map(said).join(', ')}`
+    const held = room.goes === undefined || room.goes.length === 0 ? '' : `, held by ${said(room.goes)}`
     return {
       ...no(`no room: ${room.full}${held}`),
       full: true,
@@ -149,6 +152,9 @@ function judge(manifest: Manifest, engine: EngineFacts, room: Room): Judgement {
   }
 }
 
-function said({ workspace, amount, unit }: Holding): string {
-  return `${workspace} (${Number(amount.toPrecision(6))} ${unit})`
+/** `lab (2 app), crowded (960000 request, 360000 GB-s)` */
+function said(goes: readonly Holding[]): string {
+  const held = Map.groupBy(goes, ({ workspace }) => workspace)
+  const amounts = (of: Holding[]) => of.map(({ amount, unit }) => `${Number(amount.toPrecision(6))} ${unit}`).join(', ')
+  return [...held].map(([workspace, of]) => `${workspace} (${amounts(of)})`).join(', ')
 }

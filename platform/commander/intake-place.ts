@@ -72,5 +72,8 @@ export async function placeOf(
     })
     return undefined
   }
-  return { engine, region }
+  // Where the choice was ours once, it is what it was: nothing that stands is moved by itself.
+  const { name } = engine
+  const stay = { engine: code, name, could: true, reason: `workspace "${manifest.name}" stands there already` }
+  return { engine, region, ...(asked === 'auto' ? { choice: [stay] } : {}) }
 }

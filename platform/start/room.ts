@@ -6,8 +6,8 @@ import { type Quota, quota } from '../store/quota.ts'
 import { takenBefore } from '../store/taken-before.ts'
 
 /**
- * Room for a workspace at an engine's cloud account: by what other components of its kinds took there before, else by
- * the meter of which most is taken. A meter with limit 0 tells nothing.
+ * Room for a workspace at an engine's cloud account: by what components that asked no more took there before, else by the
+ * meter of which most is taken. A meter with limit 0 tells nothing.
  */
 export async function roomFrom(db: Database, account: string): Promise<RoomOf> {
   const [meters, accounts, taken] = await Promise.all([
@@ -22,7 +22,7 @@ export async function roomFrom(db: Database, account: string): Promise<RoomOf> {
     const mine = meters
       .filter((meter) => meter.engine === engine && meter.limit > 0 && meter.pays === 'free')
       .map((meter) => ({ ...meter, left: left(meter) }))
-    const asked = askedOf(components, (kind) => taken(engine, kind))
+    const asked = askedOf(components, (component) => taken(engine, component))
     return {
       ...(asked === undefined ? byFullest(mine) : byAsked(mine, asked)),
       fullScopes: new Set(mine.filter((one) => isFull(one, asked?.get(one.meter))).map((one) => one.scope)),
@@ -40,14 +40,14 @@ function whyShut(account: CloudAccountState | undefined): string | undefined {
   return `the account is not what it claims to be: ${wrong?.why ?? 'see ./pipi account check'}`
 }
 
-/** What all of them would ask of each meter, or undefined when one of them is of a kind that has not run there yet. */
+/** What all of them would ask of each meter, or undefined when of one of them nothing is known there yet. */
 function askedOf(
   components: readonly Component[],
-  taken: (kind: Component['kind']) => ReadonlyMap<string, number> | undefined,
+  taken: (component: Component) => ReadonlyMap<string, number> | undefined,
 ): Map<string, number> | undefined {
   const sums = new Map<string, number>()
-  for (const { kind } of components) {
-    const one = taken(kind)
+  for (const component of components) {
+    const one = taken(component)
     if (one === undefined) return undefined
     for (const [meter, amount] of one) sums.set(meter, (sums.get(meter) ?? 0) + amount)
   }

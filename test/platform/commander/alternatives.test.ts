@@ -74,7 +74,9 @@ describe('a refusal says what would be free instead', () => {
     expect((await refused(facts)).map((one) => one.engine)).not.toContain('xyz')
     await expect(
       intake(stage.context, stage.request({ engine: 'auto', manifest: `${MANIFEST}placement: {exclude: [abc]}\n` })),
-    ).rejects.toMatchObject({ hint: expect.stringContaining('xyz: its kill switch is stopped: it burns') })
+    ).rejects.toMatchObject({
+      problems: expect.arrayContaining([{ path: 'xyz', message: 'its kill switch is stopped: it burns' }]),
+    })
     await setSwitch(database.db, 'xyz-account', 'open', 'all is well', 'test')
   })
 })
@@ -100,5 +102,14 @@ describe('room for components', () => {
     const room = (await roomFrom(db, stage.account))('abc', manifest)
     expect(room.full).toBeUndefined()
     expect(room.share).toBeCloseTo(4 / 10)
+
+    // What asked for more took more, which proves nothing for who asks for less; who asks for more asks no less than that.
+    const asking = (requests: number) => ({
+      ...manifest,
+      components: manifest.components.map((one) => ({ ...one, expect: { ...one.expect, requests } })),
+    })
+    const roomOf = await roomFrom(db, stage.account)
+    expect(roomOf('abc', asking(1))).toMatchObject({ full: expect.stringContaining('apps.count is full') })
+    expect(roomOf('abc', asking(1_000_000)).share).toBeCloseTo(4 / 10)
   })
 })

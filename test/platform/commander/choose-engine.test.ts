@@ -75,7 +75,10 @@ describe('engine: auto', () => {
     expect(() => chooseEngine(manifest(), engines, room({}))).toThrow(
       expect.objectContaining({
         code: 'lock.no-carrier',
-        hint: expect.stringMatching(/aaa: not set: TOKEN; bbb: cannot carry "api": nothing computes for free/),
+        problems: [
+          { path: 'aaa', message: 'not set: TOKEN' },
+          { path: 'bbb', message: 'cannot carry "api": nothing computes for free' },
+        ],
       }),
     )
   })
@@ -87,9 +90,14 @@ describe('engine: auto', () => {
     expect(() => chooseEngine(manifest(), engines, full)).toThrow(
       expect.objectContaining({
         code: 'lock.over-limit',
-        hint: expect.stringMatching(
-          /what would have to go: on bbb \.\/pipi destroy lab\. aaa: not set: TOKEN; bbb: no room: apps are full .*held by lab \(2 app\)/,
-        ),
+        hint: 'what would have to go: on bbb ./pipi destroy lab',
+        problems: [
+          { path: 'aaa', message: 'not set: TOKEN' },
+          { path: 'bbb', message: 'no room: apps are full (3 of 3), held by lab (2 app)' },
+        ],
+        data: {
+          engines: [expect.objectContaining({ engine: 'aaa' }), expect.objectContaining({ engine: 'bbb', goes })],
+        },
       }),
     )
   })

@@ -184,6 +184,7 @@ describe('intake', () => {
     expect(await intake(stage.context, stage.request({ manifest, engine: 'auto' }))).toMatchObject({
       engine: 'abc',
       workspaceId,
+      choice: [{ engine: 'abc', could: true, reason: expect.stringContaining('stands there already') }],
     })
     const other = await openStage(database.db, 'somebody else')
     expect(await intake(other.context, other.request({ manifest, engine: 'xyz' }))).toMatchObject({
