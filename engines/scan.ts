@@ -9,7 +9,15 @@ import { readYaml } from '../catalog/read-yaml.ts'
 import { type ComponentKind, componentSchema } from './contract/component.ts'
 import { dnaSchema, type Engine, type ProgramModule, type ResourceRule } from './contract/engine.ts'
 import type { Hosts } from './contract/hosts.ts'
-import type { Authenticate, CheckAccount, GuardRails, ReadUsage, Survey, WatchContext } from './contract/watch.ts'
+import type {
+  Authenticate,
+  CheckAccount,
+  Exchange,
+  GuardRails,
+  ReadUsage,
+  Survey,
+  WatchContext,
+} from './contract/watch.ts'
 import { bindRules } from './demand/bind.ts'
 import { rulesOfCatalog } from './demand/rules-of-catalog.ts'
 
@@ -89,6 +97,7 @@ async function assemble(parent: string, code: string, catalog: string): Promise<
   const surroundings = moduleFile(folder, 'surroundings')
   const provider = moduleFile(folder, 'provider/index')
   const hosts = moduleFile(folder, 'hosts/index')
+  const exchange = moduleFile(folder, 'exchange')
   return {
     dna,
     folder,
@@ -96,6 +105,9 @@ async function assemble(parent: string, code: string, catalog: string): Promise<
     rules: bindRules({ ...rulesOfCatalog(platform, dna.providers), ...own.rules }, platform, Date.now),
     facts: platform,
     watch: watchOf(folder),
+    ...(exchange === undefined
+      ? {}
+      : { exchange: async (given) => (await importFile<{ default: Exchange }>(exchange)).default(given) }),
     ...guardRailsOf(folder),
     ...(own.noGuardRails === undefined ? {} : { noGuardRails: own.noGuardRails }),
     noCarrier: own.noCarrier ?? {},

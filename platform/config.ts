@@ -37,6 +37,10 @@ export interface Settings {
   healthEveryMs: number
   /** The list of hosts of one's own, absolute; there need be none. */
   hosts: string
+  /** The folder of accounts' own credentials, absolute; there need be none. */
+  credentials: string
+  /** Whether accounts without credentials of their own are let in with the platform's. */
+  shareCredentials: boolean
   /** What builds on this host may take, and what they work with. */
   builds: BuildSettings
   /** Engines to run here; undefined: all that can. */
@@ -96,6 +100,8 @@ const environmentSchema = z.object({
   PIPI_CHECK_EVERY_MS: count(2_678_400_000).min(1_000).default(86_400_000),
   PIPI_HEALTH_EVERY_MS: count(86_400_000).min(1_000).default(60_000),
   PIPI_HOSTS: z.string().min(1).optional(),
+  PIPI_CREDENTIALS: z.string().min(1).optional(),
+  PIPI_SHARE_CREDENTIALS: flag.default(false),
   PIPI_BUILD_TIME_MS: count(86_400_000).min(1_000).default(600_000),
   PIPI_BUILD_MEMORY_MB: count(1_048_576).min(64).default(3_072),
   PIPI_BUILD_DISK_MB: count(1_048_576).min(16).default(2_048),
@@ -149,6 +155,8 @@ export function readSettings(flags: ServeFlags = {}, environment: NodeJS.Process
       check: read.PIPI_CHECK_EVERY_MS,
     },
     hosts: resolve(read.PIPI_HOSTS ?? join(data, 'hosts.yaml')),
+    credentials: resolve(read.PIPI_CREDENTIALS ?? join(data, 'credentials')),
+    shareCredentials: read.PIPI_SHARE_CREDENTIALS,
     builds: buildSettings(read),
     engines: read.PIPI_ENGINES?.split(','),
     enginesFolder: resolve(read.PIPI_ENGINES_DIR ?? ENGINES_FOLDER),
@@ -199,17 +207,25 @@ export function readVariables(
   )
 }
 
-/** Which account at an engine's platform is billed, on which plan, and whether its owner agreed to watched meters; undefined where nothing is said. */
-export function readAccountSettings(code: string, environment: NodeJS.ProcessEnv = process.env) {
+/** The variables that say which account at an engine's platform is billed, and on which terms. */
+export function accountSettingNames(code: string) {
   const prefix = `PIPI_${code.toUpperCase()}`
-  const names = { account: `${prefix}_ACCOUNT`, plan: `${prefix}_PLAN`, consent: `${prefix}_CONSENT_WATCHED` }
+  return { account: `${prefix}_ACCOUNT`, plan: `${prefix}_PLAN`, consent: `${prefix}_CONSENT_WATCHED` }
+}
+
+/** Which account at an engine's platform is billed, on which plan, and whether its owner agreed to watched meters; undefined where nothing is said. */
+export function readAccountSettings(
+  code: string,
+  variables: (names: readonly string[]) => Record<string, string> = readVariables,
+) {
+  const names = accountSettingNames(code)
   const read = parse(
     z.object({
       [names.account]: z.string().optional(),
       [names.plan]: z.string().optional(),
       [names.consent]: flag.optional(),
     }),
-    environment,
+    variables(Object.values(names)),
   )
   return {
     account: read[names.account] as string | undefined,

@@ -87,13 +87,13 @@ async function bear(birth: BirthMessage, closers: (() => Promise<void>)[]): Prom
     statePool: pool,
     stateTable: birth.stateTable,
     upstreams: upstreams.addresses,
+    ...(upstreams.upstreamsFor === undefined ? {} : { upstreamsFor: upstreams.upstreamsFor }),
     platformApi: birth.platformApi,
     companion: Object.values(companions ?? {})[0],
     ...(companions === undefined ? {} : { companions }),
     network: birth.network,
     builds: birth.builds,
     ...(birth.deadlineCapMs === undefined ? {} : { deadlineCapMs: birth.deadlineCapMs }),
-    credentials: birth.credentials,
     log,
   })
 }

@@ -3,8 +3,9 @@ import { ensurePulumi } from '../stacks/toolchain/ensure-pulumi.ts'
 import { adopt } from './commander/adopt.ts'
 import { withAlternatives } from './commander/alternatives.ts'
 import { cancel } from './commander/cancel.ts'
+import { hostsDns } from './commander/dns-answers.ts'
 import { intake } from './commander/intake.ts'
-import { keepHouse } from './commander/keep-house.ts'
+import { type House, keepHouse } from './commander/keep-house.ts'
 import { runCommander } from './commander/loop.ts'
 import { reconcileLedger } from './commander/reconcile-ledger.ts'
 import { secure } from './commander/secure.ts'
@@ -15,12 +16,15 @@ import { type Log, openLog } from './log.ts'
 import { queueConnection } from './queue/connection.ts'
 import { openPublisher } from './queue/publish.ts'
 import { quiet } from './queue/quiet.ts'
+import { openAccess } from './start/access/open.ts'
 import { cloneSpawner } from './start/clones.ts'
 import { Closing } from './start/closing.ts'
 import { startCompanions } from './start/companions.ts'
+import { credentialKeeper } from './start/credential-keeper.ts'
 import { openDatabaseServer } from './start/database.ts'
 import { enginesFor, openEngines } from './start/engines.ts'
 import { eventsOf } from './start/events.ts'
+import { everySome } from './start/every-some.ts'
 import { figuresFrom } from './start/figures.ts'
 import { healthDefaults, startHealth } from './start/health.ts'
 import { listenHttp } from './start/http.ts'
@@ -34,7 +38,7 @@ import { readiness } from './start/readiness.ts'
 import { roomFrom } from './start/room.ts'
 import { startSandbox } from './start/sandbox.ts'
 import { sealerOf } from './start/seal.ts'
-import { openWatchesOf, readerDelays } from './start/watches.ts'
+import { openWatchesAt, openWatchesOf, readerDelays } from './start/watches.ts'
 import { removeOldWorkFolders } from './start/work-folders.ts'
 import { openAccount } from './store/account.ts'
 import { checkKey } from './store/check-key.ts'
@@ -56,6 +60,9 @@ export interface RunningPlatform {
    */
   stop(hasten?: AbortSignal): Promise<void>
 }
+
+/** How often watches are given what lies in files of credentials now, milliseconds; deployments read them themselves. */
+const LOOK_ANEW_MS = 15_000
 
 /** Starts a whole platform. Everything is wired here, and only here. */
 export async function serve(settings: Settings): Promise<RunningPlatform> {
@@ -106,7 +113,7 @@ async function start(
     settings.sandbox
       ? startSandbox(
           {
-            engines: open,
+            engines: open.flatMap(({ engine, account }) => (account === undefined ? [] : [{ engine, account }])),
             databaseUrl,
             data,
             log,
@@ -129,6 +136,16 @@ async function start(
   closing.add('queue', () => publisher.close())
 
   const codes = [...runnable.keys()]
+  const opened = new Map(open.map(({ engine }) => [engine.dna.code, engine]))
+  const access = openAccess({
+    ...{ db, log, facts, masterKey: data.masterKey, owner: owner.id, sandbox: settings.sandbox },
+    engines: opened,
+    catalogFolder: settings.catalogFolder,
+    folder: settings.credentials,
+    shared: settings.shareCredentials,
+    watch: (engine, cloudAccount) => openWatchesAt(db, engine, cloudAccount, settings.watchEvery),
+  })
+  await access.refresh()
   const figures = figuresFrom(db, codes)
   const policy = policiesOf(settings.scaling, facts)
   const factory = runFactory({
@@ -150,14 +167,17 @@ async function start(
   })
   const hastening = new AbortController()
   closing.add('clones', () => factory.stop(settings.graceMs, hastening.signal))
-  const opened = new Map(open.map(({ engine }) => [engine.dna.code, engine]))
   const house = { db, log, engines: opened, delayOf: readerDelays(opened) }
+  const more: House['more'] = [
+    ['let accounts in', () => access.admit()],
+    ['look at credentials anew', everySome(LOOK_ANEW_MS, () => access.refresh())],
+  ]
   const commander = await runCommander({
     db,
     publisher,
     log,
-    seal: sealerOf(db, data.masterKey, log),
-    keepHouse: () => keepHouse(house),
+    seal: sealerOf(db, data.masterKey, log, access),
+    keepHouse: () => keepHouse({ ...house, more }),
   })
   closing.add('commander', () => commander.stop())
   startHealth({ db, log, defaults: healthDefaults(runnable, settings.healthEveryMs) }, closing)
@@ -166,7 +186,12 @@ async function start(
   }
   void factory.wake()
 
-  const intakeContext = { db, engines: facts, roomOf: (account: string) => roomFrom(db, account) }
+  const intakeContext = {
+    db,
+    engines: facts,
+    enginesFor: access.factsFor,
+    roomOf: (account: string) => roomFrom(db, account),
+  }
   const events = await eventsOf(db)
   closing.add('events', () => events.close())
   const url = await listenHttp(settings, data, closing, {
@@ -175,6 +200,7 @@ async function start(
     db,
     metrics: openMetrics(db),
     engines: facts,
+    enginesFor: access.factsFor,
     catalogFolder: settings.catalogFolder,
     events,
     authenticate: (token) => authenticate(db, token),
@@ -185,7 +211,7 @@ async function start(
       return deployment
     },
     async secure(asked) {
-      const deployment = await secure({ db, engines: facts }, asked)
+      const deployment = await secure({ db, engines: await access.factsFor(asked.account) }, asked)
       commander.wake()
       return deployment
     },
@@ -197,7 +223,9 @@ async function start(
       return deployment
     },
     setSecret: (asked) => setSecret(db, data.masterKey, asked),
+    credentials: credentialKeeper(db, data.masterKey, owner.id, opened),
     cancel: (account, id, by) => cancel(db, account, id, by),
+    dns: hostsDns(),
     waiting: async () => Object.fromEntries((await figures()).map((one) => [one.engine, one.waiting])),
     wanted(engine) {
       const trouble = factory.stock.trouble(engine)

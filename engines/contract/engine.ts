@@ -5,7 +5,20 @@ import type { Platform } from '../../catalog/schema.ts'
 import type { PlatformReader } from '../../stacks/contract/find.ts'
 import type { BuiltComponent, Component, ComponentKind, ComponentOf } from './component.ts'
 import type { Host, Hosts } from './hosts.ts'
-import type { Authenticate, CheckAccount, GuardRails, ReadUsage, Survey } from './watch.ts'
+import type { Authenticate, CheckAccount, Exchange, GuardRails, ReadUsage, Survey } from './watch.ts'
+
+/** One thing that a provider's configuration takes: from which environment variable, and what the sandbox gives instead. */
+const credentialSchema = z.strictObject({
+  config: z.string(),
+  env: z.string().regex(/^[A-Z][A-Z0-9_]*$/),
+  secret: z.boolean(),
+  sandbox: z.string(),
+})
+/** A credential of a further way: the sandbox's owner comes by the first one. */
+const furtherSchema = credentialSchema.omit({ sandbox: true }).extend({
+  /** It lives for minutes: whoever reads it anew finds another one, which says the same of who it is. */
+  fleeting: z.boolean().default(false),
+})
 
 /** `engines/<code>/engine.yaml`: an engine's DNA. */
 export const dnaSchema = z.strictObject({
@@ -22,9 +35,11 @@ export const dnaSchema = z.strictObject({
   inProcess: z.array(z.string().regex(/^[a-z][a-z0-9-]*$/)).default([]),
   /** Regions in which everything the programs use is free, best first. */
   regions: z.array(z.string()).min(1),
-  /** What the provider's configuration takes, from which environment variable, and what the sandbox gives instead. */
-  credentials: z
-    .array(z.strictObject({ config: z.string(), env: z.string(), secret: z.boolean(), sandbox: z.string() }))
+  /** What the provider's configuration takes to be let in. */
+  credentials: z.array(credentialSchema).default([]),
+  /** Other ways to be let in, each complete by itself: exactly one of all of them has to be there. */
+  ways: z
+    .array(z.strictObject({ name: z.string().regex(/^[a-z][a-z-]*$/), credentials: z.array(furtherSchema).min(1) }))
     .default([]),
   /** Provider configuration that is not a credential, e.g. a region: `{region}` and `{project}` are filled in. */
   config: z.record(z.string(), z.string()).default({}),
@@ -45,6 +60,20 @@ export const dnaSchema = z.strictObject({
   deadlinesMs: z.record(z.string(), z.int().positive()),
 })
 export type EngineDna = z.infer<typeof dnaSchema>
+
+/** A way to be let in at a platform. */
+export interface Way {
+  name: string
+  credentials: readonly (Omit<z.infer<typeof credentialSchema>, 'sandbox'> & { fleeting?: boolean })[]
+}
+
+/** All of an engine's, the one by keys first; none where nobody has to be let in. */
+export function waysOf({
+  credentials,
+  ways = [],
+}: Pick<EngineDna, 'credentials'> & { ways?: EngineDna['ways'] }): Way[] {
+  return credentials.length === 0 ? [] : [{ name: 'keys', credentials }, ...ways]
+}
 
 /** Who the platform bills, and what its owner has agreed to. */
 export interface CloudAccount {
@@ -237,6 +266,11 @@ export interface Engine {
     /** For the platform's own HTTP API; missing: it is asked without proof. */
     authenticate?: () => Promise<Authenticate>
   }
+  /**
+   * `engines/<code>/exchange.ts`, default export: what is short-lived (a token of somebody else's) becomes what providers
+   * and watches take. Missing: they take the credentials as they are.
+   */
+  exchange?: Exchange
   /** `engines/<code>/guard-rails.ts`, default export. */
   guardRails?: GuardRails
   /** Why there are none, for who asks for them (`engines/<code>/rules.ts` may export `noGuardRails`). */

@@ -35,6 +35,15 @@ export type Authenticate = (given: {
   send(request: ApiRequest): Promise<ApiAnswer>
 }) => (request: WireRequest) => Promise<Record<string, string>>
 
+/**
+ * Credentials as providers and watches take them, from those that the engine was given by whatever way; called once for
+ * each deployment and each look. Values are by provider configuration key on both sides. `send` goes out without proof.
+ */
+export type Exchange = (given: {
+  credentials: Readonly<Record<string, string>>
+  send(request: ApiRequest): Promise<ApiAnswer>
+}) => Promise<Record<string, string>>
+
 /** What an engine's watch modules are given. They change nothing at the platform, and no call of theirs costs money. */
 export interface WatchContext {
   account: CloudAccount
@@ -88,7 +97,7 @@ export interface Found {
  */
 export type Survey = (context: WatchContext) => Promise<Found[]>
 
-/** One thing that was looked at. `guard: true`: a wall of the account's own, missing is no reason to refuse. */
+/** One thing that was looked at. `guard: true`: a wall of the account's own, or a right; missing is no reason to refuse. */
 export interface Finding {
   what: string
   ok: boolean

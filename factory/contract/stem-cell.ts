@@ -48,8 +48,16 @@ export interface Birth {
   builds?: BuildSettings
   /** Where the platforms are simulated they have given up on a create by then, milliseconds. */
   deadlineCapMs?: number
-  /** Values for the engine's credentials, by provider configuration key. */
-  credentials: Record<string, string>
+  /**
+   * For deployments and watches that bring no credentials, by provider configuration key: where one clone serves one
+   * account. The platform gives none here, so that nobody is let in with another's.
+   */
+  credentials?: Record<string, string>
+  /**
+   * gRPC addresses of providers that are configured like this and no other way, until `release`: a real plugin keeps one
+   * configuration in its process. Missing: `upstreams` keep one for each connection.
+   */
+  upstreamsFor?(configuration: Record<string, unknown>): Promise<{ addresses: Record<string, string>; release(): void }>
   log(level: 'debug' | 'info' | 'warn' | 'error', message: string, data?: Record<string, unknown>): void
 }
 

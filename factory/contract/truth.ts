@@ -39,6 +39,11 @@ export interface Order {
   secret: string
   /** The workspace's secrets by name, as they were when it was assigned: in clear here and in no other place. */
   secrets?: Record<string, string>
+  /**
+   * What it is let in with at the platform, by provider configuration key, as it was when it was assigned: in clear here
+   * and in no other place. Missing: what the clone was born with, which is nothing where the platform assigns.
+   */
+  credentials?: Record<string, string>
   /** For `rollback`: digests of what was built for the deployment that is wanted again, as its settlement had them. */
   artifact?: string
   /** For `refresh`: what is found is set back, whatever the manifest says. */
@@ -174,6 +179,10 @@ export interface Watch {
   clone: string
   /** Milliseconds by the ledger's clock, which is the sandbox's in sandbox mode. */
   now: number
+  /** To look with, by provider configuration key. Missing: what the clone was born with. */
+  credentials?: Record<string, string>
+  /** The account of ours that brought these credentials: whether they are what it claims is what is asked. */
+  claim?: string
   /** For a survey: what stands there as far as we know, so that what is found is measured as its owner's manifest says. */
   workspaces?: WatchedWorkspace[]
 }

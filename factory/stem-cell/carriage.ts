@@ -4,7 +4,7 @@ import type { Grant } from '../../stacks/contract/grant.ts'
 import type { OpenIntent } from '../../stacks/contract/intents.ts'
 import type { GuardRules } from '../../stacks/contract/rule.ts'
 import type { StackResult } from '../../stacks/driver/run-stack.ts'
-import type { Adoption } from '../../stacks/guard/guard.ts'
+import type { Adoption } from '../../stacks/guard/options.ts'
 import type { StackState } from '../../stacks/state/read.ts'
 import type { Status } from '../contract/status.ts'
 import type { Birth } from '../contract/stem-cell.ts'
@@ -23,8 +23,12 @@ export interface Carriage {
   rules: GuardRules
   /** gRPC address by provider name. */
   upstreams: Record<string, string>
+  /** What it is let in with, as providers take it, by provider configuration key. */
+  credentials: Record<string, string>
   /** Credentials and configuration that join behind the Pulumi engine. */
   configuration: Record<string, unknown>
+  /** Gives back what was opened for this configuration alone. */
+  release?: () => void
   /** A folder of this deployment alone. */
   folder: string
   built: Map<string, { built: Built; artifact: Artifact }>

@@ -5,8 +5,8 @@ import { PipiError } from '../../catalog/errors.ts'
 import type { Birth } from '../contract/stem-cell.ts'
 import { LEASE_MS, type Order, RENEW_MS } from '../contract/truth.ts'
 import type { Carriage } from './carriage.ts'
-import { configurationOf } from './configuration.ts'
 import { guardRules } from './guard-rules.ts'
+import { letIn } from './let-in.ts'
 import { allowsStale } from './plan/account.ts'
 import { settle } from './steps/settle.ts'
 import { openStory } from './story.ts'
@@ -50,6 +50,7 @@ export async function carryOut(deployment: string, options: CarryOutOptions): Pr
   } finally {
     clearInterval(renewing)
     options.stop.removeEventListener('abort', onStop)
+    carriage.release?.()
     await rm(carriage.folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined)
   }
 }
@@ -66,6 +67,7 @@ async function walkToTheEnd(carriage: Carriage): Promise<void> {
 async function walk(carriage: Carriage): Promise<{ ok: true } | { ok: false; error: unknown }> {
   const { birth, order, story, signal } = carriage
   try {
+    await letIn(carriage)
     for (const step of WAY) {
       if (!step.kinds.includes(order.kind) || step.skip?.(carriage) === true) continue
       if (signal.aborted) throw new PipiError('conflict.state', 'stopped on request')
@@ -108,7 +110,8 @@ function begin(
       birth.deadlineCapMs,
     ),
     upstreams,
-    configuration: configurationOf(birth, { region: order.region, cloudAccount: order.cloudAccount.id }),
+    credentials: {},
+    configuration: {},
     // Who lost the lease may still clear up while another goes on, in this very clone.
     folder: join(birth.folder, 'deployments', `${order.deployment}-${order.token}`),
     built: new Map(),

@@ -2,12 +2,12 @@ import type { Birth } from '../contract/stem-cell.ts'
 
 /** `{region}` and `{project}` in the DNA's configuration, and the credentials: what an engine's providers take. */
 export function configurationOf(
-  birth: Pick<Birth, 'engine' | 'credentials'>,
+  { engine, credentials = {} }: Pick<Birth, 'engine' | 'credentials'>,
   place: { region: string; cloudAccount: string },
 ): Record<string, unknown> {
   const fill = (text: string) => text.replaceAll('{region}', place.region).replaceAll('{project}', place.cloudAccount)
   return {
-    ...Object.fromEntries(Object.entries(birth.engine.dna.config).map(([key, value]) => [key, fill(value)])),
-    ...birth.credentials,
+    ...Object.fromEntries(Object.entries(engine.dna.config).map(([key, value]) => [key, fill(value)])),
+    ...credentials,
   }
 }

@@ -14,8 +14,8 @@ export function platformOf(carriage: Carriage): OpenPlatformReader {
 }
 
 /** The engine's own secret credential, as bearer: what platforms' HTTP APIs take. */
-function apiHeaders({ birth }: Carriage): Record<string, string> {
+function apiHeaders({ birth, credentials }: Carriage): Record<string, string> {
   const secret = birth.engine.dna.credentials.find((credential) => credential.secret)
-  const value = secret === undefined ? undefined : birth.credentials[secret.config]
+  const value = secret === undefined ? undefined : credentials[secret.config]
   return value === undefined ? {} : { authorization: `Bearer ${value}` }
 }

@@ -1,10 +1,12 @@
 import type { Registry } from 'prom-client'
 import type { Adoption } from '../commander/adopt.ts'
+import type { DnsQuestions } from '../commander/dns-answers.ts'
 import type { EngineFacts } from '../commander/engine-facts.ts'
 import type { IntakeRequest } from '../commander/intake-context.ts'
 import type { Reconciled } from '../commander/reconcile-ledger.ts'
 import type { Wishes } from '../commander/wishes.ts'
 import type { Log } from '../log.ts'
+import type { CredentialKeeper } from '../start/credential-keeper.ts'
 import type { MachineRoom } from '../start/machine-room.ts'
 import type { Deployment } from '../store/deployment.ts'
 import type { Database } from '../store/open.ts'
@@ -20,6 +22,10 @@ export interface ApiContext {
   db: Database
   metrics: Registry
   engines: readonly EngineFacts[]
+  /** The same as one account may use them. */
+  enginesFor(account: string): Promise<readonly EngineFacts[]>
+  /** Credentials that accounts have set. */
+  credentials: CredentialKeeper
   /** Where the catalogue's files lie. */
   catalogFolder: string
   events: EventHub
@@ -44,6 +50,8 @@ export interface ApiContext {
   /** Keeps a secret, sealed. */
   setSecret(asked: SecretToSet): Promise<NamedSecret>
   cancel(account: string, deployment: string, by: string): Promise<Deployment>
+  /** Where names of workspaces are asked for. */
+  dns: DnsQuestions
   /** Deployments that a free clone could start now, by engine. */
   waiting(): Promise<Record<string, number>>
   /** How many clones the factory wants of an engine now, and why none comes up. */

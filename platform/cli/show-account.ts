@@ -1,5 +1,5 @@
 import type { Terminal } from './terminal.ts'
-import type { ShownCloudAccount, ShownCredentials, ShownProposal } from './wire-account.ts'
+import type { ShownCloudAccount, ShownProposal } from './wire-account.ts'
 
 /** One line a cloud account. */
 export function showAccounts(terminal: Terminal, accounts: ShownCloudAccount[]): void {
@@ -42,23 +42,11 @@ export function showAccount(terminal: Terminal, account: ShownCloudAccount, open
   for (const proposal of open) showProposal(terminal, proposal)
 }
 
-/** What an engine needs to be let in, and what of it is there. */
-export function showCredentials(terminal: Terminal, { engine, needed, closed, hint }: ShownCredentials): void {
-  for (const { name, from, problem } of needed) {
-    const mark = from === undefined ? terminal.style('red', 'no ') : terminal.style('green', 'yes')
-    const said = problem ?? (from === undefined ? 'not set' : `from the ${from}`)
-    terminal.line(`  ${mark}  ${name}: ${said}`)
-  }
-  if (closed === undefined) return
-  terminal.line(`${terminal.style('bold', engine)} is closed: ${closed}`)
-  if (hint !== undefined) terminal.line(`  ${terminal.style('cyan', 'hint')}  ${hint}`)
-}
-
 /** What the platform was asked, and what it said. */
 export function showFindings(terminal: Terminal, { findings }: ShownCloudAccount): void {
   for (const { ok, what, why, hint, guard } of findings) {
     const mark = ok ? terminal.style('green', 'yes') : terminal.style(guard ? 'yellow' : 'red', 'no ')
-    terminal.line(`  ${mark}  ${what}: ${why}${guard && !ok ? ' (a wall of its own; nothing depends on it)' : ''}`)
+    terminal.line(`  ${mark}  ${what}: ${why}${guard && !ok ? ' (nothing is refused for it)' : ''}`)
     if (!ok && hint !== undefined) terminal.line(`       ${terminal.style('cyan', 'hint')} ${hint}`)
   }
 }

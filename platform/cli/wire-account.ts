@@ -32,6 +32,12 @@ export type ShownCloudAccount = z.infer<typeof cloudAccountSchema>
 export const credentialsSchema = z.looseObject({
   engine: text,
   needed: z.array(z.looseObject({ name: text, secret: z.boolean(), from: maybe(text), problem: maybe(text) })),
+  /** The way that is used; a platform of before has one only. */
+  way: maybe(text),
+  otherWays: z.array(z.looseObject({ name: text, needs: z.array(text) })).default([]),
+  kept: z.array(z.looseObject({ name: text, setAt: text, setBy: text })).default([]),
+  own: z.boolean().default(false),
+  cloudAccount: maybe(text),
   closed: maybe(text),
   hint: maybe(text),
 })

@@ -199,6 +199,25 @@ export const secretSchema = z.looseObject({
   neededBy: z.array(text).default([]),
 })
 
+export const dnsAnswerSchema = z.looseObject({
+  type: text,
+  name: text,
+  value: text,
+  answers: text,
+  found: z.array(text).default([]),
+  why: maybe(text),
+})
+export type ShownDnsAnswer = z.infer<typeof dnsAnswerSchema>
+
+export const configValueSchema = z.looseObject({
+  component: text,
+  name: text,
+  value: maybe(text),
+  from: maybe(text),
+  deployed: maybe(text),
+})
+export type ShownConfigValue = z.infer<typeof configValueSchema>
+
 export const orphanSchema = z.looseObject({ type: text, id: maybe(text), adoptable: z.boolean(), says: text })
 
 export const inventoryItemSchema = z.looseObject({

@@ -15,11 +15,12 @@ const MOST = 4
  * What the lock refused, with what would be free instead, as it stands now: other regions of the same engine, less of it,
  * other engines. Everything else comes back as it is.
  */
-export async function withAlternatives(context: IntakeContext, deployment: Deployment): Promise<Deployment> {
+export async function withAlternatives(given: IntakeContext, deployment: Deployment): Promise<Deployment> {
   const { refusal } = deployment
   if (refusal === undefined || !refusal.code.startsWith('lock.')) return deployment
-  const request = await getRequest(context.db, deployment.id)
+  const request = await getRequest(given.db, deployment.id)
   if (request === undefined) return deployment
+  const context = given.enginesFor ? { ...given, engines: await given.enginesFor(deployment.account) } : given
   const alternatives = [
     ...(await otherRegions(context, deployment, refusal)),
     ...lessOfIt(request.manifest, deployment, refusal),

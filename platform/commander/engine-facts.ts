@@ -21,7 +21,16 @@ export interface EngineFacts {
   /** Why it cannot. */
   noGuardRails?: string
   /** What it needs to be let in, and where that came from: `from` is missing where it is not there. Never a value. */
-  credentials?: { name: string; secret: boolean; from?: 'environment' | 'file' | 'sandbox'; problem?: string }[]
+  credentials?: {
+    name: string
+    secret: boolean
+    from?: 'environment' | 'file' | 'kept' | 'sandbox'
+    problem?: string
+  }[]
+  /** Which of its ways to be let in is used; missing: none is complete. */
+  way?: string
+  /** The other ways, with the variables of each. */
+  otherWays?: { name: string; needs: string[] }[]
   /**
    * Who is billed there, or why nothing can be deployed there now. `planSetBy`: the variable of the environment that says
    * the plan, where it does.

@@ -16,6 +16,8 @@ export interface IntakeRequest extends IntakeRequestBody {
 export interface IntakeContext {
   db: Database
   engines: readonly EngineFacts[]
+  /** The same as one account may use them; missing: all alike. */
+  enginesFor?(account: string): Promise<readonly EngineFacts[]>
   /** Room in the ledger, for `auto`. */
   roomOf(account: string): Promise<RoomOf>
 }

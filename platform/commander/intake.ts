@@ -25,11 +25,12 @@ import type { PathInside } from './yaml-place.ts'
  * Step 1. Judges a request as a whole; what is wrong is said at once, with its place, and nothing is written. What the
  * manifest alone proves impossible becomes a deployment that is `refused`. All else is in the truth when this resolves.
  */
-export async function intake(context: IntakeContext, request: IntakeRequest): Promise<Deployment> {
+export async function intake(given: IntakeContext, request: IntakeRequest): Promise<Deployment> {
   const { account, by, key, local: _local, ...body } = request
   const digest = requestDigest(body)
-  const before = key === undefined ? undefined : await deploymentOfKey(context.db, account, key, digest)
+  const before = key === undefined ? undefined : await deploymentOfKey(given.db, account, key, digest)
   if (before) return before
+  const context = given.enginesFor ? { ...given, engines: await given.enginesFor(account) } : given
   const asked =
     request.workspace === undefined ? await fromManifest(context, request) : await fromName(context, request)
   const cloudAccount = asked.engine.cloudAccount

@@ -8,6 +8,8 @@ import { sweepUncertain } from './sweep.ts'
 
 export interface House extends SurveySettler {
   delayOf: ReaderDelay
+  /** What else is to be done, by a word for it; true when there may be something new to assign. */
+  more?: readonly [string, () => Promise<unknown>][]
 }
 
 /**
@@ -26,6 +28,7 @@ export async function keepHouse(house: House): Promise<boolean> {
     ['keep promised ends', () => expireWorkspaces(db, log, ruleOf)],
     ['let credits expire', () => expireCredits(db, log)],
     ['compare what runs', () => keepCompared(db, log)],
+    ...(house.more ?? []),
   ]
   let news = false
   for (const [what, chore] of chores) {

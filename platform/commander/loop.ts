@@ -1,9 +1,10 @@
 import { PipiError } from '../../catalog/errors.ts'
-import type { DeploymentKind } from '../../factory/contract/truth.ts'
+import type { DeploymentKind, Refusal } from '../../factory/contract/truth.ts'
 import { jsonOf } from '../json-of.ts'
 import type { Log } from '../log.ts'
 import type { Publisher } from '../queue/publish.ts'
 import { assign as assignInTruth, sayWaiting } from '../store/assign.ts'
+import { finish } from '../store/finish.ts'
 import { JOURNAL_CHANNEL, listen, newsSchema } from '../store/listen.ts'
 import { nextToAssign } from '../store/next-to-assign.ts'
 import type { Database } from '../store/open.ts'
@@ -15,7 +16,7 @@ export interface CommanderOptions {
   db: Database
   publisher: Publisher
   log: Log
-  /** A workspace's secrets for the engine that a deployment goes to; without it none have any. */
+  /** What a deployment takes along to its engine: secrets, and what it is let in with; without it nothing. */
   seal?: Seal
   /** What is done besides; true when there may be something new to assign. */
   keepHouse?: () => Promise<boolean>
@@ -25,10 +26,18 @@ export interface CommanderOptions {
 
 export type Seal = (deployment: {
   id: string
+  account: string
   engine: string
+  cloudAccount: string
   workspace: string
   kind: DeploymentKind
-}) => Promise<Uint8Array | undefined>
+}) => Promise<Sealed | { wait: string } | { refusal: Refusal }>
+
+/** For the deployment's engine alone. */
+export interface Sealed {
+  secrets?: Uint8Array | undefined
+  credentials?: Uint8Array | undefined
+}
 
 export interface Commander {
   /** Something has been accepted, has ended, or a clone is ready: assign now. */
@@ -41,7 +50,7 @@ const EAGER_MS = 200
 
 /** Steps 2 and what keeps the promise: assigns what waits, takes over what was left. Any number may run side by side. */
 export async function runCommander(options: CommanderOptions): Promise<Commander> {
-  const { db, publisher, log, keepHouse, seal = async () => undefined, everyMs = 2_000 } = options
+  const { db, publisher, log, keepHouse, seal = async () => ({}), everyMs = 2_000 } = options
   let stopped = false
   let running: Promise<void> | undefined
   let again = false
@@ -142,7 +151,17 @@ async function assignOnce(db: Database, publisher: Publisher, log: Log, seal: Se
       )
       continue
     }
-    if (!(await assignInTruth(db, candidate.id, await seal(candidate)))) continue
+    const sealed = await seal(candidate)
+    if ('refusal' in sealed) {
+      // Before anything starts: nobody lets it in.
+      await finish(db, candidate.id, 'refused', { refusal: sealed.refusal })
+      continue
+    }
+    if ('wait' in sealed) {
+      await sayWaiting(db, candidate.id, sealed.wait)
+      continue
+    }
+    if (!(await assignInTruth(db, candidate.id, sealed))) continue
     try {
       await publisher.add(candidate.engine, candidate.id, candidate.attempt)
     } catch (error) {

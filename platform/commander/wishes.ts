@@ -90,8 +90,10 @@ async function judge(tx: Queryable, context: WishContext, now: CloudAccountState
     if (!plans.includes(wish.value.plan)) {
       throw wrong(`${now.engine} has no plan "${wish.value.plan}"`, `the catalogue knows ${plans.join(', ')}`)
     }
-    if (engine?.cloudAccount.ok && engine.cloudAccount.planSetBy !== undefined && wish.value.plan !== now.plan) {
-      throw new PipiError('conflict.state', `${engine.cloudAccount.planSetBy} says which plan ${now.id} is on`, {
+    const { cloudAccount } = engine ?? {}
+    const own = cloudAccount?.ok && cloudAccount.id === now.id ? cloudAccount.planSetBy : undefined
+    if (own !== undefined && wish.value.plan !== now.plan) {
+      throw new PipiError('conflict.state', `${own} says which plan ${now.id} is on`, {
         hint: 'change it where the platform is started, or unset it there and say it here',
       })
     }

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { buildSettingsSchema } from '../../engines/parts/build/settings.ts'
 
 /**
- * All that the platform tells a clone, as one JSON line on its standard input: its database role's address, its key and
- * its platform's credentials travel nowhere else.
+ * All that the platform tells a clone, as one JSON line on its standard input: its database role's address and its key
+ * travel nowhere else. Credentials come with each deployment and each watch, sealed with that key.
  */
 export const birthMessageSchema = z.strictObject({
   clone: z.string().regex(/^[a-z]{3}-[0-9a-z-]{1,60}$/),
@@ -38,8 +38,6 @@ export const birthMessageSchema = z.strictObject({
   network: z.record(z.string(), z.string()),
   /** What builds may take here, and what they work with. */
   builds: buildSettingsSchema.default({}),
-  /** Values of the engine's credentials, by provider configuration key. */
-  credentials: z.record(z.string(), z.string()),
 })
 export type BirthMessage = z.infer<typeof birthMessageSchema>
 

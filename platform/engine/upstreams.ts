@@ -1,41 +1,58 @@
+import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Engine } from '../../engines/contract/engine.ts'
-import { type RunningPlugin, startPlugin } from '../../stacks/toolchain/plugin.ts'
+import type { Birth } from '../../factory/contract/stem-cell.ts'
+import { startPlugin } from '../../stacks/toolchain/plugin.ts'
 import { childEnvironment } from '../config.ts'
 import type { Log } from '../log.ts'
 import type { BirthMessage } from './birth-message.ts'
+import { openPool } from './plugin-pool.ts'
 
-/** Where the engine's providers answer: simulated, or real plugins that are started once and kept warm. */
+/** Where the engine's providers answer: simulated, or real plugins that are kept warm, one for each configuration. */
 export async function openUpstreams(
   birth: BirthMessage,
   engine: Engine,
   log: Log,
-): Promise<{ addresses: Record<string, string>; close(): Promise<void> }> {
+): Promise<{ addresses: Record<string, string>; upstreamsFor?: Birth['upstreamsFor']; close(): Promise<void> }> {
   if (birth.upstreams !== undefined) return { addresses: birth.upstreams, close: async () => undefined }
   // A provider of ours is started by the stem cell itself.
   if (engine.dna.provider === 'in-process') return { addresses: {}, close: async () => undefined }
   const temporary = join(birth.folder, 'plugins')
   await mkdir(temporary, { recursive: true })
-  const plugins: RunningPlugin[] = []
-  const close = async () => {
-    await Promise.all(plugins.map((plugin) => plugin.close()))
+  const pool = await openPool(() => startAll(birth, engine, temporary, log))
+  return {
+    addresses: {},
+    async upstreamsFor(configuration) {
+      const key = createHash('sha256').update(JSON.stringify(configuration)).digest('hex')
+      const { one, release } = await pool.take(key)
+      return { addresses: one.addresses, release }
+    },
+    close: () => pool.close(),
   }
-  try {
-    const addresses: Record<string, string> = {}
-    for (const name of engine.dna.providers) {
+}
+
+/** One process for each of the engine's plugins. */
+async function startAll(birth: BirthMessage, engine: Engine, temporary: string, log: Log) {
+  const started = await Promise.allSettled(
+    engine.dna.providers.map(async (name) => {
       const plugin = await startPlugin({
         name,
         pulumiHome: birth.pulumiHome,
         environment: { ...childEnvironment(), HOME: temporary, TMPDIR: temporary, PULUMI_HOME: birth.pulumiHome },
         log: (line) => log('debug', `${name}: ${line}`),
       })
-      plugins.push(plugin)
-      addresses[name] = plugin.address
-    }
-    return { addresses, close }
-  } catch (error) {
-    await close()
-    throw error
+      return [name, plugin] as const
+    }),
+  )
+  const plugins = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const close = async () => {
+    await Promise.all(plugins.map(([, plugin]) => plugin.close()))
   }
+  const failed = started.find((one) => one.status === 'rejected')
+  if (failed !== undefined) {
+    await close()
+    throw failed.reason
+  }
+  return { addresses: Object.fromEntries(plugins.map(([name, plugin]) => [name, plugin.address])), close }
 }

@@ -18,8 +18,8 @@ import { removeWorkFolder, workFolder } from './work-folders.ts'
 export interface RunnableEngine {
   engine: Engine
   access: EngineAccess
-  account: CloudAccount
-  credentials: Record<string, string>
+  /** The platform's own there; missing: only who brings credentials along is let in. */
+  account?: CloudAccount
 }
 
 export interface ClonesOptions {
@@ -71,7 +71,7 @@ async function birthOf(
   clone: string,
 ): Promise<BirthMessage & Record<string, unknown>> {
   const { settings, data, sandbox } = options
-  const { engine, access, credentials } = options.engines.get(code) as RunnableEngine
+  const { engine, access } = options.engines.get(code) as RunnableEngine
   await data.folder('tmp')
   // Also where the provider is ours: in the sandbox nothing may reach the platform itself.
   const simulated = sandbox !== undefined && sandboxModuleOf(engine) !== undefined
@@ -101,7 +101,6 @@ async function birthOf(
     ...(companions === undefined ? {} : { companions }),
     network: networkEnvironment(),
     builds: settings.builds,
-    credentials,
   }
 }
 

@@ -7,6 +7,7 @@ import type { Settings } from '../config.ts'
 import { confirmedTerms } from '../store/confirmed-terms.ts'
 import { engineAccess } from '../store/engine-access.ts'
 import type { Database } from '../store/open.ts'
+import { accessFacts } from './access/facts-with.ts'
 import type { RunnableEngine } from './clones.ts'
 import { type OpenedAccount, openAccountAt } from './cloud-accounts.ts'
 import { openLedger } from './ledger.ts'
@@ -24,17 +25,18 @@ export async function enginesFor(settings: Settings): Promise<Engine[]> {
   })
 }
 
-/** Opens each engine's cloud account, limits and database role; one without an account stays closed, and says why. */
+/** Opens each engine's cloud account, limits and database role; one without an account of the platform's own stays closed but for who brings one. */
 export async function openEngines(db: Database, engines: Engine[], owner: string, settings: Settings) {
   const runnable = new Map<string, RunnableEngine>()
   const facts: EngineFacts[] = []
   for (const engine of engines) {
     const opened = await openAccountAt(engine, settings.sandbox, (id) => confirmedTerms(db, id))
     facts.push(factsOf(engine, opened))
-    if (!opened.ok) continue
-    await openLedger(db, owner, engine, opened.account, settings.catalogFolder)
+    // In the sandbox there is an account for each; elsewhere accounts may bring their own, at any time.
+    if (!opened.ok && settings.sandbox) continue
+    if (opened.ok) await openLedger(db, owner, engine, opened.account, settings.catalogFolder)
     const access = await engineAccess(db, engine.dna.code)
-    runnable.set(engine.dna.code, { engine, access, account: opened.account, credentials: opened.credentials })
+    runnable.set(engine.dna.code, { engine, access, ...(opened.ok ? { account: opened.account } : {}) })
   }
   return { facts, runnable }
 }
@@ -54,14 +56,6 @@ function factsOf(engine: Engine, opened: OpenedAccount): EngineFacts {
     plans: engine.facts.plans.map(({ id }) => ({ id, selfStops: selfStops(engine.facts, id) })),
     guardRails: engine.guardRails !== undefined,
     ...(engine.noGuardRails === undefined ? {} : { noGuardRails: engine.noGuardRails }),
-    credentials: opened.given,
-    cloudAccount: opened.ok
-      ? {
-          ok: true,
-          id: opened.account.id,
-          plan: opened.account.plan,
-          ...(opened.planSetBy === undefined ? {} : { planSetBy: opened.planSetBy }),
-        }
-      : { ok: false, reason: opened.reason, hint: opened.hint },
+    ...accessFacts(opened),
   }
 }

@@ -38,7 +38,8 @@ export function startHealth(
 export function healthDefaults(engines: ReadonlyMap<string, RunnableEngine>, everyMs: number): HealthDefaults {
   return Object.fromEntries(
     [...engines].flatMap(([code, { engine, account }]) => {
-      const metered = metersOf(engine.facts, account.plan).some(({ period }) => period === 'month' || period === 'day')
+      const plan = account?.plan ?? engine.facts.plans[0]?.id ?? ''
+      const metered = metersOf(engine.facts, plan).some(({ period }) => period === 'month' || period === 'day')
       return metered ? [] : [[code, everyMs]]
     }),
   )

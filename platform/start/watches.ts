@@ -12,9 +12,18 @@ export async function openWatchesOf(
   every: Record<WatchKind, number>,
 ): Promise<void> {
   for (const { engine, account } of engines.values()) {
-    const kinds = (['usage', 'survey', 'check'] as const).filter((kind) => engine.watch[kind] !== undefined)
-    await openWatches(db, account.id, Object.fromEntries(kinds.map((kind) => [kind, every[kind]])))
+    if (account !== undefined) await openWatchesAt(db, engine, account.id, every)
   }
+}
+
+export async function openWatchesAt(
+  db: Database,
+  engine: Engine,
+  cloudAccount: string,
+  every: Record<WatchKind, number>,
+): Promise<void> {
+  const kinds = (['usage', 'survey', 'check'] as const).filter((kind) => engine.watch[kind] !== undefined)
+  await openWatches(db, cloudAccount, Object.fromEntries(kinds.map((kind) => [kind, every[kind]])))
 }
 
 const MINUTE_MS = 60_000

@@ -3,15 +3,19 @@ import type { Database } from './open.ts'
 /**
  * `accepted` -> `assigned`. False when it is not there to be assigned any more: taken by another commander, cancelled,
  * or not the first of its workspace.
- * @param sealed its workspace's secrets as they are now, for its engine alone
+ * @param sealed its workspace's secrets as they are now, and what it is let in with, for its engine alone
  */
-export async function assign(db: Database, id: string, sealed?: Uint8Array): Promise<boolean> {
+export async function assign(
+  db: Database,
+  id: string,
+  sealed: { secrets?: Uint8Array | undefined; credentials?: Uint8Array | undefined } = {},
+): Promise<boolean> {
   const rows = await db.query(
-    `update pipi.deployments d set status = 'assigned', waiting_for = 'a free engine', sealed = $2
+    `update pipi.deployments d set status = 'assigned', waiting_for = 'a free engine', sealed = $2, credentials = $3
      where d.id = $1 and d.status = 'accepted' and (d.cancel_requested_at is null or d.started_at is not null)
        and not exists (select from pipi.deployments e where e.workspace = d.workspace and e.position < d.position and e.finished_at is null)
      returning d.id`,
-    [id, sealed ?? null],
+    [id, sealed.secrets ?? null, sealed.credentials ?? null],
   )
   return rows.length === 1
 }

@@ -40,9 +40,13 @@ export const cloudAccountStateSchema = z.object({
 export type CloudAccountState = z.output<typeof cloudAccountStateSchema>
 
 const SELECT = `select c.id, c.engine, c.plan, c.consent_watched as "consentWatched", c.switch, c.switch_why as "switchWhy", c.switched_at as "switchedAt",
-    c.on_burn as "onBurn", c.resume as reopens, case when c.stale_until > clock_timestamp() then c.stale_until end as "staleUntil", c.armed, c.findings, c.checked_at as "checkedAt",
+    c.on_burn as "onBurn", c.resume as reopens, case when c.stale_until > clock_timestamp() then c.stale_until end as "staleUntil",
+    case when k.armed = false then false else c.armed end as armed, case when k.armed = false then k.findings else c.findings end as findings,
+    case when k.armed = false then k.checked_at else c.checked_at end as "checkedAt",
     pipi.money_of(c.id, 'usd.budget') as budget, pipi.money_of(c.id, 'usd.credit') as credit
-  from pipi.account_clouds a join pipi.cloud_accounts c on c.id = a.cloud_account`
+  from pipi.account_clouds a join pipi.cloud_accounts c on c.id = a.cloud_account
+  -- What an account brought of its own may be wrong, and the cloud account right all the same.
+  left join pipi.claims k on k.account = a.account and k.engine = c.engine and k.own and k.cloud_account = c.id`
 
 /** The cloud accounts that an account of ours uses; of one engine or of all. */
 export async function listCloudAccounts(on: Queryable, account: string, engine?: string): Promise<CloudAccountState[]> {

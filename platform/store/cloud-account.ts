@@ -1,6 +1,7 @@
 import { PipiError } from '../../catalog/errors.ts'
 import type { CloudAccount } from '../../engines/contract/engine.ts'
-import type { Database } from './open.ts'
+import type { Claim } from './claims.ts'
+import type { Database, Queryable } from './open.ts'
 
 /**
  * Lets an account of ours use a cloud account, whose id was asked from the platform. Plan and consent are the owner's
@@ -24,9 +25,38 @@ export async function openCloudAccount(db: Database, account: string, cloud: Clo
         },
       )
     }
-    await tx.query('insert into pipi.account_clouds (account, cloud_account) values ($1, $2) on conflict do nothing', [
-      account,
-      cloud.id,
-    ])
+    await linkCloudAccount(tx, account, cloud.id)
   })
+}
+
+/** Engine and plan of a cloud account that is known here. */
+export async function cloudAccountTerms(
+  on: Queryable,
+  id: string,
+): Promise<{ engine: string; plan: string } | undefined> {
+  const [row] = await on.query<{ engine: string; plan: string }>(
+    'select engine, plan from pipi.cloud_accounts where id = $1',
+    [id],
+  )
+  return row
+}
+
+/** Lets an account of ours use one that is known, on the terms that it has. */
+export async function linkCloudAccount(on: Queryable, account: string, cloudAccount: string): Promise<void> {
+  await on.query('insert into pipi.account_clouds (account, cloud_account) values ($1, $2) on conflict do nothing', [
+    account,
+    cloudAccount,
+  ])
+}
+
+/** What the platform said of the credentials that opened it is what it says of the account itself. */
+export async function markArmed(
+  on: Queryable,
+  id: string,
+  claim: Pick<Claim, 'findings' | 'checkedAt'>,
+): Promise<void> {
+  await on.query(
+    'update pipi.cloud_accounts set armed = true, findings = $2, checked_at = $3 where id = $1 and armed is null',
+    [id, JSON.stringify(claim.findings), claim.checkedAt ?? null],
+  )
 }

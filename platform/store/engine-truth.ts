@@ -16,8 +16,9 @@ import { newId } from './id.ts'
 import { jsonb } from './jsonb.ts'
 import { type Database, openStore } from './open.ts'
 import { factsSchema, refusalOf } from './refusal.ts'
-import { openForEngine } from './secret-seal.ts'
+import { credentialsOf, openForEngine } from './secret-seal.ts'
 import { MOST_ATTEMPTS } from './take-over.ts'
+import { configSchema, withConfig } from './with-config.ts'
 
 export interface EngineTruthOptions {
   /** The engine role's URL, from `engineAccess`. */
@@ -46,6 +47,9 @@ const watchSchema = z.object({
   cloudAccount: cloudAccountSchema,
   clone: z.string(),
   now: z.number(),
+  claim: z.string().optional(),
+  sealed: z.string().optional(),
+  sealedFor: z.string().optional(),
   workspaces: z
     .array(
       z.object({
@@ -73,6 +77,8 @@ const orderSchema = z.object({
   deleteData: z.boolean(),
   endsAt: z.string().optional(),
   sealed: z.string().optional(),
+  credentials: z.string().optional(),
+  config: configSchema.optional(),
   artifact: z.string().optional(),
   repair: z.boolean().optional(),
   drift: z.array(driftSchema).optional(),
@@ -87,11 +93,14 @@ export function openEngineTruth(options: EngineTruthOptions): EngineTruth {
     take: async (deployment) => {
       const order = await one(db, 'engine.take($1, $2, $3, $4)', [deployment, clone, leaseMs, MOST_ATTEMPTS])
       if (order === null) return null
-      const { sealed, ...read } = orderSchema.parse(order)
+      const { sealed, credentials, config, ...read } = orderSchema.parse(order)
+      const opened = (text: string, purpose: string) => openForEngine(key, purpose, Buffer.from(text, 'base64'))
       return {
         ...read,
+        manifest: withConfig(read.manifest, config),
         secret: stackSecret(key, read.workspace.id),
-        ...(sealed === undefined ? {} : { secrets: openForEngine(key, deployment, Buffer.from(sealed, 'base64')) }),
+        ...(sealed === undefined ? {} : { secrets: opened(sealed, deployment) }),
+        ...(credentials === undefined ? {} : { credentials: opened(credentials, credentialsOf(deployment)) }),
       }
     },
     renew: async (order) =>
@@ -126,9 +135,20 @@ export function openEngineTruth(options: EngineTruthOptions): EngineTruth {
       z.enum(['work', 'drain']).parse(await one(db, 'engine.beat($1)', [jsonb(beat satisfies Beat)])),
     takeWatch: async (holder, kinds) => {
       const watch = await one(db, 'engine.take_watch($1, $2)', [holder, kinds])
-      return watch === null ? null : watchSchema.parse(watch)
+      if (watch === null) return null
+      const { sealed, sealedFor = '', ...read } = watchSchema.parse(watch)
+      if (sealed === undefined) return read
+      return { ...read, credentials: openForEngine(key, sealedFor, Buffer.from(sealed, 'base64')) }
     },
     reportWatch: async (watch, report) => {
+      if (watch.claim !== undefined) {
+        await one(db, 'engine.report_claim($1, $2, $3)', [
+          watch.claim,
+          watch.clone,
+          jsonb(report satisfies WatchReport),
+        ])
+        return
+      }
       await one(db, 'engine.report_watch($1, $2, $3, $4)', [
         watch.cloudAccount.id,
         watch.kind,

@@ -15,22 +15,43 @@ export function openSecret(master: Uint8Array, workspace: string, name: string, 
   return open(workspaceKey(master, workspace), sealed, `${workspace} ${name}`, `the secret ${name}`)
 }
 
-/** All of a deployment's secrets for its engine, with a key that the engine can make and no other one can. */
-export function sealForEngine(engineKey: Uint8Array, deployment: string, secrets: Record<string, string>): Buffer {
-  return seal(deploymentKey(engineKey, deployment), JSON.stringify(secrets), deployment)
+/** One credential of an account at an engine, as a secret of a workspace is. */
+export function sealCredential(master: Uint8Array, place: string, name: string, value: string): Buffer {
+  return seal(accountKey(master, place), value, `${place} ${name}`)
 }
 
-export function openForEngine(engineKey: Uint8Array, deployment: string, sealed: Uint8Array): Record<string, string> {
-  const text = open(deploymentKey(engineKey, deployment), sealed, deployment, `what is sealed for ${deployment}`)
+export function openCredential(master: Uint8Array, place: string, name: string, sealed: Uint8Array): string {
+  return open(accountKey(master, place), sealed, `${place} ${name}`, `the credential ${name}`)
+}
+
+/**
+ * Named values for an engine, with a key that the engine can make and no other one can. What is sealed opens for the same
+ * purpose only: a deployment's secrets, its credentials, those of a watch.
+ */
+export function sealForEngine(engineKey: Uint8Array, purpose: string, secrets: Record<string, string>): Buffer {
+  return seal(purposeKey(engineKey, purpose), JSON.stringify(secrets), purpose)
+}
+
+export function openForEngine(engineKey: Uint8Array, purpose: string, sealed: Uint8Array): Record<string, string> {
+  const text = open(purposeKey(engineKey, purpose), sealed, purpose, `what is sealed for ${purpose}`)
   return z.record(z.string(), z.string()).parse(JSON.parse(text))
+}
+
+/** What the credentials of a deployment are sealed for. */
+export function credentialsOf(deployment: string): string {
+  return `credentials of ${deployment}`
+}
+
+function accountKey(master: Uint8Array, place: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', master, Buffer.alloc(0), `pipi credentials of ${place}`, 32))
 }
 
 function workspaceKey(master: Uint8Array, workspace: string): Buffer {
   return Buffer.from(hkdfSync('sha256', master, Buffer.alloc(0), `pipi secrets of ${workspace}`, 32))
 }
 
-function deploymentKey(engineKey: Uint8Array, deployment: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', engineKey, Buffer.alloc(0), `pipi secrets for ${deployment}`, 32))
+function purposeKey(engineKey: Uint8Array, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', engineKey, Buffer.alloc(0), `pipi secrets for ${purpose}`, 32))
 }
 
 function seal(key: Uint8Array, text: string, bound: string): Buffer {

@@ -1,5 +1,5 @@
 import { PipiError } from '../../catalog/errors.ts'
-import { newId } from './id.ts'
+import { beginWorkspace } from './begin-workspace.ts'
 import type { Database, Queryable } from './open.ts'
 import { sealSecret } from './secret-seal.ts'
 import { listSecrets, type NamedSecret } from './secrets.ts'
@@ -53,19 +53,6 @@ export async function removeSecret(db: Database, asked: Omit<SecretToSet, 'value
     }
     await journal(tx, account, gone.workspace, by, 'secret.removed', name)
   })
-}
-
-async function beginWorkspace(tx: Queryable, account: string, name: string): Promise<string> {
-  await tx.query(
-    'insert into pipi.workspaces (id, account, name) values ($1, $2, $3) on conflict (account, name) do nothing',
-    [newId('w'), account, name],
-  )
-  const [row] = await tx.query<{ id: string }>(
-    'select id from pipi.workspaces where account = $1 and name = $2 for no key update',
-    [account, name],
-  )
-  if (!row) throw new PipiError('platform.internal', `the workspace "${name}" went away while it was made`)
-  return row.id
 }
 
 async function journal(tx: Queryable, account: string, workspace: string, by: string, event: string, name: string) {

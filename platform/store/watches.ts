@@ -79,21 +79,23 @@ export async function waitForWatch(
   )
 }
 
-function failureOf(error: { code: string; message: string; hint?: string | undefined }): PipiError {
+export function failureOf(error: { code: string; message: string; hint?: string | undefined }): PipiError {
   const code = Object.hasOwn(ERRORS, error.code) ? (error.code as ErrorCode) : 'provider.failed'
   return new PipiError(code, error.message, error.hint === undefined ? {} : { hint: error.hint })
 }
 
 /**
- * Engines that have a watch to make although no deployment waits: the account was never checked, something of ours
- * lives there, or somebody waits for it.
+ * Engines that have a watch to make although no deployment waits: the account was never checked, nor what another one
+ * brought along, something of ours lives there, or somebody waits for it.
  */
 export async function enginesToWatch(db: Database): Promise<Set<string>> {
   const rows = await db.query<{ engine: string }>(
     `select distinct c.engine from pipi.watches w join pipi.cloud_accounts c on c.id = w.cloud_account
      where w.due_at <= pipi.ledger_now() and (w.taken_until is null or w.taken_until <= clock_timestamp())
        and ((w.kind = 'check' and w.done_at is null) or w.asked
-         or exists (select from pipi.holdings h where h.cloud_account = c.id and h.state <> 'released'))`,
+         or exists (select from pipi.holdings h where h.cloud_account = c.id and h.state <> 'released'))
+     union select k.engine from pipi.claims k where k.own and k.due_at <= pipi.ledger_now() and (k.checked_at is null or k.asked)
+       and (k.taken_until is null or k.taken_until <= clock_timestamp())`,
   )
   return new Set(rows.map((row) => row.engine))
 }

@@ -3,7 +3,7 @@ import { tempFolder } from '../helpers/temp.ts'
 import { pipi, startPipi } from './helpers/pipi.ts'
 
 const VERBS =
-  'quickstart serve deploy preview destroy status list logs cancel queue quota engines stock catalog doctor sandbox bench account budget credit extend drill hosts refresh rollback secret adopt'.split(
+  'quickstart serve deploy preview destroy status list logs cancel queue quota engines stock catalog doctor sandbox bench account budget credit extend drill hosts refresh rollback secret config domains adopt'.split(
     ' ',
   )
 

@@ -7,6 +7,9 @@ import {
   readVariables,
 } from '../../platform/config.ts'
 
+/** Variables that are there. */
+const of = (given: NodeJS.ProcessEnv) => (names: readonly string[]) => readVariables(names, given)
+
 describe('the settings', () => {
   it('have a default for everything', () => {
     expect(readSettings({}, {})).toMatchObject({
@@ -71,9 +74,9 @@ describe('the settings', () => {
   it('hand out only the variables that are asked for', () => {
     expect(readVariables(['A', 'B'], { A: '1', B: '', C: '3' })).toEqual({ A: '1' })
     expect(
-      readAccountSettings('abc', { PIPI_ABC_ACCOUNT: '42', PIPI_ABC_PLAN: 'free', PIPI_XYZ_ACCOUNT: '7' }),
+      readAccountSettings('abc', of({ PIPI_ABC_ACCOUNT: '42', PIPI_ABC_PLAN: 'free', PIPI_XYZ_ACCOUNT: '7' })),
     ).toMatchObject({ account: '42', plan: 'free', consentWatched: undefined })
-    expect(readAccountSettings('abc', { PIPI_ABC_CONSENT_WATCHED: 'no' })).toMatchObject({ consentWatched: false })
+    expect(readAccountSettings('abc', of({ PIPI_ABC_CONSENT_WATCHED: 'no' }))).toMatchObject({ consentWatched: false })
   })
 
   it('tell a client where its platform is', () => {

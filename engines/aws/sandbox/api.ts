@@ -11,6 +11,7 @@ import { tables } from './api/tables.ts'
 import { identify } from './identify.ts'
 import { REGIONS } from './regions.ts'
 import { arnOf, sessionOf } from './sessions.ts'
+import { assumedBy, assumeRole, callerByToken } from './web-identity.ts'
 
 type Service = (call: ApiCall, world: World) => Promise<ApiReply>
 
@@ -30,7 +31,11 @@ const SIGNATURE =
   /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([a-z0-9-]+)\/([a-z0-9]+)\/aws4_request, ?SignedHeaders=([a-z0-9;-]+), ?Signature=([0-9a-f]{64})$/
 
 /** Whose keys signed it. The form is looked at, not the signature: the sandbox knows nobody's secret. */
-export function callerOf({ headers, host }: ApiCall): string | ApiReply {
+export function callerOf(call: ApiCall): string | ApiReply {
+  return callerByToken(call) ?? callerBySignature(call)
+}
+
+function callerBySignature({ headers, host }: ApiCall): string | ApiReply {
   const [, key = '', day = '', region = '', service, signed = ''] = SIGNATURE.exec(headers.authorization ?? '') ?? []
   const { service: asked, region: place } = placeOf(host)
   if (key === '' || service !== asked || region !== place || !signed.split(';').includes('host'))
@@ -38,7 +43,12 @@ export function callerOf({ headers, host }: ApiCall): string | ApiReply {
   if (!headers['x-amz-date']?.startsWith(day)) return fault(403, 'InvalidSignatureException', 'Signature expired')
   const session = sessionOf({ headers } as ApiCall)
   if (headers['x-amz-security-token'] !== undefined) {
-    return session?.account ?? fault(403, 'UnrecognizedClientException', 'The security token included is invalid.')
+    const assumed = assumedBy(headers['x-amz-security-token'])
+    return (
+      session?.account ??
+      assumed?.account ??
+      fault(403, 'UnrecognizedClientException', 'The security token included is invalid.')
+    )
   }
   try {
     return identify({ accessKey: key, secretKey: 'signed with', region: place }).cloudAccount
@@ -62,8 +72,8 @@ export async function api(call: ApiCall, world: World): Promise<ApiReply> {
 
 /** Who acts, where the key is that of a user who may not do everything. */
 function userOf({ headers }: ApiCall): Pick<World, 'user'> {
-  if (headers['x-amz-security-token'] !== undefined) return {}
   const key = SIGNATURE.exec(headers.authorization ?? '')?.[1]
+  if (headers['x-amz-security-token'] !== undefined || key === undefined) return {}
   const { user } = identify({ accessKey: key, secretKey: 'signed with', region: 'us-east-1' })
   return user === undefined ? {} : { user }
 }
@@ -73,10 +83,17 @@ function placeOf(host: string): { service: string; region: string } {
   return { service, region: second === 'amazonaws' ? 'us-east-1' : second }
 }
 
-async function callerIdentity({ query }: ApiCall, { cloudAccount, user }: World): Promise<ApiReply> {
+async function callerIdentity(call: ApiCall, { cloudAccount, user }: World): Promise<ApiReply> {
+  const given = assumeRole(call)
+  if (given !== undefined) return given
+  const { query, headers } = call
   if (query.Action !== 'GetCallerIdentity')
     return fault(400, 'InvalidAction', `Could not find operation ${query.Action}`)
-  const Arn = `arn:aws:iam::${cloudAccount}:user/${user ?? 'owner'}`
+  const assumed = assumedBy(headers['x-amz-security-token'])
+  const Arn =
+    assumed === undefined
+      ? `arn:aws:iam::${cloudAccount}:user/${user ?? 'owner'}`
+      : `arn:aws:sts::${cloudAccount}:assumed-role/${assumed.role}/pipi-engine`
   const result: Json = { Account: cloudAccount, Arn, UserId: 'AIDASANDBOXENGINE' }
   return { status: 200, body: { GetCallerIdentityResponse: { GetCallerIdentityResult: result } } }
 }

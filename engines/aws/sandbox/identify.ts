@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Json } from '../../../stacks/contract/sandbox.ts'
 import { REGIONS } from './regions.ts'
+import { assumedBy } from './web-identity.ts'
 
 /** The account that the sandbox's owner has; other keys lead to accounts of their own. */
 const OWNER = { key: 'AKIAIOSFODNN7EXAMPLE', account: '412908557311' }
@@ -24,6 +25,8 @@ export function identify(configuration: Json): { cloudAccount: string; region: s
   }
   if (typeof region !== 'string' || region === '') throw new Error('Missing region configuration')
   if (!REGIONS.has(region)) throw new Error(`invalid AWS Region: ${region}`)
+  const assumed = assumedBy(configuration.token)
+  if (assumed !== undefined) return { cloudAccount: assumed.account, region }
   if (key === ENGINE.key) return { cloudAccount: OWNER.account, region, user: ENGINE.user }
   return { cloudAccount: key === OWNER.key ? OWNER.account : accountOf(key), region }
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { CheckAccount, Finding, WatchContext } from '../../contract/watch.ts'
 import { callGet, callJson, type Operation } from './call.ts'
 import { readPlanState } from './free-tier.ts'
+import { rightsOf } from './rights.ts'
 
 const identitySchema = z.object({
   GetCallerIdentityResponse: z.object({
@@ -15,13 +16,6 @@ const BUDGETS: Operation<{ Budgets?: { BudgetName: string }[] | null | undefined
   version: '1.1',
   answer: z.object({ Budgets: z.array(z.object({ BudgetName: z.string() })).nullish() }),
 }
-
-const UPGRADE = 'freetier:UpgradeAccountPlan'
-const simulationSchema = z.object({
-  SimulatePrincipalPolicyResponse: z.object({
-    SimulatePrincipalPolicyResult: z.object({ EvaluationResults: z.array(z.object({ EvalDecision: z.string() })) }),
-  }),
-})
 
 const PLANS: Record<string, string> = { FREE: 'free-plan', PAID: 'paid-plan' }
 
@@ -45,7 +39,7 @@ const check: CheckAccount = async (context) => {
         ...(Arn?.endsWith(':root') ? { hint: 'use a user made for the engine: root can upgrade the plan' } : {}),
       },
       ...findings,
-      await upgradeOf(context, Arn),
+      ...(await rightsOf(context, Arn)),
       await budgetOf(context, id),
     ],
   }
@@ -66,27 +60,6 @@ async function planOf(context: WatchContext): Promise<[string | undefined, Findi
     // Accounts from before July 2025 have no plan, and AWS answers that there is none: what is claimed stands.
     if (!isMissing(error)) throw error
     return [undefined, [{ what: 'plan', ok: true, why: 'AWS knows of no plan: an account from before July 2025' }]]
-  }
-}
-
-/** Whether these keys could turn a free account into one that pays. Who may not ask is told so. */
-async function upgradeOf(context: WatchContext, arn: string | undefined): Promise<Finding> {
-  const finding = { what: 'upgrade', guard: true }
-  const query = new URLSearchParams({
-    Action: 'SimulatePrincipalPolicy',
-    Version: '2010-05-08',
-    PolicySourceArn: arn ?? '',
-    'ActionNames.member.1': UPGRADE,
-  })
-  try {
-    const answer = await callGet(context, `https://iam.amazonaws.com/?${query}`, simulationSchema)
-    const { EvaluationResults } = answer?.SimulatePrincipalPolicyResponse.SimulatePrincipalPolicyResult ?? {}
-    const decision = EvaluationResults?.[0]?.EvalDecision ?? 'not known'
-    return decision.endsWith('Deny')
-      ? { ...finding, ok: true, why: `${UPGRADE} is denied to these keys` }
-      : { ...finding, ok: false, why: `${UPGRADE} is ${decision} to these keys`, hint: './pipi account secure aws' }
-  } catch (error) {
-    return { ...finding, ok: false, why: error instanceof Error ? error.message : String(error) }
   }
 }
 

@@ -5,12 +5,11 @@ import { PipiError } from '../../../catalog/errors.ts'
 /** One HTTP call; `fetch` in the world. */
 export type Send = (url: string, request: RequestInit) => Promise<Response>
 
-export interface Credentials {
+export type Credentials = {
   tenantId: string
   clientId: string
-  clientSecret: string
   subscriptionId: string
-}
+} & ({ clientSecret: string } | { oidcToken: string })
 
 export interface AzureOptions {
   credentials: Credentials
@@ -21,6 +20,8 @@ export interface AzureOptions {
   pauseMs: number
 }
 
+/** An identity token in place of a secret (RFC 7523). */
+const ASSERTION = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 const ARM = 'https://management.azure.com'
 const TRIES = 5
 /** A token is not used in its last minute. */
@@ -86,21 +87,26 @@ export class Azure {
   }
 
   async #askToken(): Promise<{ value: string; until: number }> {
-    const { tenantId, clientId, clientSecret } = this.#options.credentials
+    const { credentials } = this.#options
+    const { tenantId, clientId } = credentials
+    const proof: Record<string, string> =
+      'oidcToken' in credentials
+        ? { client_assertion_type: ASSERTION, client_assertion: credentials.oidcToken }
+        : { client_secret: credentials.clientSecret }
     const answer = await this.call(`https://login.microsoftonline.com/${tenantId}/oauth2/v2.0/token`, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: new URLSearchParams({
         grant_type: 'client_credentials',
         client_id: clientId,
-        client_secret: clientSecret,
+        ...proof,
         scope: `${ARM}/.default`,
       }).toString(),
     })
     const parsed = tokenSchema.safeParse(await jsonOf(answer))
     if (!answer.ok || !parsed.success) {
       throw new PipiError('provider.failed', `Microsoft Entra gave no token (${answer.status})`, {
-        hint: 'look at ARM_TENANT_ID, ARM_CLIENT_ID and ARM_CLIENT_SECRET: ./pipi account check azu',
+        hint: 'look at ARM_TENANT_ID, ARM_CLIENT_ID and ARM_CLIENT_SECRET (or ARM_OIDC_TOKEN): ./pipi account check azu',
       })
     }
     return { value: parsed.data.access_token, until: Date.now() + parsed.data.expires_in * 1000 - SPARE_MS }

@@ -17,12 +17,20 @@ const KINDS: Record<string, Kind> = {
   [OWN.password]: password as unknown as Kind,
   [OWN.accountKey]: accountKey as unknown as Kind,
 }
-const credentialsSchema = z.object({
-  tenantId: z.string().min(1),
-  clientId: z.string().min(1),
-  clientSecret: z.string().min(1),
-  subscriptionId: z.string().min(1),
-})
+const credentialsSchema = z
+  .object({
+    tenantId: z.string().min(1),
+    clientId: z.string().min(1),
+    clientSecret: z.string().min(1).optional(),
+    oidcToken: z.string().min(1).optional(),
+    subscriptionId: z.string().min(1),
+  })
+  .transform(({ clientSecret, oidcToken, ...rest }, context) => {
+    if (oidcToken !== undefined) return { ...rest, oidcToken }
+    if (clientSecret !== undefined) return { ...rest, clientSecret }
+    context.addIssue({ code: 'custom', message: 'expected clientSecret or oidcToken' })
+    return z.NEVER
+  })
 const PAUSE_MS = 2_000
 
 /** Puts the provider on the wire. `send` and `pauseMs` are for who plays the platform. */

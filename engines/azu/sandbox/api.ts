@@ -26,6 +26,8 @@ export async function api({ method, host, path, query, body }: ApiCall, world: W
       return ok(subscription(world))
     case `GET ${here}/providers/Microsoft.Authorization/policyAssignments`:
       return ok({ value: (await world.list('azure-native:authorization:PolicyAssignment')).map(named) })
+    case `GET ${here}/providers/Microsoft.Authorization/permissions`:
+      return ok({ value: [{ actions: ['*'], notActions: ['Microsoft.Authorization/*/Delete'] }] })
     case `GET ${here}/providers/Microsoft.Consumption/budgets`:
       return ok({ value: (await world.list('azure-native:consumption:Budget')).map(named) })
     case `GET ${here}/providers/Microsoft.Consumption/usageDetails`:

@@ -1,4 +1,5 @@
 import type { Json } from '../../../stacks/contract/sandbox.ts'
+import { identityIn } from '../../parts/sandbox/oidc.ts'
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
@@ -9,7 +10,11 @@ export function identify(configuration: Json): { cloudAccount: string; region: s
     if (typeof given !== 'string' || !GUID.test(given))
       throw new Error('failed to load application credentials: please ensure you have installed Azure CLI')
   }
-  if (typeof clientSecret !== 'string' || clientSecret === '')
+  if (configuration.useOidc === 'true') {
+    const known = identityIn(configuration.oidcToken, 'api://AzureADTokenExchange')
+    if ('problem' in known)
+      throw new Error(`AADSTS700213: No matching federated identity record found: ${known.problem}`)
+  } else if (typeof clientSecret !== 'string' || clientSecret === '')
     throw new Error('AADSTS7000215: Invalid client secret provided.')
   return { cloudAccount: String(subscriptionId), region: typeof location === 'string' ? location : '' }
 }

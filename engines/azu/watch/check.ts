@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { CheckAccount, Finding } from '../../contract/watch.ts'
 import { openManager } from './manager.ts'
+import { rightsOf } from './rights.ts'
 
 const subscriptionSchema = z.looseObject({
   subscriptionId: z.string(),
@@ -11,9 +12,10 @@ const listSchema = z.object({ value: z.array(z.looseObject({ name: z.string() })
 
 /** A subscription says which offer it is on and whether its spending limit is on; its walls are policies and a budget. */
 export default (async (context) => {
-  const { account } = context
+  const { account, credentials } = context
   const manager = await openManager(context)
-  const here = `/subscriptions/${account.id}`
+  // What is deployed goes to the subscription that the credentials name, whichever is claimed.
+  const here = `/subscriptions/${credentials.subscriptionId ?? account.id}`
   const found = await manager.get(here, '2022-12-01', subscriptionSchema)
   const { quotaId, spendingLimit } = found.subscriptionPolicies
   const limited = spendingLimit === 'On'
@@ -38,6 +40,7 @@ export default (async (context) => {
         : `it is ${spendingLimit}: what passes is charged`,
       guard: true,
     },
+    await rightsOf(manager, here),
     wall('policies that deny', ours.length >= 3, `${ours.length} of ours are assigned`),
     wall('budget', budgets.value.length > 0, `there are ${budgets.value.length}`),
   ]

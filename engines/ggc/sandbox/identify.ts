@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Json } from '../../../stacks/contract/sandbox.ts'
+import { projectOfToken } from './api/tokens.ts'
 
 /** The owner's project and the billing account that pays for it. */
 const OWNER = { project: 'pipi-sandbox-412907', account: '01C4F2-8A1B6D-2E9F37' }
@@ -8,7 +9,9 @@ const OWNER = { project: 'pipi-sandbox-412907', account: '01C4F2-8A1B6D-2E9F37' 
 export function identify(configuration: Json): { cloudAccount: string; region: string } {
   const project = configuration.project
   const region = configuration.region
-  if (!isServiceAccount(configuration.credentials)) {
+  // What came of an exchange stands for the key.
+  const acting = projectOfToken(`Bearer ${String(configuration.accessToken)}`) !== undefined
+  if (!acting && !isServiceAccount(configuration.credentials)) {
     throw new Error(
       'Attempted to load application default credentials since neither `credentials` nor `access_token` was set in the provider block. No credentials loaded.',
     )

@@ -14,8 +14,13 @@ const keySchema = z.object({
 })
 const tokenSchema = z.object({ access_token: z.string() })
 
-/** A token for an hour, got once for each look with what the service account's key signs (OAuth 2.0, JWT bearer). */
+/**
+ * A token for an hour: the one that came of an exchange, else got once for each look with what the service account's key
+ * signs (OAuth 2.0, JWT bearer).
+ */
 const authenticate: Authenticate = ({ credentials, send }) => {
+  const { accessToken } = credentials
+  if (accessToken !== undefined) return async () => ({ authorization: `Bearer ${accessToken}` })
   const key = keyOf(credentials.credentials)
   let token: Promise<string> | undefined
   const headers = async (): Promise<Record<string, string>> => {

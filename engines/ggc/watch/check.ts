@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { CheckAccount, Finding, WatchContext } from '../../contract/watch.ts'
 import { call, list, projectIn } from './call.ts'
+import { rightsOf } from './rights.ts'
 
 const BILLING = 'https://cloudbilling.googleapis.com/v1'
 const infoSchema = z.object({ billingAccountName: z.string().optional(), billingEnabled: z.boolean().optional() })
@@ -29,6 +30,7 @@ const check: CheckAccount = async (context) => {
         why: `${account?.displayName ?? id} pays for ${project}, and is ${open ? 'open' : 'closed'}`,
         ...(open ? {} : { hint: 'a closed billing account runs nothing: look at it in the console' }),
       },
+      await rightsOf(context, project),
       await budgetOf(context, id),
     ],
   }

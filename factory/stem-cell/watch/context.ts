@@ -4,10 +4,13 @@ import { openPlatformReader } from '../../../stacks/recovery/platform-reader.ts'
 import type { Birth } from '../../contract/stem-cell.ts'
 import { projectOf } from '../carriage.ts'
 import { configurationOf } from '../configuration.ts'
+import { exchanged } from '../let-in.ts'
 import { openApi } from './api.ts'
 
 export interface WatchOptions {
-  birth: Pick<Birth, 'engine' | 'credentials' | 'platformApi'>
+  birth: Pick<Birth, 'engine' | 'credentials' | 'platformApi' | 'upstreamsFor'>
+  /** In place of the birth's: of the cloud account that is looked at. */
+  credentials?: Record<string, string>
   /** gRPC address by provider name, with those of in-process providers. */
   upstreams: Readonly<Record<string, string>>
   cloudAccount: CloudAccount
@@ -19,13 +22,16 @@ export interface WatchOptions {
 /** What one look at a platform is done with. Close it afterwards. */
 export async function openWatchContext(options: WatchOptions): Promise<WatchContext & { close(): void }> {
   const { birth, cloudAccount, signal } = options
-  const { engine, credentials, platformApi } = birth
+  const { engine, platformApi } = birth
+  const credentials = await exchanged(birth, options.credentials ?? birth.credentials ?? {}, signal)
   const authenticate = await engine.watch.authenticate?.()
   // Where nothing is said of a region the first one answers: accounts are told apart by credentials.
   const region = engine.dna.regions[0] ?? ''
+  const configuration = configurationOf({ engine, credentials }, { region, cloudAccount: cloudAccount.id })
+  const own = await birth.upstreamsFor?.(configuration)
   const reader = openPlatformReader({
-    upstreams: options.upstreams,
-    configuration: configurationOf(birth, { region, cloudAccount: cloudAccount.id }),
+    upstreams: { ...options.upstreams, ...own?.addresses },
+    configuration,
     stack: { project: projectOf(engine.dna.code), stack: 'watch' },
   })
   return {
@@ -42,6 +48,9 @@ export async function openWatchContext(options: WatchOptions): Promise<WatchCont
     credentials,
     now: options.now,
     signal,
-    close: () => reader.close(),
+    close: () => {
+      reader.close()
+      own?.release()
+    },
   }
 }

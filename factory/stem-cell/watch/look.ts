@@ -24,6 +24,7 @@ export async function look(
   try {
     const context = await openWatchContext({
       birth,
+      ...(watch.credentials === undefined ? {} : { credentials: watch.credentials }),
       upstreams,
       cloudAccount: watch.cloudAccount,
       now: watch.now,

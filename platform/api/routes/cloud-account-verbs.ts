@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { PipiError } from '../../../catalog/errors.ts'
 import { unknownAccount } from '../../commander/wishes.ts'
+import { type Claim, findClaim, requestClaim, waitForClaim } from '../../store/claims.ts'
 import { type CloudAccountState, cloudAccountStateSchema, findCloudAccount } from '../../store/cloud-account-state.ts'
 import { setSwitch } from '../../store/set-switch.ts'
-import { requestWatch, waitForWatch } from '../../store/watches.ts'
+import { failureOf, requestWatch, waitForWatch } from '../../store/watches.ts'
 import { callerOf } from '../authenticate.ts'
 import { idempotencySchema, printableSchema } from '../page.ts'
 import { deploymentSchema, problemResponse } from '../schemas.ts'
@@ -53,7 +54,11 @@ export const cloudAccountVerbRoutes: Routes = (api, context) => {
       },
     },
     async (request, reply) => {
-      const { id, engine } = await known(callerOf(request).account, request.params.id)
+      const { account } = callerOf(request)
+      const claim = await broughtBy(account, request.params.id)
+      const asked = claim && (await requestClaim(context.db, account, claim.engine))
+      if (claim && asked) return reply.code(202).send({ cloudAccount: claim.cloudAccount, since: asked.toISOString() })
+      const { id, engine } = await known(account, request.params.id)
       const since = await requestWatch(context.db, id, 'check')
       if (since === undefined) {
         throw new PipiError('conflict.state', `the engine ${engine} has no way to ask its platform about an account`, {
@@ -77,8 +82,18 @@ export const cloudAccountVerbRoutes: Routes = (api, context) => {
     },
     async (request) => {
       const { account } = callerOf(request)
-      const { id } = await known(account, request.params.id)
       const since = new Date(request.query.since)
+      const brought = await broughtBy(account, request.params.id)
+      if (brought !== undefined) {
+        const claim = await waitForClaim(context.db, account, brought.engine, since, WAIT_MS)
+        if (claim?.error !== undefined) throw failureOf(claim.error)
+        // Whom the platform has confirmed is let in at once.
+        await context.enginesFor(account)
+        const now = (await findClaim(context.db, account, brought.engine, true)) ?? brought
+        const state = await findCloudAccount(context.db, account, now.cloudAccount)
+        return { done: claim !== undefined, account: state ?? stateOf(now) }
+      }
+      const { id } = await known(account, request.params.id)
       const done = await waitForWatch(context.db, id, 'check', since, { patienceMs: WAIT_MS }).then(
         () => true,
         (error: unknown) => {
@@ -115,9 +130,27 @@ export const cloudAccountVerbRoutes: Routes = (api, context) => {
     },
   )
 
+  /** What an account brought along there, by the engine's code or the cloud account's id. */
+  async function broughtBy(account: string, name: string): Promise<Claim | undefined> {
+    const engines = await context.enginesFor(account)
+    const found = await Promise.all(engines.map(({ code }) => findClaim(context.db, account, code, true)))
+    return found.find((claim) => claim?.engine === name || claim?.cloudAccount === name)
+  }
+
   async function known(account: string, name: string): Promise<CloudAccountState> {
     const found = await findCloudAccount(context.db, account, name)
     if (!found) throw unknownAccount(name)
     return found
+  }
+}
+
+/** A cloud account that is claimed and not in use: nothing is held there, and nothing is made. */
+function stateOf({ cloudAccount, engine, plan, consentWatched, armed, findings, checkedAt }: Claim): CloudAccountState {
+  const none = { limit: 0, held: 0, used: 0, left: 0 }
+  return {
+    ...{ id: cloudAccount, engine, plan, consentWatched, findings, budget: none, credit: none },
+    ...{ switch: 'open', onBurn: 'suspend', reopens: 'by-hand' },
+    ...(armed === undefined ? {} : { armed }),
+    ...(checkedAt === undefined ? {} : { checkedAt: checkedAt.toISOString() }),
   }
 }

@@ -4,6 +4,8 @@ import { adoptRoutes } from './adopt.ts'
 import { catalogRoutes } from './catalog.ts'
 import { cloudAccountVerbRoutes } from './cloud-account-verbs.ts'
 import { cloudAccountRoutes } from './cloud-accounts.ts'
+import { configRoutes } from './config.ts'
+import { credentialRoutes } from './credentials.ts'
 import { deploymentRoutes } from './deployments.ts'
 import { engineRoutes } from './engines.ts'
 import { eventRoutes } from './events.ts'
@@ -27,12 +29,14 @@ export const ROUTES: readonly Routes[] = [
   uploadRoutes,
   workspaceRoutes,
   secretRoutes,
+  configRoutes,
   adoptRoutes,
   quotaRoutes,
   cloudAccountRoutes,
   cloudAccountVerbRoutes,
   proposalRoutes,
   engineRoutes,
+  credentialRoutes,
   hostRoutes,
   stockRoutes,
   queueRoutes,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { listClones } from '../../store/stock.ts'
+import { callerOf } from '../authenticate.ts'
 import { problemResponse } from '../schemas.ts'
 import type { Routes } from './index.ts'
 
@@ -32,10 +33,14 @@ export const stockRoutes: Routes = (api, context) => {
         response: { 200: z.object({ items: z.array(stockSchema) }), default: problemResponse },
       },
     },
-    async () => {
-      const [clones, waiting] = await Promise.all([listClones(context.db), context.waiting()])
+    async (request) => {
+      const [clones, waiting, engines] = await Promise.all([
+        listClones(context.db),
+        context.waiting(),
+        context.enginesFor(callerOf(request).account),
+      ])
       return {
-        items: context.engines
+        items: engines
           .filter((engine) => engine.cloudAccount.ok)
           .map((engine) => {
             const { wanted, trouble } = context.wanted(engine.code)

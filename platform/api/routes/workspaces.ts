@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { PipiError } from '../../../catalog/errors.ts'
 import { nameSchema } from '../../../engines/contract/words.ts'
+import { dnsAnswerSchema, dnsAnswers } from '../../commander/dns-answers.ts'
 import { dnsRecordSchema, dnsRecords } from '../../commander/dns-records.ts'
 import { healthOf, healthSchema } from '../../store/health.ts'
 import { getWorkspace, listWorkspaces, workspaceSchema as storedSchema } from '../../store/list-workspaces.ts'
@@ -60,6 +61,27 @@ export const workspaceRoutes: Routes = (api, context) => {
         whatStands(context.db, workspace.id),
       ])
       return { ...workspace, health, dns: dnsRecords(stands?.manifest.components ?? [], workspace.outputs) }
+    },
+  )
+
+  api.get(
+    '/v1/workspaces/:name/domains',
+    {
+      config: { access: 'viewer' },
+      schema: {
+        summary: 'What to set in the DNS so that its domains lead here, and whether it answers so now',
+        params: z.object({ name: nameSchema }),
+        response: { 200: z.object({ items: z.array(dnsAnswerSchema) }), default: problemResponse },
+      },
+    },
+    async (request) => {
+      const { name } = request.params
+      const workspace = await getWorkspace(context.db, callerOf(request).account, name)
+      if (!workspace)
+        throw new PipiError('not-found', `there is no workspace "${name}"`, { hint: 'GET /v1/workspaces lists them' })
+      const stands = await whatStands(context.db, workspace.id)
+      const records = dnsRecords(stands?.manifest.components ?? [], workspace.outputs)
+      return { items: await dnsAnswers(records, context.dns) }
     },
   )
 

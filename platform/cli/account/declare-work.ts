@@ -3,7 +3,8 @@ import type { Command } from 'commander'
 import { PipiError } from '../../../catalog/errors.ts'
 import type { Client } from '../client.ts'
 import { conclude, declareWaiting, type WaitOptions } from '../order.ts'
-import { armedWord, showAccount, showCredentials, showFindings, whyOf } from '../show-account.ts'
+import { armedWord, showAccount, showFindings, whyOf } from '../show-account.ts'
+import { showCredentials } from '../show-credentials.ts'
 import type { Terminal } from '../terminal.ts'
 import type { Action } from '../verb.ts'
 import { deploymentSchema } from '../wire.ts'
@@ -13,6 +14,7 @@ import {
   type ShownCloudAccount,
   type ShownCredentials,
 } from '../wire-account.ts'
+import { declareCredentials } from './declare-credentials.ts'
 import { onCloud } from './on-cloud.ts'
 
 /** How long a check may take until somebody looks, milliseconds: a clone may have to be born first. */
@@ -26,6 +28,7 @@ const SWITCHES = [
 
 /** What is done to a cloud account, rather than said about it. */
 export function declareAccountWork(command: Command, action: Action): void {
+  declareCredentials(command, action)
   for (const [name, to, description] of SWITCHES) {
     onCloud(command, name, description)
       .option('--why <text>', 'for the journal')
@@ -50,18 +53,22 @@ export function declareAccountWork(command: Command, action: Action): void {
     action(async ({ args, terminal, platform }) => {
       const client = await platform()
       const credentials = await credentialsOf(client, args[0] as string)
-      showCredentials(terminal, credentials)
-      if (credentials.closed !== undefined) {
+      // What an account brought along is asked about even where it is not let in yet: that is how it comes to be.
+      const brought = credentials.own && credentials.way !== undefined
+      if (credentials.closed !== undefined && !brought) {
+        showCredentials(terminal, credentials)
         terminal.document({ credentials })
         return 1
       }
+      showCredentials(terminal, brought ? { ...credentials, closed: undefined } : credentials)
       const account = await check(client, pathOf(args[0]), terminal)
-      terminal.document({ ...account, credentials })
+      const now = brought ? await credentialsOf(client, args[0] as string) : credentials
+      terminal.document({ ...account, credentials: now })
       terminal.line(
         `${terminal.style('bold', account.engine)} ${account.id}: armed: ${armedWord(terminal, account)}${whyOf(account)}`,
       )
       showFindings(terminal, account)
-      return account.armed === true ? 0 : 1
+      return account.armed === true && now.closed === undefined ? 0 : 1
     }),
   )
   const secure = onCloud(command, 'secure', "set the account's own walls: budgets, policies, boundaries")

@@ -41,8 +41,12 @@ const status: Verb = {
         if (workspace !== undefined) {
           terminal.line(whereItRuns(workspace))
           showHealth(terminal, workspace)
-          if (workspace.dns.length > 0) terminal.line('  set in your DNS, so that its domains lead here:')
-          for (const { type, name, value } of workspace.dns) terminal.line(`    ${type.padEnd(5)} ${name} -> ${value}`)
+          if (workspace.dns.length > 0)
+            terminal.line(
+              `  in your DNS, so that its domains lead here (./pipi domains ${workspace.name} says whether it is so yet):`,
+            )
+          for (const { type, name, value } of workspace.dns)
+            terminal.line(`    set ${type.padEnd(5)} ${name} -> ${value}`)
         }
         showDeployment(terminal, deployment)
         if (workspace !== undefined && workspace.drift.length > 0 && deployment.drift === undefined) {

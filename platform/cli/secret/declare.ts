@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import type { Command } from 'commander'
-import type { Client } from '../client.ts'
-import { conclude, declareWaiting, type WaitOptions } from '../order.ts'
-import type { Terminal } from '../terminal.ts'
+import { deployAgain } from '../deploy-again.ts'
+import { declareWaiting, type WaitOptions } from '../order.ts'
 import type { Action } from '../verb.ts'
-import { deploymentSchema, listOf, secretSchema } from '../wire.ts'
+import { listOf, secretSchema } from '../wire.ts'
 import { readValue } from './read-value.ts'
 
 interface DeployOptions extends WaitOptions {
@@ -70,17 +68,6 @@ export function declareSecret(command: Command, action: Action): void {
       return 0
     }),
   )
-}
-
-async function deployAgain(
-  client: Client,
-  workspace: string,
-  options: WaitOptions,
-  terminal: Terminal,
-): Promise<number> {
-  const body = { kind: 'deploy', workspace, asItStands: true }
-  const deployment = deploymentSchema.parse(await client.post('/v1/deployments', body, randomUUID()))
-  return await conclude(client, deployment, options, terminal)
 }
 
 function pathOf(workspace: string, name?: string): string {

@@ -79,6 +79,7 @@ async function begin(order: Order, engines: LightEngines): Promise<Carriage> {
     story: { phase: 'assigned', tell: () => undefined, flush: async () => undefined },
     rules: guardRules(birth.engine, order.manifest, { plan: terms, region: order.region }, birth.deadlineCapMs),
     upstreams: birth.upstreams,
+    credentials: birth.credentials ?? {},
     configuration: configurationOf(birth, { region: order.region, cloudAccount: order.cloudAccount.id }),
     folder: birth.folder,
     built,

@@ -112,6 +112,7 @@ describe('watching AWS', () => {
       ['keys', true, false],
       ['plan', true, false],
       ['upgrade', false, true],
+      ['rights', true, true],
       ['budget', false, true],
     ])
     const stranger = { accessKey: 'AKIASOMEBODYELSE0000' }
@@ -129,6 +130,7 @@ describe('watching AWS', () => {
       ['keys', true, 'they belong to arn:aws:iam::412908557311:user/pipi-engine'],
       ['plan', true, expect.stringContaining('FREE')],
       ['upgrade', true, 'freetier:UpgradeAccountPlan is denied to these keys'],
+      ['rights', true, expect.stringContaining('these keys may iam:CreateRole')],
       ['budget', true, 'there is pipi-zero-spend'],
     ])
   })

@@ -85,6 +85,7 @@ describe('watching Google Cloud', () => {
     expect(checked?.id).toBe('01C4F2-8A1B6D-2E9F37')
     expect(checked?.findings.map((one) => [one.what, one.ok, one.guard ?? false])).toEqual([
       ['billing', true, false],
+      ['rights', true, true],
       ['budget', false, true],
     ])
     const other = await watching(cloud, { credentials: { project: 'somebody-else' } })

@@ -92,9 +92,10 @@ describe('a secret of a workspace', () => {
       payload: { kind: 'deploy', manifest, source: { kind: 'upload', digest: DIGEST }, engine: 'abc' },
     })
     const { id, workspaceId } = sent.json<{ id: string; workspaceId: string }>()
-    const seal = sealerOf(db, MASTER, () => undefined)
-    const sealed = await seal({ id, engine: 'abc', workspace: workspaceId, kind: 'deploy' })
-    expect(await assign(db, id, sealed)).toBe(true)
+    const seal = sealerOf(db, MASTER, () => undefined, { doorFor: async () => ({ open: true }) })
+    const place = { account: use.stage.account, cloudAccount: 'abc-account' }
+    const sealed = await seal({ id, ...place, engine: 'abc', workspace: workspaceId, kind: 'deploy' })
+    expect(await assign(db, id, 'secrets' in sealed ? sealed : {})).toBe(true)
     const kept = async () =>
       (await db.query<{ sealed: Buffer | null }>('select sealed from pipi.deployments where id = $1', [id]))[0]?.sealed
     const there = (await kept()) as Buffer

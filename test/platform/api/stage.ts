@@ -7,10 +7,12 @@ import { buildApi } from '../../../platform/api/server.ts'
 import { adopt } from '../../../platform/commander/adopt.ts'
 import { withAlternatives } from '../../../platform/commander/alternatives.ts'
 import { cancel } from '../../../platform/commander/cancel.ts'
+import { hostsDns } from '../../../platform/commander/dns-answers.ts'
 import { intake } from '../../../platform/commander/intake.ts'
 import { reconcileLedger } from '../../../platform/commander/reconcile-ledger.ts'
 import { secure } from '../../../platform/commander/secure.ts'
 import { openWishes } from '../../../platform/commander/wishes.ts'
+import { credentialKeeper } from '../../../platform/start/credential-keeper.ts'
 import { eventsOf } from '../../../platform/start/events.ts'
 import { readiness } from '../../../platform/start/readiness.ts'
 import { setSecret } from '../../../platform/store/set-secret.ts'
@@ -47,6 +49,9 @@ export function useApi(): ApiStage {
       db,
       metrics: new Registry(),
       engines: ENGINES,
+      enginesFor: async () => ENGINES,
+      credentials: credentialKeeper(db, Buffer.alloc(32, 7), stage.account, new Map()),
+      dns: hostsDns(),
       catalogFolder: CATALOG_FOLDER,
       events,
       authenticate: (token) => authenticate(db, token),

@@ -39,7 +39,6 @@ const birth = {
   pulumi: { path: '/none', version: '0.0.0' },
   pulumiHome: '/none',
   network: {},
-  credentials: { token: 'geheim-48' },
 }
 
 describe('a clone', () => {

@@ -62,12 +62,54 @@ describe('the credentials of an engine', () => {
       expect(opened).toMatchObject({ ok: false })
       const names = engine.dna.credentials.map(({ env }) => env)
       expect(names.length).toBeGreaterThan(0)
-      expect(opened.given.map(({ name }) => name)).toEqual(names)
+      expect(opened.given.states.map(({ name }) => name)).toEqual(names)
       for (const name of names) expect(opened.ok ? '' : opened.reason).toContain(name)
     },
   )
 
+  const WAYS = {
+    ...NEEDED,
+    ways: [
+      {
+        name: 'oidc',
+        credentials: [
+          { config: 'user', env: 'CLOUD_USER', secret: false, fleeting: false },
+          { config: 'token', env: 'CLOUD_TOKEN', secret: true, fleeting: true },
+        ],
+      },
+    ],
+  }
+  const choose = (environment: Record<string, string>) =>
+    readCredentials(WAYS, (names) =>
+      Object.fromEntries(Object.entries(environment).filter(([name]) => names.includes(name))),
+    )
+
+  it('come by exactly one of the ways there are, and what is missing is told of the one that was begun', async () => {
+    expect(await choose({ CLOUD_USER: 'me', CLOUD_KEY: 'k' })).toMatchObject({ way: 'keys', values: { key: 'k' } })
+    expect(await choose({ CLOUD_USER: 'me', CLOUD_TOKEN: 't' })).toMatchObject({
+      ...{ way: 'oidc', values: { user: 'me', token: 't' }, fleeting: ['token'] },
+      others: [{ name: 'keys', needs: ['CLOUD_USER', 'CLOUD_KEY'] }],
+    })
+    const both = await choose({ CLOUD_USER: 'me', CLOUD_KEY: 'k', CLOUD_TOKEN: 't' })
+    expect(both).toMatchObject({ values: {}, problem: expect.stringContaining('"keys" (CLOUD_USER, CLOUD_KEY) and') })
+    expect(both.way).toBeUndefined()
+    const begun = await choose({ CLOUD_TOKEN_FILE: await keyFile(0o600, 't') })
+    expect(begun.states).toMatchObject([{ name: 'CLOUD_USER' }, { name: 'CLOUD_TOKEN', from: 'file' }])
+    expect(begun.way).toBeUndefined()
+  })
+
+  it('may be a short-lived token in a file that others can read, which is read anew each time', async () => {
+    const file = await keyFile(0o644, 'first')
+    const token = async () => (await choose({ CLOUD_USER: 'me', CLOUD_TOKEN_FILE: file })).values.token
+    expect(await token()).toBe('first')
+    await writeFile(file, 'second')
+    expect(await token()).toBe('second')
+  })
+
   it('are none for hosts of one’s own', async () => {
-    expect(await openAccountAt(await loadEngine('pip'), false, async () => ({}))).toMatchObject({ ok: true, given: [] })
+    expect(await openAccountAt(await loadEngine('pip'), false, async () => ({}))).toMatchObject({
+      ok: true,
+      given: { states: [], values: {} },
+    })
   })
 })

@@ -1,0 +1,68 @@
+import { readdir } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import { openKeptCredentials } from '../../store/kept-credentials.ts'
+import type { Queryable } from '../../store/open.ts'
+import type { GivenSet } from '../cloud-accounts.ts'
+import { readPrivateFile } from '../private-file.ts'
+
+/** What an account has of its own for one engine, or why that cannot be used. */
+export type OwnSet = GivenSet | { problem: string; hint: string }
+
+/** An account's name as that of a folder: never a way out of the one above it. */
+const FOLDER = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/
+
+/**
+ * The sets of credentials that an account has of its own, by engine: those that were set through the API, else the files
+ * `<folder>/<account's name>/<engine>.env`, lines of NAME=value with the names of the environment. Read anew at each
+ * call; what cannot be used is there and says why, so that nobody takes another one for it.
+ */
+export async function ownSets(
+  on: Queryable,
+  masterKey: Uint8Array,
+  account: { id: string; name: string },
+  folder: string,
+): Promise<Map<string, OwnSet>> {
+  const sets = new Map<string, OwnSet>()
+  for (const file of await filesOf(folder, account.name)) sets.set(file.engine, await readSet(file))
+  for (const [engine, values] of await openKeptCredentials(on, masterKey, account.id)) {
+    sets.set(engine, { variables: pick(values), from: 'kept', hint: `./pipi account credentials set ${engine}` })
+  }
+  return sets
+}
+
+async function filesOf(folder: string, name: string): Promise<{ engine: string; path: string }[]> {
+  if (!FOLDER.test(name)) return []
+  try {
+    const names = await readdir(join(folder, name))
+    return names
+      .filter((file) => /^[a-z]{3}\.env$/.test(file))
+      .map((file) => ({ engine: file.slice(0, 3), path: join(folder, name, file) }))
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return []
+    throw error
+  }
+}
+
+async function readSet({ path }: { path: string }): Promise<OwnSet> {
+  const read = await readPrivateFile(path)
+  const hint = `mend ${path}: lines of NAME=value`
+  if ('problem' in read) return { problem: read.problem, hint }
+  const values = parseEnv(read.text) as Record<string, string>
+  // A file that it names lies beside it, where it does not say otherwise.
+  for (const [name, value] of Object.entries(values)) {
+    if (name.endsWith('_FILE')) values[name] = resolve(dirname(path), value)
+  }
+  return { variables: pick(values), from: 'file', hint }
+}
+
+/** As of the environment: an empty one is none. */
+function pick(values: Readonly<Record<string, string>>): GivenSet['variables'] {
+  return (names) =>
+    Object.fromEntries(
+      names.flatMap((name) => {
+        const value = values[name]
+        return value === undefined || value === '' ? [] : [[name, value] as const]
+      }),
+    )
+}
