@@ -8,7 +8,7 @@ import { clearFolder } from '../build/clear-folder.ts'
 import { withLock } from '../build/lock.ts'
 import { openRegistry, type Registry } from '../registry/client.ts'
 import { loginFor } from '../registry/docker-config.ts'
-import { statusOf } from '../registry/failure.ts'
+import { registryError, statusOf } from '../registry/failure.ts'
 import { publicSend } from '../registry/public-send.ts'
 import { parseReference, type Reference } from '../registry/reference.ts'
 import { chooseManifest, requireImage } from './choose-manifest.ts'
@@ -120,7 +120,9 @@ async function fetchBlob(registry: Registry, name: string, blob: Descriptor, fil
     } catch (error) {
       await rm(file, { force: true })
       signal.throwIfAborted()
-      if (error instanceof PipiError || tries === TRIES) throw error
+      if (error instanceof PipiError) throw error
+      if (tries === TRIES)
+        throw registryError(`the connection broke ${TRIES} times in ${blob.digest}`, 0, undefined, error)
     }
   }
 }

@@ -9,7 +9,10 @@ export interface Asked {
   headers: IncomingMessage['headers']
   body: Buffer
 }
-export type Answer = { status: number; headers?: Record<string, string>; body?: string | Buffer } | 'hang up'
+/** `cut`: the connection breaks in the middle of the body. */
+export type Answer =
+  | { status: number; headers?: Record<string, string>; body?: string | Buffer; cut?: boolean }
+  | 'hang up'
 
 export interface Played {
   /** `http://127.0.0.1:<port>`. */
@@ -31,7 +34,8 @@ export async function play(answer: (asked: Asked) => Answer | Promise<Answer>): 
     const given = await answer(one)
     if (given === 'hang up') return void request.socket.destroy()
     response.writeHead(given.status, given.headers)
-    response.end(given.body)
+    if (given.cut === true) response.write(given.body?.slice(0, given.body.length / 2), () => request.socket.destroy())
+    else response.end(given.body)
   }
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
