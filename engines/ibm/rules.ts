@@ -1,14 +1,13 @@
 import type { Engine, ResourceRule } from '../contract/engine.ts'
 import { cloudant, MOST_MB } from './rules/cloudant.ts'
 import { codeEngine } from './rules/code-engine.ts'
+import { registry } from './rules/registry.ts'
 import { MOST_MIB } from './sizes.ts'
 
 /** What each type takes. The never free ones come from the catalogue. */
-export const rules: Record<string, ResourceRule> = { ...codeEngine, ...cloudant }
+export const rules: Record<string, ResourceRule> = { ...codeEngine, ...registry, ...cloudant }
 
 export const noCarrier: Engine['noCarrier'] = {
-  container:
-    'what runs here is a module that travels inside a request: no image is assembled and pushed to its registry',
   job: 'the API of Code Engine has no timers: they are made by its command line only',
   store:
     'the free part of Object Storage ends 12 months after the first instance, and nothing in the settings of a bucket bounds its requests, which are charged from then on',
@@ -19,9 +18,9 @@ export const noGuardRails =
 
 export const refuses: Engine['refuses'] = (component) => {
   if (component.kind === 'service' && component.runtime === 'jvm')
-    return 'a JVM has no free carrier here: functions start a Node server'
+    return 'functions start a Node server and no JVM: as a "container" with a JVM in its base image the same jar can be carried'
   if ('memoryMb' in component && component.memoryMb > MOST_MIB)
-    return `functions have at most ${MOST_MIB} MiB of memory, and it asks for ${component.memoryMb}`
+    return `functions and apps have at most ${MOST_MIB} MiB of memory here, and it asks for ${component.memoryMb}`
   if ('domains' in component && component.domains.length > 0)
     return 'a name of its own needs a certificate that its owner has to bring'
   if (component.kind !== 'database') return undefined

@@ -2,17 +2,18 @@ import { createHash } from 'node:crypto'
 import type { ProgramContext } from '../../contract/engine.ts'
 import { Project } from './resources.ts'
 
-/** The project that all functions of a workspace lie in: a region has room for twenty. */
-export function projectOf({
-  workspace,
-  region,
-  together,
-}: Pick<ProgramContext, 'workspace' | 'region' | 'together'>): Project {
+/** The project that everything of a workspace that runs lies in: a region has room for twenty. */
+export function projectOf(context: Pick<ProgramContext, 'workspace' | 'region' | 'together'>): Project {
+  const { region, together } = context
   const shared = together?.shared.get('project')
   if (shared instanceof Project) return shared
-  const hash = createHash('sha256').update(workspace.id).digest('hex').slice(0, 10)
-  const name = `${workspace.name.slice(0, 20).replace(/-+$/, '')}-${hash}`
-  const project = new Project('_project', { name, region })
+  const project = new Project('_project', { name: nameOf(context, 31), region })
   together?.shared.set('project', project)
   return project
+}
+
+/** A name for what a workspace has one of, at most so long, which nobody else has: it holds a hash of the workspace. */
+export function nameOf({ workspace }: Pick<ProgramContext, 'workspace'>, most: number): string {
+  const hash = createHash('sha256').update(workspace.id).digest('hex').slice(0, 10)
+  return `${workspace.name.slice(0, most - 11).replace(/-+$/, '')}-${hash}`
 }

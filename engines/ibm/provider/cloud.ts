@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import sdk from 'ibm-cloud-sdk-core'
+import { z } from 'zod'
 import { failureOf, statusOf, waitOf } from './failure.ts'
 
 const TOKENS = 'https://iam.cloud.ibm.com'
+const keySchema = z.looseObject({ account_id: z.string() })
 /** Of one request, milliseconds. */
 const PATIENCE_MS = 60_000
 /** What is under way when a run is cancelled may still be answered for so long. */
@@ -41,7 +43,10 @@ class Requests extends sdk.BaseService {
 }
 
 interface Access {
+  apikey: string
   resourceGroup: string
+  /** Once it was asked for. */
+  account?: string
   base: string | undefined
   /** Asks again by itself what was throttled (429) or failed on IBM's side (5xx): all of it can be said twice. */
   repeating: Requests
@@ -73,7 +78,7 @@ export class IbmCloud {
       ...local,
     }
     const repeating = new Requests({ ...options, ...AGAIN })
-    const access = { resourceGroup, base: there, repeating, once: new Requests(options) }
+    const access = { apikey, resourceGroup, base: there, repeating, once: new Requests(options) }
     const hasten = new AbortController()
     cancelled.addEventListener('abort', () => setTimeout(() => hasten.abort(), GRACE_MS).unref(), { once: true })
     return new IbmCloud(access, cancelled, hasten.signal)
@@ -86,6 +91,16 @@ export class IbmCloud {
 
   get resourceGroup(): string {
     return this.#access.resourceGroup
+  }
+
+  /** Id of the account that the key belongs to. */
+  async account(): Promise<string> {
+    if (this.#access.account === undefined) {
+      const headers = { 'iam-apikey': this.#access.apikey }
+      const key = await this.ask({ method: 'GET', url: `${TOKENS}/v1/apikeys/details`, headers })
+      this.#access.account = keySchema.parse(key).account_id
+    }
+    return this.#access.account
   }
 
   /** What may be said twice. Undefined: there is no such thing (404, 410). */

@@ -1,8 +1,10 @@
 import type { DemandAnswer } from '../../../catalog/demand.ts'
 import type { DemandContext, ResourceRule } from '../../contract/engine.ts'
-import { amount, atMost, takes, unsafe } from '../../demand/answer.ts'
+import { amount, atMost, MONTH_S, takes, unbounded, unsafe } from '../../demand/answer.ts'
 import { numberAt, textAt } from '../../demand/inputs.ts'
 import { ruleById } from '../../demand/rule.ts'
+import { countsTraffic } from '../registry.ts'
+import { gigabytesOf } from '../sizes.ts'
 
 type Inputs = Record<string, unknown>
 
@@ -11,6 +13,8 @@ const HOUR_S = 3600
 const INSTANCES = 250
 /** Code Engine names no limit; no server answers more requests than this in a second on one CPU. An assumption of ours. */
 const REQUESTS_PER_CPU_S = 20_000
+/** How long an instance of an app stays when nobody asks any more: about a minute (its page on scaling). */
+const STAYS_S = 60
 
 export const codeEngine: Record<string, ResourceRule> = {
   'ibm:codeengine/project:Project': ruleById(
@@ -26,6 +30,11 @@ export const codeEngine: Record<string, ResourceRule> = {
     // Reached from its project only it has no public address, and nothing calls it there.
     suspended: (inputs) => ({ ...inputs, visibility: 'project' }),
     demand: functionDemand,
+  }),
+  'ibm:codeengine/app:App': ruleById('ibm:codeengine/app:App', inProject, {
+    // Reached from its project only it has no public address, and nothing calls it there.
+    suspended: (inputs) => ({ ...inputs, managed_domain_mappings: 'local' }),
+    demand: appDemand,
   }),
 }
 
@@ -63,4 +72,49 @@ function functionDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
     busy('ibm-code-engine.cpu', cpu, 'vCPU'),
     busy('ibm-code-engine.memory', memory, 'GB'),
   )
+}
+
+function appDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
+  const cpu = numberAt(inputs, 'scale_cpu_limit')
+  const memory = gigabytesAt(inputs, 'scale_memory_limit')
+  const timeout = numberAt(inputs, 'scale_request_timeout')
+  if (cpu === undefined) return unsafe('scale_cpu_limit', inputs.scale_cpu_limit, 'a number')
+  if (memory === undefined) return unsafe('scale_memory_limit', inputs.scale_memory_limit, 'a size, as "0.25G"')
+  if (timeout === undefined) return unsafe('scale_request_timeout', inputs.scale_request_timeout, 'a number of seconds')
+  const image = textAt(inputs, 'image_reference')
+  if (image !== undefined && countsTraffic(image))
+    return unbounded(
+      'ibm-registry-free.pull-traffic',
+      `each instance that starts pulls ${image} over a connection that is counted`,
+      'name it by the private address of its registry',
+    )
+  const { requests } = context.expect
+  const instances = numberAt(inputs, 'scale_max_instances') ?? 1
+  // One that comes alone has its instance started, is answered within the timeout, and leaves it for a minute; then it
+  // may take as long as the timeout to end. While it ends the next one may have started.
+  const seconds = 2 * timeout + STAYS_S
+  const most = instances + 1
+  const busy = (meter: string, size: number, unit: string) =>
+    atMost(
+      amount(
+        meter,
+        Math.min(requests * seconds, most * MONTH_S) * size,
+        'watched',
+        `${requests} requests × ${seconds} s × ${size} ${unit}`,
+      ),
+      most * size * HOUR_S,
+    )
+  return takes(
+    atMost(
+      amount('ibm-code-engine.requests', requests, 'watched', `${requests} requests expected a month`),
+      most * cpu * REQUESTS_PER_CPU_S * HOUR_S,
+    ),
+    busy('ibm-code-engine.cpu', cpu, 'vCPU'),
+    busy('ibm-code-engine.memory', memory, 'GB'),
+  )
+}
+
+function gigabytesAt(inputs: Inputs, property: string): number | undefined {
+  const text = textAt(inputs, property)
+  return text !== undefined && /^\d{1,6}(\.\d{1,6})?[GM]$/.test(text) ? gigabytesOf(text) : undefined
 }

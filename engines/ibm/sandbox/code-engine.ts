@@ -47,11 +47,11 @@ export const codeEngine: Record<string, SimulatedResource> = {
   },
 }
 
-function idOf({ project, name }: Json): string {
+export function idOf({ project, name }: Json): string {
   return `${String(project)}/${String(name)}`
 }
 
-async function inProject(inputs: Json, type: string, most: number, world: World): Promise<void> {
+export async function inProject(inputs: Json, type: string, most: number, world: World): Promise<void> {
   const project = (await world.list(PROJECT)).find((one) => one.id === inputs.project)
   if (project === undefined)
     throw new Refusal(404, 'project_not_found', `there is no project ${String(inputs.project)}`)

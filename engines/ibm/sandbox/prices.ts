@@ -1,5 +1,5 @@
 import type { BilledAccount, BillLine, StoredResource } from '../../../stacks/contract/sandbox.ts'
-import { FUNCTION, INSTANCE, OTHER } from './types.ts'
+import { APP, FUNCTION, INSTANCE, OTHER } from './types.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -22,7 +22,12 @@ export interface Used {
   requests: number
 }
 
-/** What functions used in the month of `now`, up to `now`. */
+/** How long an instance of an app stays when nobody asks any more: about a minute, by the page on scaling. */
+const STAYS_S = 60
+/** Instances that a project can have, which is what an app has that was given no number. */
+const MOST = 250
+
+/** What functions and apps used in the month of `now`, up to `now`. */
 export function usedIn(resources: readonly StoredResource[], now: number): Used {
   const month = new Date(now).toISOString().slice(0, 7)
   const used: Used = { vcpuSeconds: 0, gbSeconds: 0, requests: 0 }
@@ -32,7 +37,26 @@ export function usedIn(resources: readonly StoredResource[], now: number): Used 
     used.vcpuSeconds += (busyMs / 1000) * Number(fn.outputs.cpu ?? 1)
     used.gbSeconds += (busyMs / 1000) * Number(fn.outputs.memory ?? 4)
   }
+  for (const app of resources.filter((one) => one.type === APP)) {
+    const seconds = instanceSeconds(app, month, now)
+    used.requests += app.usage[month]?.requests ?? 0
+    used.vcpuSeconds += seconds * Number(app.inputs.scale_cpu_limit)
+    used.gbSeconds += seconds * gigabytes(String(app.inputs.scale_memory_limit))
+  }
   return used
+}
+
+/** Each request as if it came alone; but no app has more instances than it may, nor fewer than it must. */
+function instanceSeconds(app: StoredResource, month: string, now: number): number {
+  const { requests = 0, busyMs = 0 } = app.usage[month] ?? {}
+  const lived = hoursThisMonth(app, now) * 3600
+  const { scale_min_instances = 0, scale_max_instances = 10 } = app.inputs
+  const asked = busyMs / 1000 + requests * STAYS_S
+  return Math.max(lived * Number(scale_min_instances), Math.min(asked, lived * (Number(scale_max_instances) || MOST)))
+}
+
+function gigabytes(text: string): number {
+  return Number.parseFloat(text) / (text.endsWith('M') ? 1000 : 1)
 }
 
 /** What IBM would charge in the month of `now`, up to `now`. */

@@ -12,5 +12,7 @@ export type KeyDetails = z.infer<typeof detailsSchema>
 /** What IAM says of the engine's own API key, and whose account it is. */
 export async function keyDetails(context: WatchContext): Promise<KeyDetails | undefined> {
   const key = context.credentials.apikey ?? ''
-  return call(context, 'https://iam.cloud.ibm.com/v1/apikeys/details', detailsSchema, { 'iam-apikey': key })
+  return call(context, 'https://iam.cloud.ibm.com/v1/apikeys/details', detailsSchema, {
+    headers: { 'iam-apikey': key },
+  })
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { CheckAccount, Finding, WatchContext } from '../../contract/watch.ts'
+import { registriesOf } from '../registry.ts'
 import { keyDetails } from './account.ts'
 
 /** What the engine has to be let do, each with a question that shows it and the role that it takes. */
@@ -13,6 +14,16 @@ const RIGHTS = (account: string, region: string, month: string) => [
     what: 'services',
     url: 'https://resource-controller.cloud.ibm.com/v2/resource_instances?limit=1',
     role: 'Editor for Cloudant and Viewer of the resource group',
+  },
+  {
+    what: 'registry',
+    url: `https://${registriesOf([region])[0]}/api/v1/namespaces`,
+    role: 'Administrator and Manager for Container Registry',
+  },
+  {
+    what: 'service IDs',
+    url: `https://iam.cloud.ibm.com/v1/serviceids?account_id=${account}&pagesize=1`,
+    role: 'Administrator for the IAM Identity Service',
   },
   {
     what: 'usage reports',
@@ -55,7 +66,7 @@ async function rights(context: WatchContext, account: string): Promise<Finding[]
   const asked = RIGHTS(account, context.regions[0] ?? '', month)
   return Promise.all(
     asked.map(async ({ what, url, role }) => {
-      const { status, body } = await context.api({ method: 'GET', url })
+      const { status, body } = await context.api({ method: 'GET', url, headers: { account } })
       // A month without use has no report.
       const ok = status < 300 || status === 404
       const said = faultSchema.safeParse(body).data?.errors[0]?.message ?? `it answers ${status}`

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import type { Found, Survey, WatchContext } from '../../contract/watch.ts'
 import { gigabytesOf } from '../sizes.ts'
+import { keyDetails } from './account.ts'
 import { call } from './call.ts'
+import { registryTypes, surveyRegistries } from './registry.ts'
 
 const CONTROLLER = 'https://resource-controller.cloud.ibm.com'
 const PROJECT = 'ibm:codeengine/project:Project'
@@ -14,7 +16,7 @@ const MOST_PAGES = 50
 const GONE = ['removed', 'pending_removal', 'pending_reclamation']
 
 /** What this survey lists. Jobs, builds and secrets cost nothing by being there. */
-export const types: readonly string[] = [PROJECT, FUNCTION, APP, INSTANCE, OTHER]
+export const types: readonly string[] = [PROJECT, FUNCTION, APP, INSTANCE, OTHER, ...registryTypes]
 
 const instanceSchema = z.looseObject({
   guid: z.string(),
@@ -37,14 +39,23 @@ const functionSchema = z.looseObject({
 })
 const appSchema = z.looseObject({
   name: z.string(),
+  image_reference: z.string().optional(),
   scale_min_instances: z.number().optional(),
   scale_max_instances: z.number().optional(),
+  scale_cpu_limit: z.string().optional(),
+  scale_memory_limit: z.string().optional(),
+  scale_request_timeout: z.number().optional(),
+  scale_down_delay: z.number().default(0),
 })
 const nextSchema = z.looseObject({ start: z.string() }).nullish()
 
-/** Every instance of a service in the account, and what lies in the projects of Code Engine. Nothing carries our tag. */
+/**
+ * Every instance of a service in the account, what lies in the projects of Code Engine, and in the registries. Nothing
+ * carries our tag.
+ */
 const survey: Survey = async (context) => {
-  const found: Found[] = []
+  const account = (await keyDetails(context))?.account_id ?? context.account.id
+  const found: Found[] = await surveyRegistries(context, account)
   for (const one of await instances(context)) {
     const { guid, crn, name, region_id: region, resource_plan_id } = one
     const service = crn.split(':')[4] ?? ''
@@ -90,13 +101,21 @@ async function within(context: WatchContext, project: string, region: string): P
         scaleDownDelay: one.scale_down_delay,
       },
     })),
-    ...apps.map(({ name, scale_min_instances, scale_max_instances }) => ({
+    ...apps.map((one) => ({
       type: APP,
-      id: `${project}/${name}`,
+      id: `${project}/${one.name}`,
       region,
-      inputs: { project, name, scale_min_instances, scale_max_instances },
+      inputs: { project, ...settingsOf(one) },
     })),
   ]
+}
+
+function settingsOf({ scale_memory_limit: memory, ...one }: z.infer<typeof appSchema>): Record<string, unknown> {
+  const names = Object.keys(appSchema.shape) as (keyof typeof one)[]
+  return {
+    ...Object.fromEntries(names.flatMap((name) => (one[name] === undefined ? [] : [[name, one[name]]]))),
+    ...(memory === undefined ? {} : { scale_memory_limit: `${gigabytesOf(memory)}G` }),
+  }
 }
 
 async function list<T>(context: WatchContext, project: string, kind: string, item: z.ZodType<T>): Promise<T[]> {

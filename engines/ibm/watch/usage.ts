@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Reading, ReadUsage } from '../../contract/watch.ts'
 import { keyDetails } from './account.ts'
 import { call } from './call.ts'
+import { quotasOf } from './registry.ts'
 
 const metricSchema = z.looseObject({ metric: z.string(), unit: z.string().default(''), quantity: z.number() })
 const usageSchema = z.looseObject({
@@ -26,7 +27,10 @@ const METERS: [string, RegExp][] = [
   ['ibm-code-engine.requests', /REQUEST|CALL|HTTP/i],
 ]
 
-/** What the month's report says of Code Engine, and what it will charge for everything. Its figures are a day behind. */
+/**
+ * What the month's report says of Code Engine, a day behind, and what it will charge for everything; and what the
+ * registries let through.
+ */
 const usage: ReadUsage = async (context) => {
   const account = (await keyDetails(context))?.account_id ?? context.account.id
   const month = new Date(context.now).toISOString().slice(0, 7)
@@ -39,8 +43,12 @@ const usage: ReadUsage = async (context) => {
   const metrics = ours.flatMap(({ plans }) => plans.flatMap((plan) => plan.usage))
   const until = Math.floor(context.now / DAY_MS) * DAY_MS
   const usd = report.resources.reduce((sum, one) => sum + one.billable_cost, 0)
+  const pulled = (await quotasOf(context, account)).reduce((sum, { usage }) => sum + usage.traffic_bytes, 0)
   return {
-    readings: METERS.flatMap(([meter, name]) => readingOf(meter, name, metrics, until)),
+    readings: [
+      ...METERS.flatMap(([meter, name]) => readingOf(meter, name, metrics, until)),
+      { meter: 'ibm-registry-free.pull-traffic', scope: '', total: pulled / 1e9, until: context.now },
+    ],
     charged: { usd, says: `billable cost of all services in the report of ${month}` },
   }
 }

@@ -57,6 +57,8 @@ describe('watching IBM Cloud', () => {
       ['API key', true, false],
       ['Code Engine', true, false],
       ['services', true, false],
+      ['registry', true, false],
+      ['service IDs', true, false],
       ['usage reports', true, false],
       ['spending notifications', false, true],
     ])

@@ -1,10 +1,34 @@
 import type { ApiCall, ApiReply, ApiWorld, Json, StoredResource } from '../../../../stacks/contract/sandbox.ts'
-import { keptCode } from '../code-engine.ts'
 import { Refusal } from '../refusal.ts'
-import { FUNCTION, PROJECT, SECRET } from '../types.ts'
+import { APP, FUNCTION, PROJECT, SECRET } from '../types.ts'
+import { appInputs, shownApp } from './apps.ts'
+import { functionInputs, shownFunction } from './functions.ts'
 
-/** 100 KB, including what base64 adds. */
-const MOST_CODE = 100_000
+/** One kind of what lies in a project: how it is shown, and what a body makes of it. */
+interface Kind {
+  type: string
+  shown(one: StoredResource, world: ApiWorld): Json | Promise<Json>
+  inputs(given: { project: string; body: Json; old: Json | undefined; world: ApiWorld }): Json | Promise<Json>
+}
+
+const KINDS: Record<string, Kind> = {
+  functions: {
+    type: FUNCTION,
+    shown: shownFunction,
+    inputs: ({ project, body, old = {}, world }) => functionInputs(project, body, old, world),
+  },
+  apps: { type: APP, shown: shownApp, inputs: ({ project, body, old }) => appInputs(project, body, old) },
+  secrets: {
+    type: SECRET,
+    shown: shownSecret,
+    inputs: ({ project, body, old }) => ({
+      project,
+      name: body.name,
+      format: body.format ?? old?.format ?? 'generic',
+      data: body.data,
+    }),
+  },
+}
 
 /** Code Engine's API, version 2, of one region. */
 export async function codeEngine(call: ApiCall, world: ApiWorld): Promise<ApiReply | undefined> {
@@ -30,27 +54,21 @@ export async function codeEngine(call: ApiCall, world: ApiWorld): Promise<ApiRep
     }
     return undefined
   }
-  // Nobody makes one here: it would need an image.
-  if (kind === 'apps') return call.method === 'GET' && name === undefined ? page(call, kind, []) : undefined
-  const type = kind === 'functions' ? FUNCTION : SECRET
-  const shown = (one: StoredResource) => (type === FUNCTION ? shownFunction(one, world) : shownSecret(one))
-  const inputs = async (old: Json = {}) =>
-    type === FUNCTION
-      ? functionInputs(project, body, old, world)
-      : { project, name: body.name ?? name, data: body.data }
+  const { type, shown, inputs } = KINDS[kind] as Kind
+  const asked = (old?: Json) => inputs({ project, body: name === undefined ? body : { ...body, name }, old, world })
   if (name === undefined) {
-    if (call.method === 'POST') return made(await shown(await world.make(type, await inputs(), urn)), 201)
+    if (call.method === 'POST') return made(await shown(await world.make(type, await asked(), urn), world), 201)
     const all = (await world.list(type)).filter((one) => one.inputs.project === project)
-    return call.method === 'GET' ? page(call, kind, await Promise.all(all.map(shown))) : undefined
+    return call.method === 'GET' ? page(call, kind, await Promise.all(all.map((one) => shown(one, world)))) : undefined
   }
   const id = `${project}/${name}`
   const one = (await world.list(type)).find((each) => each.id === id)
   if (one === undefined) throw new Refusal(404, 'resource_not_found', `there is no ${name} in ${kind}`)
-  if (call.method === 'GET') return ok(await shown(one))
+  if (call.method === 'GET') return ok(await shown(one, world))
   if (call.method === 'DELETE') return remove(type, id, world)
   if (call.headers['if-match'] !== one.outputs.entity_tag)
     throw new Refusal(412, 'precondition_failed', 'If-Match does not match the entity_tag of the resource')
-  return ok(await shown(await world.change(type, id, await inputs(one.inputs))))
+  return ok(await shown(await world.change(type, id, await asked(one.inputs)), world))
 }
 
 async function projectsOf(region: string, world: ApiWorld): Promise<Json[]> {
@@ -63,70 +81,7 @@ function shownProject({ inputs, outputs }: StoredResource): Json {
 }
 
 function shownSecret({ inputs, outputs }: StoredResource): Json {
-  return { name: inputs.name, format: 'generic', data: inputs.data, entity_tag: outputs.entity_tag }
-}
-
-async function shownFunction({ inputs, outputs }: StoredResource, world: ApiWorld): Promise<Json> {
-  const code = await world.kept(String(inputs.code))
-  const isPublic = inputs.visibility === 'public'
-  return {
-    name: inputs.name,
-    entity_tag: outputs.entity_tag,
-    status: isPublic ? 'ready' : 'offline',
-    status_details: { reason: isPublic ? 'ready' : 'offline' },
-    ...(isPublic ? { endpoint: outputs.endpoint } : {}),
-    runtime: inputs.runtime,
-    code_binary: false,
-    code_main: 'main',
-    code_reference: `data:text/plain;base64,${Buffer.from(code ?? []).toString('base64')}`,
-    managed_domain_mappings: isPublic ? 'local_public' : 'local',
-    run_env_variables: [
-      ...(inputs.secret === undefined ? [] : [{ type: 'secret_full_reference', reference: inputs.secret }]),
-      ...(inputs.configuration === undefined
-        ? []
-        : [{ type: 'literal', name: 'PIPI_CONFIGURATION', value: inputs.configuration }]),
-    ],
-    scale_concurrency: inputs.concurrency ?? 1,
-    scale_cpu_limit: String(inputs.cpu),
-    scale_memory_limit: `${String(inputs.memory)}G`,
-    scale_max_execution_time: inputs.timeout,
-    scale_down_delay: inputs.scaleDownDelay,
-  }
-}
-
-/** A function's body as inputs: what a merge leaves out stays. */
-async function functionInputs(project: string, body: Json, old: Json, world: ApiWorld): Promise<Json> {
-  const reference = String(body.code_reference ?? '')
-  if (reference.length > MOST_CODE)
-    throw new Refusal(413, 'code_too_large', `code is at most ${MOST_CODE} bytes inline`)
-  const [, base64] = /^data:text\/plain;base64,(.*)$/.exec(reference) ?? []
-  const bytes = Buffer.from(base64 ?? '', 'base64')
-  const code = base64 === undefined ? { code: old.code, zip: old.zip } : await keptCode(bytes, world)
-  const variables = (body.run_env_variables ?? []) as {
-    type: string
-    name?: string
-    value?: string
-    reference?: string
-  }[]
-  const secret = variables.find((one) => one.type === 'secret_full_reference')?.reference
-  const configuration = variables.find((one) => one.type === 'literal')?.value
-  const whole: Json = {
-    project,
-    name: body.name ?? old.name,
-    runtime: body.runtime ?? old.runtime,
-    ...code,
-    cpu: Number(body.scale_cpu_limit ?? old.cpu ?? 1),
-    memory: Number(String(body.scale_memory_limit ?? `${String(old.memory ?? 4)}G`).replace('G', '')),
-    concurrency: body.scale_concurrency ?? old.concurrency ?? 1,
-    timeout: body.scale_max_execution_time ?? old.timeout ?? 60,
-    scaleDownDelay: body.scale_down_delay ?? old.scaleDownDelay ?? 1,
-    visibility: (body.managed_domain_mappings ?? 'local_public') === 'local_public' ? 'public' : 'project',
-  }
-  return {
-    ...whole,
-    ...(secret === undefined ? {} : { secret }),
-    ...(configuration === undefined ? {} : { configuration }),
-  }
+  return { name: inputs.name, format: inputs.format ?? 'generic', data: inputs.data, entity_tag: outputs.entity_tag }
 }
 
 async function remove(type: string, id: string, world: ApiWorld): Promise<ApiReply> {

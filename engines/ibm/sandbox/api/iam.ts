@@ -50,7 +50,8 @@ export function accountOfToken(authorization: string | undefined): string | unde
   return (exp ?? 0) * 1000 > Date.now() ? account?.bss : undefined
 }
 
-function tokenOf(account: string, now: number): string {
+/** For an hour from `now` (seconds) on. */
+export function tokenOf(account: string, now: number): string {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
   const claims = { iam_id: 'IBMid-sandbox', account: { valid: true, bss: account }, iat: now, exp: now + LIVES_S }
   return `${part({ alg: 'RS256', typ: 'JWT' })}.${part(claims)}.sandbox`
