@@ -24,6 +24,8 @@ export interface SimulatedCloud {
    * that the platform's documentation gives, and under `/api/<engine>/…` where callers know paths only.
    */
   api?(call: ApiCall, world: ApiWorld): Promise<ApiReply>
+  /** Most bytes that a call of the API at this host may carry; left out, or undefined: 6 MiB, as what is served takes. */
+  mostBytes?(host: string): number | undefined
   /**
    * Providers of our own by name: each is put on the wire as it is, with `api` as the base of the HTTP API that it calls
    * (`<api>/_/<host>/…`), and `resources` say what that API makes. Under any other name `resources` are the provider.
@@ -99,6 +101,8 @@ export interface World {
   records(type: string, id: string): Records
   /** Counts traffic on something that answers by the platform's own API: a database, a store. */
   count(one: StoredResource, traffic: StoredResource['usage'][string]): Promise<void>
+  /** From now on so many bytes lie in it, by what the platform itself counts: the witness charges for as long as they do. */
+  stores(one: StoredResource, bytes: number): Promise<void>
   /** Keeps bytes by their sha256 (an uploaded artifact). */
   keep(bytes: Uint8Array): Promise<string>
   kept(digest: string): Promise<Uint8Array | undefined>
@@ -143,6 +147,8 @@ export interface StoredResource {
   deletedAt?: number
   /** Requests, egress bytes and busy milliseconds that the sandbox's visitors caused, per calendar month `YYYY-MM`. */
   usage: Record<string, { requests: number; egressBytes: number; busyMs: number }>
+  /** How many bytes lay in it from each time on (sandbox clock), oldest first; left out where nobody ever said. */
+  stored?: { at: number; bytes: number }[]
 }
 
 export interface MeteredResource extends StoredResource {

@@ -4,6 +4,7 @@ import type { Bytes } from './inventory/bytes.ts'
 import type { Calls } from './inventory/calls.ts'
 import type { RecordsTable } from './inventory/records.ts'
 import type { Resources } from './inventory/resources.ts'
+import type { StoredBytes } from './inventory/stored.ts'
 import type { Usage } from './inventory/usage.ts'
 import type { LateCreates } from './late.ts'
 import type { Servings } from './serving/servings.ts'
@@ -18,6 +19,7 @@ export interface Host {
   faults: Faults
   resources: Resources
   records: RecordsTable
+  stored: StoredBytes
   usage: Usage
   servings: Servings
   late: LateCreates

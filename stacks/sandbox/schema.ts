@@ -44,6 +44,13 @@ create table if not exists sandbox.usage_slots (
   busy_ms bigint not null,
   primary key (resource, slot)
 );
+create table if not exists sandbox.stored (
+  resource bigint not null references sandbox.resources,
+  slot bigint not null,
+  bytes bigint not null,
+  planted bigint not null,
+  primary key (resource, slot)
+);
 create table if not exists sandbox.bytes (
   digest text primary key,
   bytes bytea not null

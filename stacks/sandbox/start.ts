@@ -16,6 +16,7 @@ import { Calls } from './inventory/calls.ts'
 import { Ports } from './inventory/ports.ts'
 import { RecordsTable } from './inventory/records.ts'
 import { Resources } from './inventory/resources.ts'
+import { StoredBytes } from './inventory/stored.ts'
 import { Usage } from './inventory/usage.ts'
 import { LateCreates } from './late.ts'
 import { loadCloud } from './load-cloud.ts'
@@ -78,6 +79,7 @@ export async function startSandbox(settings: SandboxSettings): Promise<Sandbox> 
       faults: await Faults.open(db),
       resources,
       records: new RecordsTable(db),
+      stored: new StoredBytes(db, clock),
       usage,
       servings,
       staleness: await Staleness.open(db),

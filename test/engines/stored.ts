@@ -47,6 +47,7 @@ export function worldWith(cloud: SimulatedCloud, resources: StoredResource[] = [
     list: async (type) => resources.filter((one) => type === undefined || one.type === type),
     records: (type, id) => recordsIn(kept, `${type} ${id}`),
     count: async () => undefined,
+    stores: async () => undefined,
     keep: async () => 'digest',
     kept: async () => undefined,
   }

@@ -1,12 +1,13 @@
-import type { BilledAccount, BillLine, Json, StoredResource } from '../../../stacks/contract/sandbox.ts'
+import type { BilledAccount, BillLine, StoredResource } from '../../../stacks/contract/sandbox.ts'
+import { beyondFree, hoursThisMonth, line, monthStart } from './bill-lines.ts'
+import { billTables } from './bill-tables.ts'
 
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
+const DAY_MS = 86_400_000
 const STEPS = 31
 
 /**
  * The witness' price list for AWS, us-east-1, USD. It is written by itself and shares nothing with the catalogue or the
- * rules: two books kept by two hands.
+ * rules: two books kept by two hands. What tables cost stands in `bill-tables.ts`.
  */
 const PRICE = {
   lambdaRequest: 0.2 / 1e6,
@@ -14,8 +15,6 @@ const PRICE = {
   logGb: 0.5,
   archiveGbMonth: 0.03,
   egressGb: 0.09,
-  readUnitHour: 0.00013,
-  writeUnitHour: 0.00065,
   instanceHour: { 't3.micro': 0.0104, 't3.small': 0.0228, 't2.micro': 0.0116 } as Record<string, number>,
   otherInstanceHour: 0.1,
   publicAddressHour: 0.005,
@@ -23,14 +22,13 @@ const PRICE = {
   scheduledCall: 1 / 1e6,
 }
 
-/** Given each month whatever the plan; capacity of tables in each region. */
+/** Given each month whatever the plan. */
 const FREE = {
   lambdaRequests: 1_000_000,
   lambdaGbSeconds: 400_000,
   logGb: 5,
   archiveGbMonths: 5,
   egressGb: 100,
-  tableUnits: 25,
   scheduledCalls: 14_000_000,
 }
 
@@ -84,7 +82,7 @@ export function bill(account: BilledAccount): BillLine[] {
     beyondFree('CloudWatch logs kept', used.archiveGb, 'GB-month', FREE.archiveGbMonths, PRICE.archiveGbMonth),
     beyondFree('Data transfer out', used.egress, 'GB', FREE.egressGb, PRICE.egressGb),
     beyondFree('EventBridge scheduled calls', callsIn(account), 'call', FREE.scheduledCalls, PRICE.scheduledCall),
-    ...capacities(account),
+    ...billTables(account),
     ...account.resources.flatMap((one) => standing(one, account.now)),
   ]
 }
@@ -114,42 +112,11 @@ function archived(fn: StoredResource, resources: readonly StoredResource[], now:
   return gbMonths
 }
 
-/**
- * Provisioned capacity of tables, region by region. The allowance is taken hour by hour, sooner than AWS would, so that
- * one unit too many shows at once.
- */
-function capacities({ resources, now }: BilledAccount): BillLine[] {
-  const tables = resources.filter(
-    (one) => one.type === 'aws:dynamodb/table:Table' && one.inputs.billingMode !== 'PAY_PER_REQUEST',
-  )
-  const regions = new Set(tables.map((one) => String(one.outputs.arn).split(':')[3] ?? ''))
-  const freeHours = (FREE.tableUnits * (now - monthStart(now))) / HOUR_MS
-  return [...regions].flatMap((region) => {
-    const here = tables.filter((one) => String(one.outputs.arn).split(':')[3] === region)
-    const hours = (kind: 'read' | 'write') =>
-      here.reduce((sum, one) => sum + unitsOf(one.inputs, kind) * hoursThisMonth(one, now), 0)
-    return [
-      beyondFree(`DynamoDB reads in ${region}`, hours('read'), 'RCU-hour', freeHours, PRICE.readUnitHour),
-      beyondFree(`DynamoDB writes in ${region}`, hours('write'), 'WCU-hour', freeHours, PRICE.writeUnitHour),
-    ]
-  })
-}
-
 function callsIn({ resources, now }: BilledAccount): number {
   const month = new Date(now).toISOString().slice(0, 7)
   return resources
     .filter((one) => one.type === 'aws:cloudwatch/eventTarget:EventTarget')
     .reduce((sum, one) => sum + (one.usage[month]?.requests ?? 0), 0)
-}
-
-/** Of a table with its indexes. */
-function unitsOf(inputs: Json, kind: 'read' | 'write'): number {
-  const indexes = Array.isArray(inputs.globalSecondaryIndexes) ? (inputs.globalSecondaryIndexes as Json[]) : []
-  return [inputs, ...indexes].reduce((sum, of) => sum + Number(of[`${kind}Capacity`] ?? 0), 0)
-}
-
-function beyondFree(item: string, quantity: number, unit: string, free: number, price: number): BillLine {
-  return line('account', item, quantity, unit, Math.max(0, quantity - free) * price)
 }
 
 function standing(resource: StoredResource, now: number): BillLine[] {
@@ -173,22 +140,7 @@ function standing(resource: StoredResource, now: number): BillLine[] {
   }
 }
 
-function hoursThisMonth(resource: StoredResource, now: number): number {
-  const from = Math.max(monthStart(now), resource.createdAt)
-  const to = Math.min(now, resource.deletedAt ?? now)
-  return Math.max(0, to - from) / HOUR_MS
-}
-
-function monthStart(now: number): number {
-  const date = new Date(now)
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1)
-}
-
 function architectureOf(fn: StoredResource): 'x86_64' | 'arm64' {
   const architectures = fn.outputs.architectures
   return Array.isArray(architectures) && architectures[0] === 'arm64' ? 'arm64' : 'x86_64'
-}
-
-function line(resource: string, item: string, quantity: number, unit: string, amount: number): BillLine {
-  return { resource, item, quantity, unit, amount }
 }

@@ -4,6 +4,7 @@ import { allPages, callJson } from './call.ts'
 
 const throughput = z.object({ ReadCapacityUnits: z.number(), WriteCapacityUnits: z.number() })
 const namesSchema = z.object({ TableNames: z.array(z.string()), LastEvaluatedTableName: z.string().nullish() })
+const index = { IndexName: z.string(), IndexSizeBytes: z.number().optional() }
 const tableSchema = z.object({
   Table: z.object({
     TableArn: z.string(),
@@ -11,9 +12,8 @@ const tableSchema = z.object({
     ProvisionedThroughput: throughput.optional(),
     BillingModeSummary: z.object({ BillingMode: z.string() }).optional(),
     TableClassSummary: z.object({ TableClass: z.string() }).optional(),
-    GlobalSecondaryIndexes: z
-      .array(z.object({ IndexName: z.string(), ProvisionedThroughput: throughput.optional() }))
-      .optional(),
+    GlobalSecondaryIndexes: z.array(z.object({ ...index, ProvisionedThroughput: throughput.optional() })).optional(),
+    LocalSecondaryIndexes: z.array(z.object(index)).optional(),
     Replicas: z.array(z.object({ RegionName: z.string() })).optional(),
   }),
 })
@@ -30,6 +30,16 @@ export function askTables<T>(
 ): Promise<T> {
   const url = `https://dynamodb.${region}.amazonaws.com/`
   return callJson(context, { url, target: `DynamoDB_20120810.${name}`, version: '1.0', answer }, body)
+}
+
+/** Of a table with its indexes: each keeps a copy of what it shows. */
+export function bytesOf({
+  TableSizeBytes = 0,
+  GlobalSecondaryIndexes = [],
+  LocalSecondaryIndexes = [],
+}: TableDescription): number {
+  const indexes = [...GlobalSecondaryIndexes, ...LocalSecondaryIndexes]
+  return indexes.reduce((sum, { IndexSizeBytes = 0 }) => sum + IndexSizeBytes, TableSizeBytes)
 }
 
 /** All tables of a region as their descriptions have them. */

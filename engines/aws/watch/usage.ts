@@ -2,7 +2,7 @@ import type { Reading, ReadUsage, Usage, WatchContext } from '../../contract/wat
 import { readFreeTier } from './free-tier.ts'
 import { type FunctionConfiguration, listFunctions } from './functions.ts'
 import { readMetric } from './metrics.ts'
-import { describeTables } from './tables.ts'
+import { bytesOf, describeTables } from './tables.ts'
 
 /** The size of a table is brought up to date about every six hours. */
 const SIZES_LAG_MS = 6 * 3_600_000
@@ -45,7 +45,7 @@ async function readSizes(context: WatchContext): Promise<Reading[]> {
   const readings: Reading[] = []
   for (const region of context.regions) {
     const tables = await describeTables(context, region)
-    const byResource = tables.map(({ id, table }) => ({ id, amount: (table.TableSizeBytes ?? 0) / 1e9 }))
+    const byResource = tables.map(({ id, table }) => ({ id, amount: bytesOf(table) / 1e9 }))
     if (byResource.length === 0) continue
     const total = byResource.reduce((sum, one) => sum + one.amount, 0)
     readings.push({

@@ -42,6 +42,7 @@ interface DriftOptions {
   type?: string
   delete?: boolean
   set?: string[]
+  stored?: string
 }
 
 /** The sub-verbs of `sandbox`. What they change, only simulated clouds ever see. */
@@ -126,19 +127,24 @@ export function declareSandbox(command: Command, action: Action): void {
   command
     .command('drift')
     .description(
-      "change or delete something behind everybody's back: drift ID --delete, or drift ID --set property=value",
+      "change, delete or fill something behind everybody's back: drift ID --delete, --set property=value, or --stored 3e10",
     )
     .argument('<id>', 'cloud id, from sandbox inventory')
     .option('--cloud <code>', 'the engine, where ids are doubled')
     .option('--type <token>', 'the resource type, where ids are doubled')
     .option('--delete', 'it is gone')
     .option('--set <property=value...>', 'an output has another value')
+    .option('--stored <bytes>', 'so much lies in it besides what was really put there')
     .action(
       sends(action, 'drift', (args, options: DriftOptions) => ({
         id: args[0],
         engine: options.cloud,
         type: options.type,
-        ...(options.delete ? { delete: true } : { set: Object.fromEntries((options.set ?? []).map(pair)) }),
+        ...(options.delete
+          ? { delete: true }
+          : options.stored === undefined
+            ? { set: Object.fromEntries((options.set ?? []).map(pair)) }
+            : { stored: number(options.stored) }),
       })),
     )
   command

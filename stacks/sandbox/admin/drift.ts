@@ -16,12 +16,21 @@ export const driftSchema = z
     /** Properties to set: in the outputs, and in the inputs where they have one of that name. */
     set: z.record(z.string(), z.unknown()).optional(),
     delete: z.boolean().default(false),
+    /** So many bytes lie in it besides what was really put there, from now on. */
+    stored: z.int().min(0).optional(),
   })
-  .refine((drift) => drift.delete !== (drift.set !== undefined), 'either "set" or "delete": true')
+  .refine(
+    ({ delete: gone, set, stored }) => [gone, set !== undefined, stored !== undefined].filter(Boolean).length === 1,
+    'one of "set", "stored", or "delete": true',
+  )
 export type Drift = z.infer<typeof driftSchema>
 
 export async function drift(host: Host, asked: Drift): Promise<Record<string, unknown>> {
   const found = await find(host, asked)
+  if (asked.stored !== undefined) {
+    await host.stored.plant(found.seq, asked.stored)
+    return { stored: asked.stored, ...shown(found) }
+  }
   if (asked.set === undefined) {
     await removeResource({
       host,

@@ -23,6 +23,10 @@ export function worldOf(host: Host, owner: Owner, region: string, label: string,
       const found = await host.resources.get(owner, one.type, one.id)
       if (found !== undefined) host.usage.add(found.seq, traffic)
     },
+    async stores(one, bytes) {
+      const found = await host.resources.get(owner, one.type, one.id)
+      if (found !== undefined) await host.stored.say(found.seq, bytes)
+    },
     keep: (bytes) => host.bytes.keep(bytes),
     kept: (digest) => host.bytes.kept(digest),
   }

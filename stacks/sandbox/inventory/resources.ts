@@ -38,8 +38,11 @@ const SEEN = `(select ${TRAFFIC} from (
     select to_char(to_timestamp(s.slot / 1000.0) at time zone 'UTC', 'YYYY-MM-DD') as span, sum(s.requests) as requests,
       sum(s.egress_bytes) as egress_bytes, sum(s.busy_ms) as busy_ms
     from sandbox.usage_slots s where s.resource = r.seq and s.slot >= $3 and s.slot <= $4 group by 1) u)`
+/** What lay in it from which time on. */
+const STORED = `(select jsonb_agg(jsonb_build_object('at', s.slot, 'bytes', s.bytes + s.planted) order by s.slot)
+  from sandbox.stored s where s.resource = r.seq) as stored`
 const columns = (usage: string) => `r.seq, r.engine, r.cloud_account, r.type, r.id, r.urn, r.wire, r.inputs, r.outputs,
-  r.serving, r.created_at, r.deleted_at, coalesce(${usage}, '{}') as usage`
+  r.serving, r.created_at, r.deleted_at, coalesce(${usage}, '{}') as usage, ${STORED}`
 
 /** What exists (and existed) in the simulated clouds. */
 export class Resources {
@@ -175,7 +178,7 @@ export class Resources {
   async #bill(where: string, values: unknown[]): Promise<BilledResource[]> {
     const rows = await this.#db.query(
       `select r.engine, r.cloud_account, r.type, r.id, r.urn, r.inputs, r.outputs, r.created_at, r.deleted_at,
-         coalesce(${SERVED}, '{}') as usage from sandbox.resources r where ${where} order by r.seq`,
+         coalesce(${SERVED}, '{}') as usage, ${STORED} from sandbox.resources r where ${where} order by r.seq`,
       values,
     )
     return rows.map(billedOf)
@@ -225,5 +228,6 @@ function billedOf(row: Row): BilledResource {
     createdAt: Number(row.created_at),
     ...(row.deleted_at === null ? {} : { deletedAt: Number(row.deleted_at) }),
     usage: row.usage as StoredResource['usage'],
+    ...(row.stored === null ? {} : { stored: row.stored as NonNullable<StoredResource['stored']> }),
   }
 }

@@ -97,6 +97,16 @@ describe('functions, a job and a database on aws', () => {
     expect(Object.keys((await stack.refresh()).summary.resourceChanges ?? {})).toEqual(['same'])
     await expectFound()
     expect(await cloud.billed()).toBe(0)
+    const { lines } = await cloud.sandbox.admin<{ lines: { item: string; quantity: number }[] }>('GET', '/bill')
+    expect(lines.find(({ item }) => item === 'DynamoDB storage in us-east-1')?.quantity).toBeGreaterThan(0)
+    // What lies there beyond what is free shows in the platform's own figure, and on the witness' bill.
+    const full = { type: 'aws:dynamodb/table:Table', id: 'demo-notes-a1b2c3', stored: 2e12 }
+    await cloud.sandbox.admin('POST', '/drift', full)
+    await fetch(at('second'), { method: 'PUT', body: 'one more' })
+    await cloud.sandbox.admin('POST', '/clock', { forward: '1d' })
+    const seen = (await cloud.engine.watch.usage?.(await watching(cloud)))?.readings ?? []
+    expect(seen.find(({ meter }) => meter === 'aws-dynamodb.storage')?.total).toBeGreaterThan(2000)
+    expect(await cloud.billed()).toBeGreaterThan(0)
     await stack.destroy()
     expect(await cloud.inventory()).toEqual([])
   })

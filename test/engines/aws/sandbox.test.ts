@@ -121,4 +121,38 @@ describe('the bill of AWS', () => {
       'DynamoDB writes in eu-west-1': Number((372 * 2 * 0.00065).toFixed(6)),
     })
   })
+
+  it('charges what lies in tables beyond 25 GB in a region, with their indexes, for as long as it lies there', () => {
+    const [began, third] = [Date.UTC(2026, 9, 1), Date.UTC(2026, 9, 3)]
+    const table = (bytes: number, inputs = {}, gone?: number) =>
+      stored('aws:dynamodb/table:Table', `t-${bytes}`, {
+        inputs,
+        outputs: { arn: 'arn:aws:dynamodb:us-east-1:1:table/t' },
+        createdAt: Date.UTC(2026, 7, 1),
+        ...(gone === undefined ? {} : { deletedAt: gone }),
+        stored: [{ at: Date.UTC(2026, 7, 2), bytes }],
+      })
+    const storage = (...tables: ReturnType<typeof table>[]) =>
+      charged(aws.bill(account(tables)))['DynamoDB storage in us-east-1']
+    // 15 and a half days of a month of 31: half of it.
+    const half = (gb: number) => Number(((gb / 2) * 0.25).toFixed(6))
+    expect(storage(table(25e9))).toBeUndefined()
+    expect(storage(table(20e9), table(7e9))).toBe(half(2))
+    expect(storage(table(13e9, { globalSecondaryIndexes: [{ name: 'by-year' }] }))).toBe(half(1))
+    // What is gone since the third of the month lay there for two days.
+    expect(storage(table(310e9, {}, third))).toBe(Number(((310 * 2) / 31 - 12.5).toFixed(6)) * 0.25)
+    expect(
+      storage({
+        ...table(30e9),
+        stored: [
+          { at: began, bytes: 30e9 },
+          { at: third, bytes: 0 },
+        ],
+      }),
+    ).toBeUndefined()
+    const cold = table(1e9, { tableClass: 'STANDARD_INFREQUENT_ACCESS' })
+    expect(charged(aws.bill(account([cold])))).toEqual({
+      'DynamoDB infrequently accessed storage in us-east-1': Number((0.5 * 0.1).toFixed(6)),
+    })
+  })
 })

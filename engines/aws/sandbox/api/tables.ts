@@ -1,6 +1,7 @@
 import type { ApiCall, ApiReply, Json, World } from '../../../../stacks/contract/sandbox.ts'
 import { arnOf, type Session, sessionOf } from '../sessions.ts'
 import { TABLE, TABLE_POLICY } from '../tables.ts'
+import { bytesIn } from './item-bytes.ts'
 import { items } from './items.ts'
 import { fault, isIn, jsonService, sliceOf } from './json-call.ts'
 
@@ -26,24 +27,29 @@ const service = jsonService('DynamoDB_20120810', {
     const found = (await world.list(TABLE)).find((one) => one.id === TableName && isIn(world.region, one))
     if (found === undefined) return fault(400, 'ResourceNotFoundException', `Table: ${TableName} not found`)
     const { inputs, outputs } = found
-    const indexes = Array.isArray(inputs.globalSecondaryIndexes) ? (inputs.globalSecondaryIndexes as Json[]) : []
+    const bytes = found.stored?.at(-1)?.bytes ?? 0
+    const [global, local] = [listed(inputs.globalSecondaryIndexes), listed(inputs.localSecondaryIndexes)]
     return {
       Table: {
         TableName,
         TableArn: outputs.arn,
         TableStatus: 'ACTIVE',
-        TableSizeBytes: await sizeOf(String(TableName), world),
+        TableSizeBytes: bytes,
         ProvisionedThroughput: throughput(inputs),
         ...(inputs.billingMode === 'PAY_PER_REQUEST' ? { BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' } } : {}),
         ...(inputs.tableClass === 'STANDARD' ? {} : { TableClassSummary: { TableClass: inputs.tableClass } }),
-        ...(indexes.length === 0
+        ...(global.length === 0
           ? {}
           : {
-              GlobalSecondaryIndexes: indexes.map((one) => ({
+              GlobalSecondaryIndexes: global.map((one) => ({
                 IndexName: one.name,
+                IndexSizeBytes: bytes,
                 ProvisionedThroughput: throughput(one),
               })),
             }),
+        ...(local.length === 0
+          ? {}
+          : { LocalSecondaryIndexes: local.map((one) => ({ IndexName: one.name, IndexSizeBytes: bytes })) }),
       },
     }
   },
@@ -54,11 +60,6 @@ const service = jsonService('DynamoDB_20120810', {
     return { Tags: tags.map(([Key, Value]) => ({ Key, Value })) }
   },
 })
-
-async function sizeOf(name: string, world: World): Promise<number> {
-  const all = await world.records(TABLE, name).list()
-  return all.reduce((sum, { value }) => sum + JSON.stringify(value).length, 0)
-}
 
 /** A session may do what the policy of each table that it asks for says of it; its role has no right of its own there. */
 async function refusalFor({ headers, body }: ApiCall, session: Session, world: World): Promise<ApiReply | undefined> {
@@ -101,12 +102,19 @@ function tablesIn(body: unknown): string[] {
   return [TableName ?? '*']
 }
 
-async function counted({ body }: ApiCall, { body: answered }: ApiReply, world: World): Promise<void> {
+async function counted({ headers, body }: ApiCall, { body: answered }: ApiReply, world: World): Promise<void> {
   const named = tablesIn(body)
   const bytes = JSON.stringify(answered ?? null).length
+  const writes = /\.(Put|Update|Delete|BatchWrite)Item$/.test(headers['x-amz-target'] ?? '')
   for (const one of await world.list(TABLE)) {
-    if (named.includes(one.id)) await world.count(one, { requests: 1, egressBytes: bytes, busyMs: 0 })
+    if (!named.includes(one.id)) continue
+    await world.count(one, { requests: 1, egressBytes: bytes, busyMs: 0 })
+    if (writes) await world.stores(one, await bytesIn(one.id, world))
   }
+}
+
+function listed(indexes: unknown): Json[] {
+  return Array.isArray(indexes) ? (indexes as Json[]) : []
 }
 
 function throughput(of: Json): Json {
