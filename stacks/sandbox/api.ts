@@ -22,14 +22,15 @@ async function respond(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    const asked = await callOf(message)
-    if (asked === undefined) return write(response, { status: 413, body: { message: 'expected a smaller body' } })
-    const found = clouds.find(({ cloud }) => cloud.engine === asked.engine)
+    const place = placeOf(message)
+    const found = clouds.find(({ cloud }) => cloud.engine === place.engine)
+    const call = await callOf(message, place, found?.cloud.mostBytes?.(place.host))
+    if (call === undefined) return write(response, { status: 413, body: { message: 'expected a smaller body' } })
     write(
       response,
       found?.cloud.api === undefined
         ? { status: 404, body: { message: `there is no simulated API at ${message.url}` } }
-        : await answer(host, found, asked.call),
+        : await answer(host, found, call),
     )
   } catch (error) {
     write(response, { status: 500, body: { message: error instanceof Error ? error.message : String(error) } })
@@ -66,27 +67,36 @@ async function answer(host: Host, { cloud, cloudAccount }: BilledCloud, call: Ap
   }
 }
 
-async function callOf(message: IncomingMessage): Promise<{ engine: string; call: ApiCall } | undefined> {
-  const request = await readRequest(message)
-  if (request === undefined) return undefined
-  const [, engine = '', rest = ''] = /^\/api\/([^/]+)(\/.*)?$/.exec(request.path) ?? []
+/** Whose API is asked, under which of its hosts; the host is empty where callers know paths only. */
+function placeOf({ url = '/' }: IncomingMessage): { engine: string; host: string; path: string } {
+  const [, engine = '', rest = ''] = /^\/api\/([^/?]+)(\/[^?]*)?/.exec(url) ?? []
   const [, host, below] = /^\/_\/([^/]+)(\/.*)?$/.exec(rest) ?? []
+  return { engine, host: host ?? '', path: host === undefined ? rest : (below ?? '/') }
+}
+
+async function callOf(
+  message: IncomingMessage,
+  { host, path }: { host: string; path: string },
+  mostBytes: number | undefined,
+): Promise<ApiCall | undefined> {
+  const request = await readRequest(message, mostBytes)
+  if (request === undefined) return undefined
   return {
-    engine,
-    call: {
-      method: request.method,
-      host: host ?? '',
-      path: host === undefined ? rest : (below ?? '/'),
-      query: Object.fromEntries(new URLSearchParams(request.query)),
-      headers: request.headers,
-      body: parsed(request.body),
-      bytes: request.body,
-    },
+    method: request.method,
+    host,
+    path,
+    query: Object.fromEntries(new URLSearchParams(request.query)),
+    headers: request.headers,
+    body: parsed(request.body),
+    bytes: request.body,
   }
 }
 
+/** What is larger is no text that anybody reads. */
+const TEXT_BYTES = 8 * 1024 * 1024
+
 function parsed(body: Uint8Array): unknown {
-  if (body.byteLength === 0) return undefined
+  if (body.byteLength === 0 || body.byteLength > TEXT_BYTES) return undefined
   const text = Buffer.from(body).toString('utf8')
   try {
     return JSON.parse(text)

@@ -9,7 +9,7 @@ const all = filesBelow([...ROOMS, 'setup', 'test'], SOURCE).filter((path) => pat
 describe('the source', () => {
   it('reads the environment in platform/config.ts only', () => {
     // What is started as a program of its own, or travels to a platform, is told its port and folder by its environment.
-    const edges = /^engines\/.*(bootstrap|runtime|\/agent\/|\/supervisor\/main\.ts$|\/child\/)/
+    const edges = /^engines\/.*(bootstrap|runtime|\/run-image\.ts$|\/agent\/|\/supervisor\/main\.ts$|\/child\/)/
     const others = filesBelow(ROOMS, SOURCE).filter((path) => path !== 'platform/config.ts' && !edges.test(path))
     expect(occurrences(others, /process\.env\b/)).toEqual([])
   })

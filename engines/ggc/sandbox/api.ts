@@ -1,14 +1,19 @@
-import type { ApiCall, ApiReply, World } from '../../../stacks/contract/sandbox.ts'
+import type { ApiCall, ApiReply, ApiWorld, World } from '../../../stacks/contract/sandbox.ts'
 import { assets } from './api/assets.ts'
 import { billing, budgets } from './api/billing.ts'
 import { builds } from './api/builds.ts'
 import { cloudFunctions } from './api/cloud-functions.ts'
 import { documents } from './api/documents.ts'
+import { callerOfRegistry, images, isRegistry } from './api/images.ts'
 import { objects } from './api/objects.ts'
+import { isPermissionTest, testPermissions } from './api/permissions.ts'
 import { refused } from './api/reply.ts'
+import { repositories } from './api/repositories.ts'
+import { run } from './api/run.ts'
 import { buckets } from './api/storage.ts'
 import { timeSeries } from './api/time-series.ts'
 import { accountOfToken, projectOfToken, token } from './api/tokens.ts'
+import { federation, isFederation } from './federation.ts'
 import { accountOf, projectOf } from './identify.ts'
 import { mayActAs } from './identities.ts'
 
@@ -23,6 +28,8 @@ const SERVICES: Record<string, Service> = {
   'storage.googleapis.com': (call, world) => (isOfObject(call) ? objects(call, world) : buckets(call, world)),
   'firestore.googleapis.com': documents,
   'cloudasset.googleapis.com': assets,
+  'run.googleapis.com': run,
+  'artifactregistry.googleapis.com': repositories,
   'cloudbuild.googleapis.com': builds,
   'cloudbilling.googleapis.com': billing,
   'billingbudgets.googleapis.com': budgets,
@@ -30,7 +37,8 @@ const SERVICES: Record<string, Service> = {
 
 /** The billing account behind the project whose service account got the token; who asks for one has none yet. */
 export function callerOf(call: ApiCall): string | ApiReply {
-  if (call.host === 'oauth2.googleapis.com') return ''
+  if (call.host === 'oauth2.googleapis.com' || isFederation(call)) return ''
+  if (isRegistry(call.host)) return callerOfRegistry(call)
   const email = accountOfToken(call.headers.authorization)
   const project = email?.split(/[@.]/)[1] ?? projectOfToken(call.headers.authorization)
   return project === undefined
@@ -38,10 +46,13 @@ export function callerOf(call: ApiCall): string | ApiReply {
     : accountOf(project)
 }
 
-/** The part of Google's own APIs that watching uses. */
-export async function api(call: ApiCall, world: World): Promise<ApiReply> {
+/** The part of Google's own APIs that watching uses, those of what functions keep their data in, and the registry. */
+export async function api(call: ApiCall, world: ApiWorld): Promise<ApiReply> {
   if (call.host === 'oauth2.googleapis.com') return token(call)
+  if (isFederation(call)) return federation(call)
+  if (isRegistry(call.host)) return images(call, world)
   const service = SERVICES[call.host]
+  if (isPermissionTest(call)) return testPermissions(call, world)
   if (service === undefined || (call.method !== 'GET' && !HOLDS_DATA.has(call.host)))
     return refused(404, 'NOT_FOUND', `there is no ${call.method} ${call.host}${call.path}`)
   const project = /\/projects\/([^/:]+)/.exec(call.path)?.[1] ?? call.query.project

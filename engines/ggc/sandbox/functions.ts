@@ -2,11 +2,10 @@ import type { Json, KeptAsset, Serving, SimulatedResource, World } from '../../.
 import { byHand } from './by-hand.ts'
 import { projectOf } from './identify.ts'
 import { REGIONS } from './regions.ts'
+import { FUNCTION, INVOKER, idOf } from './run-names.ts'
 import { keptAt, keptIn, OBJECT } from './storage.ts'
-import { labelled, section, text } from './values.ts'
+import { LABELS, labelled, section, text } from './values.ts'
 
-export const INVOKER = 'gcp:cloudrunv2/serviceIamMember:ServiceIamMember'
-export const FUNCTION = 'gcp:cloudfunctionsv2/function:Function'
 const RUNTIMES = [
   'nodejs20',
   'nodejs22',
@@ -28,12 +27,13 @@ const RESERVED = new Set([
   'FUNCTION_SIGNATURE_TYPE',
 ])
 
-/** Cloud Run functions and who may call them. */
+/** Cloud Run functions. */
 export const functions: Record<string, SimulatedResource> = {
   [FUNCTION]: {
     replaceOn: ['name', 'location', 'project'],
     deleteBeforeReplace: true,
     tagProperty: 'labels',
+    secretOutputs: LABELS,
     asByHand: byHand,
     unique: (inputs) => {
       const name = `${text(inputs, 'location')}/${text(inputs, 'name')}`
@@ -45,40 +45,16 @@ export const functions: Record<string, SimulatedResource> = {
     check: async (inputs) => ({ inputs: withDefaults(inputs), failures: failuresOf(inputs) }),
     importId: (id, world) => {
       const short = /^([^/ ]+)\/([^/ ]+)$/.exec(id)
-      return short === null ? id : functionId(world, short[1] ?? '', short[2] ?? '')
+      return short === null ? id : idOf(world, 'functions', short[1] ?? '', short[2] ?? '')
     },
     async create(inputs, world) {
       const location = text(inputs, 'location') ?? world.region
       const name = text(inputs, 'name') ?? `function-${world.hex(7)}`
-      const id = functionId(world, location, name)
+      const id = idOf(world, 'functions', location, name)
       return { id, ...(await build(location, name, inputs, world)) }
     },
     update: (_id, inputs, old, world) =>
       build(text(old.inputs, 'location') ?? world.region, text(old.outputs, 'name') ?? '', inputs, world),
-  },
-  [INVOKER]: {
-    replaceOn: ['name', 'location', 'role', 'member'],
-    importId: (id, world) => {
-      const short = /^([^/ ]+)\/([^/ ]+) (\S+) (\S+)$/.exec(id)
-      return short === null ? id : memberId(world, short[1] ?? '', short[2] ?? '', short[3] ?? '', short[4] ?? '')
-    },
-    async create(inputs, world) {
-      const [location, name] = [text(inputs, 'location') ?? world.region, text(inputs, 'name') ?? '']
-      const [role, member] = [text(inputs, 'role') ?? '', text(inputs, 'member') ?? '']
-      const service = functionId(world, location, name)
-      if (!(await world.list(FUNCTION)).some((one) => one.id === service)) {
-        throw new Error(
-          `Error retrieving IAM policy for cloudrunv2 service: googleapi: Error 404: Resource '${name}' of kind 'SERVICE' in region '${location}' in project '${projectOf(world.cloudAccount)}' does not exist.`,
-        )
-      }
-      if (!/^(allUsers|allAuthenticatedUsers|(user|group|serviceAccount|domain):\S+)$/.test(member)) {
-        throw new Error(`Error applying IAM policy: googleapi: Error 400: Invalid argument: member '${member}'.`)
-      }
-      return {
-        id: memberId(world, location, name, role, member),
-        outputs: { ...inputs, location, etag: `Bw${world.hex(10)}=` },
-      }
-    },
   },
 }
 
@@ -191,12 +167,4 @@ async function sourceZip(bucket: string, object: string, world: World): Promise<
     )
   }
   return kept
-}
-
-function functionId(world: World, location: string, name: string): string {
-  return `projects/${projectOf(world.cloudAccount)}/locations/${location}/functions/${name}`
-}
-
-function memberId(world: World, location: string, name: string, role: string, member: string): string {
-  return `projects/${projectOf(world.cloudAccount)}/locations/${location}/services/${name}/${role}/${member}`
 }

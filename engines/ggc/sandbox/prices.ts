@@ -77,6 +77,7 @@ export function bill(account: BilledAccount): BillLine[] {
   for (const one of account.resources) {
     const hours = hoursThisMonth(one, account.now)
     switch (one.type) {
+      case 'gcp:cloudrunv2/service:Service':
       case 'gcp:cloudfunctionsv2/function:Function': {
         const usage = one.usage[month]
         const size = sizeOf(one)
@@ -84,11 +85,15 @@ export function bill(account: BilledAccount): BillLine[] {
         sum.vcpuSeconds += ((usage?.busyMs ?? 0) / 1000) * size.vcpu
         sum.gibSeconds += ((usage?.busyMs ?? 0) / 1000) * size.gib
         sum[isNorthAmerica(one) ? 'egressGb' : 'paidEgress'] += (usage?.egressBytes ?? 0) / 1e9
+        lines.push(...standing(one, size, hours))
+        if (one.type === 'gcp:cloudrunv2/service:Service') break
         sum.imageGb += IMAGE_GB * (hours / MONTH_HOURS)
         if (inMonth(one.createdAt, month)) sum.buildMinutes += BUILD_MINUTES
-        lines.push(...standing(one, size, hours))
         break
       }
+      case 'gcp-own:registry:Image':
+        sum.imageGb += (Number(one.inputs.bytes) / 1e9) * (hours / MONTH_HOURS)
+        break
       case 'gcp:storage/bucketObject:BucketObject': {
         const gb = (sizeOfObject(one) / 1e9) * (hours / MONTH_HOURS)
         const bucket = bucketOf(one, account.resources)
@@ -167,7 +172,8 @@ export function bill(account: BilledAccount): BillLine[] {
 /** Minimum instances are charged while they wait. */
 function standing(fn: StoredResource, size: { vcpu: number; gib: number }, hours: number): BillLine[] {
   const service = (fn.inputs.serviceConfig ?? {}) as { minInstanceCount?: number }
-  const least = service.minInstanceCount ?? 0
+  const template = (fn.inputs.template ?? {}) as { scaling?: { minInstanceCount?: number } }
+  const least = service.minInstanceCount ?? template.scaling?.minInstanceCount ?? 0
   if (least === 0) return []
   const seconds = hours * 3600 * least
   return [

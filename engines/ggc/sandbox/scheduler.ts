@@ -1,7 +1,7 @@
 import type { Firing, SimulatedResource, World } from '../../../stacks/contract/sandbox.ts'
 import { parseSchedule, timesOf } from '../../parts/schedule/cron.ts'
-import { FUNCTION, INVOKER } from './functions.ts'
 import { projectOf } from './identify.ts'
+import { FUNCTION, INVOKER } from './run-names.ts'
 import { section, text } from './values.ts'
 
 export const JOB = 'gcp:cloudscheduler/job:Job'
@@ -23,7 +23,7 @@ export const scheduler: Record<string, SimulatedResource> = {
       } catch {
         failures.push({ property: 'schedule', reason: 'googleapi: Error 400: Schedule or time zone is invalid.' })
       }
-      return { inputs: { timeZone: 'Etc/UTC', paused: false, ...inputs }, failures }
+      return { inputs: { timeZone: 'Etc/UTC', attemptDeadline: '180s', ...inputs }, failures }
     },
     async create(inputs, world) {
       const region = text(inputs, 'region') ?? world.region

@@ -10,6 +10,9 @@ export function section(inputs: Json, key: string): Json {
   return typeof value === 'object' && value !== null ? (value as Json) : {}
 }
 
+/** Outputs that the provider takes for secrets, since labels may be. */
+export const LABELS = ['effectiveLabels', 'pulumiLabels'] as const
+
 /** The provider shows labels three times. */
 export function labelled(inputs: Json): Json {
   const labels = inputs.labels ?? {}

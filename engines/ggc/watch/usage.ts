@@ -1,6 +1,8 @@
 import type { Reading, ReadUsage, WatchContext } from '../../contract/watch.ts'
+import { pathOf } from './assets.ts'
 import { readBuilds } from './builds.ts'
 import { listFunctions, placeOf } from './functions.ts'
+import { listServices } from './services.ts'
 import { readSeries, type Series } from './time-series.ts'
 
 /** Metrics are there within four minutes of what they measure, most of them within three. */
@@ -22,8 +24,12 @@ const CLASS_A = '"WriteObject", "ListObjects", "ComposeObject", "RewriteObject",
  * and builds from Cloud Build.
  */
 const usage: ReadUsage = async (context) => {
-  // Measured per service; held per function, which carries the service's name.
-  const ids = new Map((await listFunctions(context)).map(({ name }) => [placeOf(name).name, name]))
+  // Measured per service; held per function, which carries the service's name, or per service where it stands alone.
+  const alone = (await listServices(context)).map(pathOf)
+  const ids = new Map(
+    [...alone, ...(await listFunctions(context)).map(({ name }) => name)].map((id) => [placeOf(id).name, id]),
+  )
+  const notOfFunctions = new Set(alone.map((id) => placeOf(id).name))
   // What has gone this month would take the place of what is there: it is in the total only.
   const service = { aligner: 'ALIGN_SUM', by: 'service_name', among: [...ids.keys()] } as const
   const requests = await readSeries(context, { ...service, type: `${RUN}/request_count` })
@@ -54,6 +60,7 @@ const usage: ReadUsage = async (context) => {
   const changes = await readSeries(context, { ...stores, where: `metric.labels.method = one_of(${CLASS_A})` })
   const documents = (kind: string) =>
     readSeries(context, { type: `${FIRESTORE}/document/${kind}_count`, aligner: 'ALIGN_SUM', today: true })
+  const ofFunctions = (series: Series[]): Series[] => series.filter(({ key }) => !notOfFunctions.has(key))
   const of = (meter: string, series: Series[], factor = 1): Reading => readingOf(meter, series, factor, context, ids)
   const readings = [
     of('gcp-cloud-run.requests', requests),
@@ -62,9 +69,9 @@ const usage: ReadUsage = async (context) => {
     of('gcp-cloud-run.memory', memory),
     of('gcp-cloud-run.egress-from-North-America', sent, 1e-9),
     // Functions of the second generation are named on both lists, so they are held and read on both.
-    of('gcp-functions.invocations', requests),
-    of('gcp-functions.memory', memory, 1.073742),
-    of('gcp-functions.cpu', cpu, 2.4),
+    of('gcp-functions.invocations', ofFunctions(requests)),
+    of('gcp-functions.memory', ofFunctions(memory), 1.073742),
+    of('gcp-functions.cpu', ofFunctions(cpu), 2.4),
     of('gcp-logging.log-ingestion', lines, 1 / GIB),
     atRest('gcp-storage.storage', stored, context),
     atRest('gcp-artifact-registry.storage', images, context),

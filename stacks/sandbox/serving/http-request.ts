@@ -7,12 +7,15 @@ const MOST_BYTES = 6 * 1024 * 1024
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'content-length'])
 
 /** Undefined: the body is too large. */
-export async function readRequest(message: IncomingMessage): Promise<HandlerRequest | undefined> {
+export async function readRequest(
+  message: IncomingMessage,
+  mostBytes: number = MOST_BYTES,
+): Promise<HandlerRequest | undefined> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of message as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > MOST_BYTES) return undefined
+    if (size > mostBytes) return undefined
     chunks.push(chunk)
   }
   const [path = '/', query = ''] = (message.url ?? '/').split(/\?(.*)/s)

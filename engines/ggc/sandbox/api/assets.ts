@@ -1,8 +1,9 @@
 import type { ApiCall, ApiReply, Json, StoredResource, World } from '../../../../stacks/contract/sandbox.ts'
 import { ADDRESS, INSTANCE } from '../billable.ts'
 import { DATABASE } from '../firestore.ts'
-import { FUNCTION } from '../functions.ts'
 import { projectOf } from '../identify.ts'
+import { REPOSITORY } from '../images.ts'
+import { FUNCTION, SERVICE } from '../run-names.ts'
 import { JOB } from '../scheduler.ts'
 import { ok, page, refused } from './reply.ts'
 
@@ -33,6 +34,14 @@ export async function assets({ path, query }: ApiCall, world: World): Promise<Ap
       name: `//run.googleapis.com/${one.id.replace('/functions/', '/services/')}`,
       location: one.outputs.location,
       labels: { 'goog-managed-by': 'cloudfunctions' },
+    })),
+    ...(await world.list(SERVICE)).map((one) => ({
+      ...shown('run.googleapis.com/Service', one),
+      location: one.outputs.location,
+    })),
+    ...(await world.list(REPOSITORY)).map((one) => ({
+      ...shown('artifactregistry.googleapis.com/Repository', one),
+      location: one.outputs.location,
     })),
   ]
   const { items, more } = page(all, { pageToken: query.pageToken, size: Number(query.pageSize ?? 100) })

@@ -1,7 +1,7 @@
 import type { ApiCall, ApiReply, World } from '../../../../stacks/contract/sandbox.ts'
-import { FUNCTION } from '../functions.ts'
 import { projectOf } from '../identify.ts'
 import { BUILD_MINUTES } from '../prices.ts'
+import { FUNCTION } from '../run-names.ts'
 import { ok, page, refused } from './reply.ts'
 
 /** Builds of a region: one for each function made there, deleted ones too. */

@@ -1,6 +1,6 @@
 import type { ApiCall, ApiReply, World } from '../../../../stacks/contract/sandbox.ts'
-import { FUNCTION } from '../functions.ts'
 import { projectOf } from '../identify.ts'
+import { FUNCTION } from '../run-names.ts'
 import { section } from '../values.ts'
 import { ok, page, refused } from './reply.ts'
 

@@ -1,7 +1,8 @@
 import type { ApiCall, ApiReply, Json, MeteredResource, World } from '../../../../stacks/contract/sandbox.ts'
-import { FUNCTION } from '../functions.ts'
+import { OWN } from '../../own-types.ts'
 import { projectOf } from '../identify.ts'
 import { IMAGE_GB, LOG_BYTES_PER_REQUEST } from '../prices.ts'
+import { FUNCTION, SERVICE } from '../run-names.ts'
 import { sizeOf, sizeOfObject } from '../sizes.ts'
 import { OBJECT } from '../storage.ts'
 import { ok, page, refused } from './reply.ts'
@@ -38,11 +39,12 @@ const METRICS: Record<string, (all: MeteredResource[]) => Measured[]> = {
       })),
   'artifactregistry.googleapis.com/repository/size': (all) =>
     all
-      .filter(({ type }) => type === FUNCTION)
+      .filter(({ type }) => type === FUNCTION || type === OWN.image)
       .map((one) => ({
         label: 'repository_id',
-        key: 'gcf-artifacts',
-        value: IMAGE_GB * 1e9,
+        // What functions are built into lies in one repository of Google's own.
+        key: one.type === FUNCTION ? 'gcf-artifacts' : (one.id.split('/')[2] ?? ''),
+        value: one.type === FUNCTION ? IMAGE_GB * 1e9 : Number(one.inputs.bytes),
         stood: { from: one.createdAt, to: one.deletedAt },
       })),
 }
@@ -98,7 +100,7 @@ export async function timeSeries({ path, query }: ApiCall, world: World): Promis
 
 function services(all: MeteredResource[], value: (fn: MeteredResource, of: Traffic) => number): Measured[] {
   return all
-    .filter((one) => one.type === FUNCTION)
+    .filter(({ type }) => type === FUNCTION || type === SERVICE)
     .flatMap((fn) =>
       Object.values(fn.days).map((of) => ({
         label: 'service_name',

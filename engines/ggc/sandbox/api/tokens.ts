@@ -30,7 +30,11 @@ export async function token({ body, path }: ApiCall): Promise<ApiReply> {
   if (!(Number(claims.exp) - Number(claims.iat) <= LONGEST_S))
     return wrong('invalid_grant', 'Invalid JWT: Token must be a short-lived token (60 minutes)')
   if (project === undefined) return wrong('invalid_grant', 'Invalid grant: account not found')
-  return ok({ access_token: `${PREFIX}${project}`, expires_in: 3599, token_type: 'Bearer' })
+  return ok({ access_token: tokenOfProject(project), expires_in: 3599, token_type: 'Bearer' })
+}
+
+export function tokenOfProject(project: string): string {
+  return `${PREFIX}${project}`
 }
 
 /** The project whose service account got a token. */

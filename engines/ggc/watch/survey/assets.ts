@@ -1,15 +1,6 @@
-import { z } from 'zod'
 import type { Found, WatchContext } from '../../../contract/watch.ts'
-import { list, projectIn } from '../call.ts'
+import { type Asset, isOfFunction, pathOf, searchAssets } from '../assets.ts'
 import { ownerOf } from './owner.ts'
-
-interface Asset {
-  name: string
-  displayName?: string | undefined
-  location?: string | undefined
-  labels?: Record<string, string> | undefined
-  additionalAttributes?: Record<string, unknown> | undefined
-}
 
 interface Known {
   type: string
@@ -35,7 +26,6 @@ export const ASSETS: Record<string, Known> = {
   'compute.googleapis.com/ForwardingRule': { type: 'gcp:compute/forwardingRule:ForwardingRule' },
   'container.googleapis.com/Cluster': { type: 'gcp:container/cluster:Cluster' },
   'sqladmin.googleapis.com/Instance': { type: 'gcp:sql/databaseInstance:DatabaseInstance', id: last },
-  'run.googleapis.com/Service': { type: 'gcp:cloudrunv2/service:Service' },
   'cloudscheduler.googleapis.com/Job': {
     type: 'gcp:cloudscheduler/job:Job',
     // What it calls is not told, and does not matter to what it takes.
@@ -54,26 +44,14 @@ export const ASSETS: Record<string, Known> = {
   'secretmanager.googleapis.com/Secret': { type: 'gcp:secretmanager/secret:Secret' },
 }
 
-const assetSchema = z.object({
-  name: z.string(),
-  assetType: z.string(),
-  displayName: z.string().optional(),
-  location: z.string().optional(),
-  labels: z.record(z.string(), z.string()).optional(),
-  additionalAttributes: z.record(z.string(), z.unknown()).optional(),
-})
-
 /** The rest, by one search over all kinds. */
 export async function findAssets(context: WatchContext): Promise<Found[]> {
-  const query = new URLSearchParams({ pageSize: '500' })
-  for (const kind of Object.keys(ASSETS)) query.append('assetTypes', kind)
-  const url = `https://cloudasset.googleapis.com/v1/projects/${projectIn(context)}:searchAllResources?${query}`
   const found: Found[] = []
-  for (const asset of await list(context, url, 'results', assetSchema)) {
+  for (const asset of await searchAssets(context, Object.keys(ASSETS))) {
     const known = ASSETS[asset.assetType]
-    // The service behind a function is the function's.
-    if (known === undefined || asset.labels?.['goog-managed-by'] === 'cloudfunctions') continue
-    const path = asset.name.replace(/^\/\/[^/]+\//, '')
+    // What belongs to a function is the function's.
+    if (known === undefined || isOfFunction(asset)) continue
+    const path = pathOf(asset)
     found.push({
       type: known.type,
       id: known.id?.(path) ?? path,
