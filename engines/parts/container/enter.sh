@@ -72,9 +72,10 @@ done
 cd "$stage"
 pivot_root . old
 cd /
-umount -l /old
+# Nothing here has a place for notes of what is mounted.
+umount -n -l /old
 rmdir /old
-mount -o remount,bind,ro,nosuid,nodev pipi /
+mount -n -o remount,bind,ro,nosuid,nodev pipi /
 
 unshare=$(command -v unshare)
 setpriv="$(command -v setpriv) --no-new-privs"

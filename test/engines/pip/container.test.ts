@@ -1,17 +1,22 @@
-import { execFile } from 'node:child_process'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { execFile, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { output } from '@pulumi/pulumi'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ComponentOf, componentSchema } from '../../../engines/contract/component.ts'
 import type { Artifact } from '../../../engines/contract/engine.ts'
+import { giveTo } from '../../../engines/parts/build/walls/build-user.ts'
 import { unpackedBytes } from '../../../engines/parts/container/unpacked-bytes.ts'
 import { listProcesses } from '../../../engines/parts/process/list.ts'
 import container from '../../../engines/pip/programs/container.ts'
 import store from '../../../engines/pip/programs/store.ts'
 import { startProvider } from '../../../engines/pip/provider/index.ts'
+import { SupervisorClient } from '../../../engines/pip/provider/supervisor-client.ts'
 import { rules } from '../../../engines/pip/rules.ts'
 import { CONTAINERS_NEED, ContainerWalls } from '../../../engines/pip/supervisor/container-walls.ts'
 import { type ProcessSpec, processSpecSchema } from '../../../engines/pip/supervisor/spec.ts'
@@ -23,6 +28,14 @@ import { artifactIn, openHost, textOf } from './supervisor/host.ts'
 import { HAS_WALLS, NO_WALLS } from './supervisor/jar.ts'
 
 const PROCESS = 'pip:host/process:Process'
+const MAIN = join(import.meta.dirname, '../../../engines/pip/supervisor/main.ts')
+/** Nobody's. */
+const OTHER = 61_001
+const OTHERS =
+  process.getuid?.() === 0 &&
+  spawnSync('unshare', ['--user', '--mount', '--pid', '--fork', 'true'], { uid: OTHER, gid: OTHER, cwd: '/' })
+    .status === 0
+const NOT_ROOT = ' (skipped: this is not root, or others make no namespaces here)'
 const possible = HAS_WALLS && NO_BUSYBOX === ''
 
 describe.skipIf(!possible)(`a container on a host${NO_WALLS}${NO_BUSYBOX}`, () => {
@@ -142,6 +155,34 @@ describe.skipIf(!possible)(`a container on a host${NO_WALLS}${NO_BUSYBOX}`, () =
     host = await openHost({}, host.folder)
     await waitFor('it to run', () => running('web', undefined))
     expect(await textOf(before)).toBe('moin')
+  })
+
+  it.skipIf(!OTHERS)(`is as far apart where the supervisor is not root${OTHERS ? '' : NOT_ROOT}`, async () => {
+    const folder = await tempFolder('other', 0o755)
+    const { path } = await pack('hello')
+    const layout = join(folder, 'layout')
+    await cp(path, layout, { recursive: true })
+    await giveTo({ uid: OTHER, gid: OTHER }, folder)
+    const other = spawn(process.execPath, [MAIN, join(folder, 'supervisor')], {
+      ...{ uid: OTHER, gid: OTHER, cwd: '/', env: { PATH: process.env.PATH }, stdio: ['pipe', 'pipe', 'inherit'] },
+    })
+    try {
+      const [line] = await once(createInterface({ input: other.stdout as Readable }), 'line')
+      const { address } = JSON.parse(String(line))
+      // Only its own user may read the token; root may.
+      const client = new SupervisorClient(address)
+      expect(await client.walls()).toEqual({ ready: true })
+      const { url } = await client.setProcess({ ...(await specOf(layout)), name: 'other' })
+      expect((await inside(url, 'ls /')).split('\n')).toEqual(['app', 'bin', 'dev', 'etc', 'home', 'proc', 'tmp'])
+      expect(await inside(url, 'id -u; echo x >/etc/made-of; cat /etc/made-of; cat /proc/1/environ')).toMatch(
+        /^1234\nx\ncat: .*: Permission denied$/,
+      )
+      await client.removeProcess('other')
+    } finally {
+      const ended = once(other, 'exit')
+      other.stdin?.end()
+      await ended
+    }
   })
 
   it('leaves nothing when it is removed', async () => {

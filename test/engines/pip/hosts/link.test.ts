@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { unpackedBytes } from '../../../../engines/parts/container/unpacked-bytes.ts'
 import { serveGateway } from '../../../../engines/pip/hosts/link/gateway.ts'
 import { LINK_TIMES, Link } from '../../../../engines/pip/hosts/link/link.ts'
 import { endSupervisor } from '../../../../engines/pip/hosts/link/raise.ts'
@@ -8,9 +9,12 @@ import { hostsFileSchema, type RemoteHost } from '../../../../engines/pip/hosts/
 import { Ssh } from '../../../../engines/pip/hosts/ssh/ssh.ts'
 import { SupervisorClient } from '../../../../engines/pip/provider/supervisor-client.ts'
 import { openIdentity, saveIdentity } from '../../../../engines/pip/supervisor/identity.ts'
+import { processSpecSchema } from '../../../../engines/pip/supervisor/spec.ts'
 import { tempFolder } from '../../../helpers/temp.ts'
 import { waitFor } from '../../../helpers/wait-for.ts'
-import { artifact, server, specFor, textOf } from '../supervisor/host.ts'
+import { busyboxImage, NO_BUSYBOX, SERVES } from '../../container-image.ts'
+import { artifact, artifactIn, server, specFor, textOf } from '../supervisor/host.ts'
+import { HAS_WALLS, NO_WALLS } from '../supervisor/jar.ts'
 import { findSshd, openSshd, type TestSshd } from './sshd.ts'
 
 const found = await findSshd()
@@ -66,6 +70,20 @@ describe.skipIf('missing' in found)(`a host elsewhere, over a real OpenSSH serve
     })
     expect(await textOf((await opened.client.process('demo'))?.url ?? '')).toBe('far')
   })
+
+  it.skipIf(!HAS_WALLS || NO_BUSYBOX !== '')(
+    `unpacks an image that it is sent, and runs it${NO_WALLS}${NO_BUSYBOX}`,
+    async () => {
+      const page = { path: 'app/index.html', type: 'File', body: 'a far image' } as const
+      const { path } = await busyboxImage({ cmd: SERVES, more: [page] })
+      const given = { name: 'image', runtime: 'container', memory: 64, unpacked: await unpackedBytes(path) }
+      const { url } = await opened.client.setProcess(processSpecSchema.parse({ ...given, ...(await artifactIn(path)) }))
+      expect(await textOf(url)).toBe('a far image')
+      expect(await opened.client.walls()).toEqual({ ready: true })
+      await opened.client.removeProcess('image')
+      expect(await readdir(join(far, 'host/roots'))).toEqual([])
+    },
+  )
 
   it('does nothing for a token that is not its own, there or here', async () => {
     const identity = JSON.parse(await readFile(join(far, 'host/identity.json'), 'utf8'))
