@@ -29,3 +29,15 @@ export const refuses: Engine['refuses'] = (component) => {
     ? `a Lite instance of Cloudant holds ${MOST_MB} MB, and it asks for ${component.sizeMb}`
     : undefined
 }
+
+/** What is said of an image or an app that did not come to be, and what helps. */
+const ADVICE: [RegExp, string][] = [
+  [
+    /app \S+ was not deployed/,
+    'the container has to listen on PORT and answer at its health path; on the very first try IAM may not have known yet who pulls its image: deploy again',
+  ],
+  [/exceeded your storage quota/, 'remove images of others from this registry, or take a smaller base image'],
+  [/is on the plan "/, 'choose a region whose registry is on the free plan, or another engine'],
+]
+
+export const advises: Engine['advises'] = (failure) => ADVICE.find(([words]) => words.test(failure))?.[1]

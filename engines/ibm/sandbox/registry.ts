@@ -59,6 +59,16 @@ export async function limitOf(world: World, host: string): Promise<Amounts> {
   }
 }
 
+/** `Free`, until its owner takes another one: there is no way back. */
+export async function planOf(world: World, host: string): Promise<string> {
+  return String((await world.records(WHOLE, host).get('plan'))?.plan ?? 'Free')
+}
+
+export async function takePlan(world: World, host: string, plan: unknown): Promise<void> {
+  if (!/^standard$/i.test(String(plan))) throw new Refusal(400, 'CRN0104E', `the plan cannot become "${String(plan)}"`)
+  await world.records(WHOLE, host).put('plan', { plan: 'Standard' })
+}
+
 /** In MB; -1 is no limit. A plan that is free has none that are wider than its own. */
 export async function setLimit(
   world: World,

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { IbmCloud } from '../../../engines/ibm/provider/cloud.ts'
 import { ibmProvider } from '../../../engines/ibm/provider/index.ts'
 import type { ConfiguredProvider, Values } from '../../../stacks/contract/provider.ts'
 import { Secret } from '../../../stacks/wire/values.ts'
@@ -156,5 +157,19 @@ describe('images and apps of the provider of IBM Cloud', () => {
     expect(seen?.inputs).toEqual({ ...known, storageMb: 500 })
     await provider.update(NAMESPACE, 'de.icr.io/taken', seen?.inputs ?? {}, known, 'urn', false)
     expect((await provider.read(NAMESPACE, 'de.icr.io/taken', 'urn', known))?.inputs).toEqual(known)
+  })
+
+  it('have no namespace in a registry whose owner took the plan that charges', async () => {
+    const [apikey = '', resourceGroup = ''] = cloud.engine.dna.credentials.map(({ sandbox }) => sandbox)
+    const base = `${cloud.sandbox.ready.api}/api/ibm`
+    const owner = IbmCloud.open({ apikey, resourceGroup, base }, new AbortController().signal)
+    const url = 'https://br.icr.io/api/v1/plans'
+    const headers = { account: await owner.account() }
+    await owner.ask({ method: 'PATCH', url, headers, body: { plan: 'Standard' } })
+    const before = await standing(NAMESPACE)
+    await expect(made(NAMESPACE, { registry: 'br.icr.io', name: 'costly' })).rejects.toThrow(
+      'is on the plan "Standard"',
+    )
+    expect(await standing(NAMESPACE)).toBe(before)
   })
 })

@@ -145,4 +145,14 @@ describe('what IBM Cloud resources take', () => {
       expect(refused({ kind: 'database', name: 'data', model })).toBeUndefined()
     expect(refused({ kind: 'service', name: 'api', memoryMb: 3800 })).toBeUndefined()
   })
+
+  it('comes with advice on the failures that are common, and with none on others', () => {
+    const advice = (failure: string) => engine.advises?.(failure)
+    expect(advice('app web was not deployed: no_revision_ready')).toContain('PORT')
+    expect(advice('DENIED: You have exceeded your storage quota. Delete one or more images')).toContain('smaller')
+    expect(advice('the registry us.icr.io of this account is on the plan "Standard", which charges')).toContain(
+      'region',
+    )
+    expect(advice('something else')).toBeUndefined()
+  })
 })

@@ -1,7 +1,7 @@
 import type { ApiCall, ApiReply, ApiWorld, Json } from '../../../../stacks/contract/sandbox.ts'
 import { denied, registry as distribution } from '../../../parts/sandbox/registry.ts'
 import { Refusal } from '../refusal.ts'
-import { countPull, limitOf, setLimit, usedOf } from '../registry.ts'
+import { countPull, limitOf, planOf, setLimit, takePlan, usedOf } from '../registry.ts'
 import { IMAGE, NAMESPACE } from '../types.ts'
 import { tokenOf } from './iam.ts'
 
@@ -20,7 +20,8 @@ export async function registry(call: ApiCall, world: ApiWorld): Promise<ApiReply
   const [, kind, rest = ''] = /^\/api\/v1\/([a-z]+)(?:\/(.*))?$/.exec(call.path) ?? []
   switch (kind) {
     case 'plans':
-      return call.method === 'GET' ? { status: 200, body: { plan: 'Free' } } : undefined
+      if (call.method === 'PATCH') await takePlan(world, call.host, (call.body as Json).plan)
+      return { status: 200, body: { plan: await planOf(world, call.host) } }
     case 'quotas':
       return quotas(call, world)
     case 'namespaces':
