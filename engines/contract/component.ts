@@ -149,7 +149,10 @@ export function isRunning(component: Component): component is RunningComponent {
   return isBuilt(component) && component.kind !== 'site'
 }
 
-/** The variable that holds the address of a database or store for those that use it: `open-data` is in `OPEN_DATA_URL`. */
-export function usedEnvironment(name: string): string {
-  return `${name.toUpperCase().replaceAll('-', '_')}_URL`
+/**
+ * The variable that holds the address of a database or store for those that use it: `open-data` is in `OPEN_DATA_URL`; and
+ * what lets them in, where that is a secret of its own, in `OPEN_DATA_PASSWORD`.
+ */
+export function usedEnvironment(name: string, what: 'URL' | 'PASSWORD' = 'URL'): string {
+  return `${name.toUpperCase().replaceAll('-', '_')}_${what}`
 }

@@ -1,8 +1,8 @@
 import type { ProgramContext, ProgramOutputs } from '../../../contract/engine.ts'
 import { declareByType } from '../../../parts/declare/by-type.ts'
+import { withKeptBack } from '../../../parts/password/kept-back.ts'
 import { OWN } from '../../own-types.ts'
 import { declarePlace, declareThere } from '../place.ts'
-import { withConnection } from './connection.ts'
 
 const UNITS = 1000
 
@@ -53,5 +53,5 @@ export function declareCosmos({ component, slug, region }: ProgramContext<'datab
     { additionalSecretOutputs: ['connection'] },
     ['connection'],
   )
-  return withConnection({ url: account.documentEndpoint, database: database.id }, key.connection)
+  return withKeptBack({ url: account.documentEndpoint, database: database.id }, key.connection)
 }

@@ -1,9 +1,9 @@
 import { interpolate } from '@pulumi/pulumi'
 import type { ProgramContext, ProgramOutputs } from '../../../contract/engine.ts'
 import { declareByType } from '../../../parts/declare/by-type.ts'
+import { withKeptBack } from '../../../parts/password/kept-back.ts'
 import { OWN } from '../../own-types.ts'
 import { declarePlace, declareThere } from '../place.ts'
-import { withConnection } from './connection.ts'
 
 const LOGIN = 'pipi'
 const MOST_BYTES = 32 * 2 ** 30
@@ -61,7 +61,7 @@ export function declareSql({ component, slug, region }: ProgramContext<'database
     requestedBackupStorageRedundancy: 'Local',
   })
   const host = server.fullyQualifiedDomainName
-  return withConnection(
+  return withKeptBack(
     { url: interpolate`mssql://${host}:1433/${name}?encrypt=true`, database: database.id },
     interpolate`mssql://${LOGIN}:${password.result}@${host}:1433/${name}?encrypt=true`,
   )
