@@ -3,11 +3,15 @@ import type { PlatformReader } from '../../stacks/contract/find.ts'
 import type { Engine, ResourceRule } from '../contract/engine.ts'
 import { INSTALL } from './supervisor/caddy.ts'
 import { CONTAINERS_NEED } from './supervisor/container-walls.ts'
+import { INSTALL as INSTALL_DATABASES } from './supervisor/databases/cluster.ts'
+import { diskMib } from './supervisor/databases/room.ts'
 import { LEAST_JVM_MIB } from './supervisor/java.ts'
 import { keptMib, LOG_MIB, SCRATCH_MIB } from './supervisor/spec.ts'
 
 const PROCESS = 'pip:host/process:Process'
 const STORE = 'pip:host/store:Store'
+const DATABASE = 'pip:host/database:Database'
+const PASSWORD = 'pip:host/password:Password'
 
 /** What our resources take of the host. All of it is proven: the supervisor stops what passes its grant. */
 export const rules: Record<string, ResourceRule> = {
@@ -52,6 +56,36 @@ export const rules: Record<string, ResourceRule> = {
     // Users' files.
     stateful: true,
   },
+  [DATABASE]: {
+    demand({ size, memory, by }, { region }) {
+      if (by === undefined) return without(`nothing on host ${region} serves databases`, INSTALL_DATABASES)
+      if (typeof size !== 'number' || size <= 0) return unsafe('size', 'how many MiB of data it may hold')
+      if (typeof memory !== 'number' || memory <= 0) return unsafe('memory', 'how many MiB its server may hold')
+      return take(
+        amount('memory', region, memory, `${memory} MiB, its largest session ends above it`),
+        amount(
+          'disk',
+          region,
+          diskMib(size),
+          `${size} MiB of data, nothing is written a fifth above; logs and system beside`,
+        ),
+        amount('ports', region, 1, 'one port for its whole life'),
+      )
+    },
+    tagProperty: 'labels',
+    lookup: ({ name }) => ({ id: name }),
+    find: (lookup, platform, owner) => findOwn(DATABASE, lookup, platform, owner),
+    // Standing still frees nothing that anybody pays for, and nobody calls it but its workspace: no `suspended`.
+    stateful: true,
+  },
+  // What a crash lost is made anew, and its database gets the new one.
+  [PASSWORD]: {
+    demand: () => take(),
+    tagProperty: null,
+    lookup: ({ name }) => ({ id: typeof name === 'string' ? `password/${name}` : null }),
+    find: async () => undefined,
+    stateful: false,
+  },
 }
 
 async function findOwn(
@@ -63,11 +97,6 @@ async function findOwn(
   const found = await platform.read(type, String(lookup.id))
   const labels = found?.properties.labels as Record<string, unknown> | undefined
   return labels?.['pipi-workspace'] === owner ? found?.id : undefined
-}
-
-export const noCarrier: Engine['noCarrier'] = {
-  database:
-    "a host of one's own has no database server; a service that uses a store can keep its data there, as in SQLite (node:sqlite)",
 }
 
 /** What runs, and what ran until just now. */

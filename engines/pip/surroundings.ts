@@ -1,18 +1,20 @@
 import type { SurroundingsContext } from '../contract/engine.ts'
+import { POSTGRES } from './provider/database.ts'
 import { NAMES, WALLS } from './provider/index.ts'
 
 /**
- * Whether the host gives names of their own, and with what; and what it lacks to run containers. A host that is away is
+ * Whether the host gives names of their own and databases, and with what; and what it lacks to run containers. A host that is away is
  * noticed here, before anything is planned or begun.
  */
 export default async function surroundings({
   region,
   platform,
 }: Pick<SurroundingsContext, 'region' | 'platform'>): Promise<Record<string, string>> {
-  const names = (await platform.invoke(NAMES, { host: region })) as { ready?: boolean }
-  const walls = (await platform.invoke(WALLS, { host: region })) as { ready?: boolean; why?: string }
+  const asked = [NAMES, POSTGRES, WALLS].map((token) => platform.invoke(token, { host: region }))
+  const [names, databases, walls] = (await Promise.all(asked)) as { ready?: boolean; why?: string }[]
   return {
-    ...(names.ready === true ? { names: 'caddy' } : {}),
-    ...(walls.ready === true ? {} : { lacks: walls.why ?? 'its supervisor does not say that it can' }),
+    ...(names?.ready === true ? { names: 'caddy' } : {}),
+    ...(databases?.ready === true ? { databases: 'postgresql' } : {}),
+    ...(walls?.ready === true ? {} : { lacks: walls?.why ?? 'its supervisor does not say that it can' }),
   }
 }

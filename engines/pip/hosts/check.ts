@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PipiError } from '../../../catalog/errors.ts'
 import type { CheckedHost, HostFinding, HostsOrder } from '../../contract/hosts.ts'
+import { INSTALL, newestServer } from '../supervisor/databases/cluster.ts'
 import { findSystemd } from './far/systemd.ts'
 import { cannotBringNode, OWN_NODE, programName } from './link/bring.ts'
 import { NODE_MAJOR, type Probe, probe } from './link/probe.ts'
@@ -25,11 +26,12 @@ export async function checkHosts({ file }: HostsOrder, name?: string): Promise<C
 }
 
 async function checkLocal(): Promise<CheckedHost> {
-  const systemd = await findSystemd()
+  const [systemd, postgres] = await Promise.all([findSystemd(), newestServer()])
   const findings = [
     { what: 'reached', ok: true, why: 'it is this machine' },
     { what: 'node', ok: true, why: `${process.version}, the platform's own` },
     systemdFinding(systemd !== undefined),
+    postgresFinding(postgres && `version ${postgres.major}`),
   ]
   return { name: LOCAL, ok: true, findings }
 }
@@ -44,6 +46,7 @@ async function checkRemote(host: RemoteHost): Promise<CheckedHost> {
       { what: 'reached', ok: true, why: `${host.ssh.user}@${host.ssh.host}, with the pinned host key` },
       nodeFinding(found),
       systemdFinding(found.systemd),
+      postgresFinding(found.postgres),
     ]
     return { name: host.name, ok: findings.every(({ ok }) => ok), findings }
   } catch (error) {
@@ -61,6 +64,14 @@ function nodeFinding(found: Probe): HostFinding {
   const why = cannotBringNode(found)
   if (why === undefined) return { what, ok: true, why: `${process.version} will be brought along` }
   return { what, ok: false, why, hint: `install Node ${NODE_MAJOR} there, so that "node" is found by its user` }
+}
+
+/** Without it databases are refused there, and all else is carried: nothing is wrong. */
+function postgresFinding(found: string | undefined): HostFinding {
+  const what = 'postgresql'
+  return found === undefined
+    ? { what, ok: true, why: 'none: databases are refused there', hint: INSTALL }
+    : { what, ok: true, why: `databases are carried: ${found}` }
 }
 
 /** Without it nothing is lost, so nothing is wrong. */

@@ -49,3 +49,32 @@ export class Store extends CustomResource {
     super('pip:host/store:Store', name, { ...args, url: undefined }, options)
   }
 }
+
+/** A random password, which stands in the state alone. Its id is made of its name. */
+export class Password extends CustomResource {
+  declare readonly result: Output<string>
+
+  constructor(name: string, args: { name: Input<string> }, options?: CustomResourceOptions) {
+    const secret = { ...options, additionalSecretOutputs: ['result'] }
+    super('pip:host/password:Password', name, { ...args, result: undefined }, secret)
+  }
+}
+
+export interface DatabaseArgs {
+  name: Input<string>
+  /** MiB of data, and of memory for its server. */
+  size: Input<number>
+  memory: Input<number>
+  password: Input<string>
+  by?: Input<'postgresql'>
+}
+
+/** A PostgreSQL with one database on the host. Its id is its name. */
+export class Database extends CustomResource {
+  /** Without its password. */
+  declare readonly url: Output<string>
+
+  constructor(name: string, args: DatabaseArgs, options?: CustomResourceOptions) {
+    super('pip:host/database:Database', name, { ...args, url: undefined }, options)
+  }
+}

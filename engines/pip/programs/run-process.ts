@@ -1,6 +1,7 @@
 import { type Input, secret } from '@pulumi/pulumi'
 import type { RunningComponent } from '../../contract/component.ts'
 import type { ProgramContext } from '../../contract/engine.ts'
+import { passwordsOf } from '../../parts/password/kept-back.ts'
 import { artifactOf } from './artifact-of.ts'
 import { Process, type ProcessArgs } from './resources.ts'
 
@@ -18,7 +19,7 @@ export function runProcess(
     ...own,
     memory: component.memoryMb,
     // Which of them are secret is not known here, so all are.
-    environment: secret(environment),
+    environment: secret({ ...environment, ...passwordsOf(uses) }),
     // What is left out is as it was before there was such a thing: no difference where nothing is used.
     ...(stores.length === 0 ? {} : { stores }),
   })

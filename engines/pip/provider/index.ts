@@ -1,7 +1,9 @@
 import { PipiError } from '../../../catalog/errors.ts'
-import type { CheckFailure, ConfiguredProvider, TypeScriptProvider, Values } from '../../../stacks/contract/provider.ts'
+import type { ConfiguredProvider, TypeScriptProvider } from '../../../stacks/contract/provider.ts'
 import { serveProvider } from '../../../stacks/provider/serve.ts'
 import { LOCAL } from '../hosts/schema.ts'
+import { DATABASE, DATABASES, databaseKind, databaseListed, PASSWORD, POSTGRES, passwordKind } from './database.ts'
+import type { Kind } from './kind.ts'
 import {
   checkProcess,
   diffProcess,
@@ -75,18 +77,9 @@ function kindsOf(supervisor: SupervisorClient): Record<string, Kind> {
       },
       delete: (id) => supervisor.removeStore(id),
     },
+    [DATABASE]: databaseKind(supervisor),
+    [PASSWORD]: passwordKind,
   }
-}
-
-interface Kind {
-  check(inputs: Values): { inputs: Values; failures: CheckFailure[] }
-  diff(old: Values, now: Values): { changes: boolean; replaces: string[]; deleteBeforeReplace: boolean }
-  /** Makes it, or changes it in place. */
-  set(inputs: Values): Promise<{ id: string; outputs: Values }>
-  /** `id`: of what is there already. */
-  preview(inputs: Values, id: string | undefined): Promise<Values>
-  read(id: string): Promise<{ id: string; inputs: Values; outputs: Values } | undefined>
-  delete(id: string): Promise<void>
 }
 
 function configured(supervisors: Supervisors, host: string): ConfiguredProvider {
@@ -98,7 +91,7 @@ function configured(supervisors: Supervisors, host: string): ConfiguredProvider 
       of(kinds, type, async (kind) =>
         preview ? { id: '', outputs: await kind.preview(inputs, undefined) } : kind.set(inputs),
       ),
-    read: (type, id) => of(kinds, type, (kind) => kind.read(id)),
+    read: (type, id, _urn, inputs, state) => of(kinds, type, (kind) => kind.read(id, inputs, state)),
     update: (type, id, _old, now, _urn, preview) =>
       of(kinds, type, async (kind) => ({
         outputs: preview ? await kind.preview(now, id) : (await kind.set(now)).outputs,
@@ -112,7 +105,10 @@ function configured(supervisors: Supervisors, host: string): ConfiguredProvider 
       if (token === WALLS) return { ...(await supervisor.walls()) }
       if (token === PROCESSES) return { processes: (await supervisor.processes()).map(listed) }
       if (token === STORES) return { stores: (await supervisor.stores()).map(({ spec, held }) => ({ ...spec, held })) }
-      throw new Error(`Hosts have no data source ${token}, only ${PROCESSES}, ${STORES}, ${LINK}, ${NAMES}, ${WALLS}`)
+      if (token === DATABASES) return { databases: (await supervisor.databases()).map(databaseListed) }
+      if (token === POSTGRES) return { ...(await supervisor.postgres()) }
+      const there = [PROCESSES, STORES, DATABASES, LINK, NAMES, WALLS, POSTGRES].join(', ')
+      throw new Error(`Hosts have no data source ${token}, only ${there}`)
     },
   }
 }

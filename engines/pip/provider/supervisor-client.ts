@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { ERRORS, type ErrorCode, PipiError } from '../../../catalog/errors.ts'
 import type { HostState } from '../../contract/hosts.ts'
+import type { DatabaseSpec, DatabaseStatus } from '../supervisor/databases/spec.ts'
 import { readIdentity } from '../supervisor/identity.ts'
 import type { ProcessSpec, ProcessStatus, StoreSpec, StoreStatus } from '../supervisor/spec.ts'
 
@@ -61,6 +62,29 @@ export class SupervisorClient {
   /** With all that is in it. */
   async removeStore(name: string): Promise<void> {
     await this.#ask('DELETE', `stores/${encodeURIComponent(name)}`)
+  }
+
+  async database(name: string): Promise<DatabaseStatus | undefined> {
+    return (await this.#ask('GET', `databases/${encodeURIComponent(name)}`)) as DatabaseStatus | undefined
+  }
+
+  async databases(): Promise<DatabaseStatus[]> {
+    return (await this.#ask('GET', 'databases')) as DatabaseStatus[]
+  }
+
+  /** Returns once it takes connections. */
+  async setDatabase(spec: DatabaseSpec): Promise<DatabaseStatus> {
+    return (await this.#ask('PUT', `databases/${encodeURIComponent(spec.name)}`, spec)) as DatabaseStatus
+  }
+
+  /** With all that is in it. */
+  async removeDatabase(name: string): Promise<void> {
+    await this.#ask('DELETE', `databases/${encodeURIComponent(name)}`)
+  }
+
+  /** Whether that host can have databases, and why not. */
+  async postgres(): Promise<{ ready: boolean; why?: string }> {
+    return (await this.#ask('GET', 'postgres')) as { ready: boolean; why?: string }
   }
 
   /** Whether a release is there, so that it can be run without its source. */

@@ -6,6 +6,8 @@ import { json } from 'node:stream/consumers'
 import { z } from 'zod'
 import { PipiError } from '../../../catalog/errors.ts'
 import type { ContainerWalls } from './container-walls.ts'
+import type { Databases } from './databases/databases.ts'
+import { databaseSpecSchema } from './databases/spec.ts'
 import type { Processes } from './processes.ts'
 import type { PublicNames } from './public-names.ts'
 import type { Releases } from './releases.ts'
@@ -20,6 +22,7 @@ export interface Api {
 export interface ApiOrder {
   processes: Processes
   stores: Stores
+  databases: Databases
   releases: Releases
   names: PublicNames
   walls: ContainerWalls
@@ -31,7 +34,7 @@ export interface ApiOrder {
 const BODY_BYTES = 2 * 1024 ** 2
 
 /**
- * The supervisor's HTTP API on loopback: `/processes` and `/stores` with `/<name>`, and `/releases/<process>/<digest>`,
+ * The supervisor's HTTP API on loopback: `/processes`, `/stores` and `/databases` with `/<name>`, and `/releases/<process>/<digest>`,
  * which is there when that release can be run without its source. Errors are `{code, message, hint, data}`.
  */
 export async function serveApi(order: ApiOrder): Promise<Api> {
@@ -68,7 +71,7 @@ export async function serveApi(order: ApiOrder): Promise<Api> {
 }
 
 async function answer(order: ApiOrder, request: IncomingMessage): Promise<unknown> {
-  const { processes, stores, releases, names, walls, token } = order
+  const { processes, stores, databases, releases, names, walls, token } = order
   if (!isBearer(request.headers.authorization, token)) {
     throw new PipiError('not-authenticated', 'No valid token', { hint: "It lies in the supervisor's folder." })
   }
@@ -91,6 +94,15 @@ async function answer(order: ApiOrder, request: IncomingMessage): Promise<unknow
       return stores.set(named(storeSpecSchema.parse(await body(request)), name))
     case 'DELETE stores':
       await removeStore(order, slugSchema.parse(name))
+      return {}
+    case 'GET postgres':
+      return databases.state()
+    case 'GET databases':
+      return name === '' ? databases.all() : databases.get(name)
+    case 'PUT databases':
+      return databases.set(named(databaseSpecSchema.parse(await body(request)), name))
+    case 'DELETE databases':
+      await databases.remove(slugSchema.parse(name))
       return {}
     case 'GET releases': {
       const release = { name: slugSchema.parse(name), digest: digestSchema.parse(part) }

@@ -3,7 +3,7 @@ import { JobKeeper } from './job-keeper.ts'
 import { Keeper } from './keeper.ts'
 import type { Kept } from './kept.ts'
 import type { Place } from './place.ts'
-import { PortPool, type PortRange } from './ports.ts'
+import type { PortPool } from './ports.ts'
 import type { Wanted } from './run.ts'
 import type { ProcessSpec } from './spec.ts'
 import type { Starter } from './starter.ts'
@@ -14,7 +14,8 @@ export interface KeepersOrder {
   /** The supervisor's folder. */
   folder: string
   times: Times
-  ports: PortRange
+  /** Where people reach what is kept. */
+  ports: PortPool
   place: Place
   starter: Starter
   /** For jobs; left out: the host's. */
@@ -30,7 +31,7 @@ export class Keepers {
 
   constructor(order: KeepersOrder) {
     this.#order = order
-    this.#ports = new PortPool(order.ports, order.place.listen)
+    this.#ports = order.ports
   }
 
   get(name: string): Kept | undefined {

@@ -5,7 +5,7 @@ import type { Groups } from './groups.ts'
 import { isJob, Keepers } from './keepers.ts'
 import type { Kept } from './kept.ts'
 import type { Place } from './place.ts'
-import { INNER_PORTS, PortPool, type PortRange } from './ports.ts'
+import { INNER_PORTS, PortPool } from './ports.ts'
 import type { PublicNames } from './public-names.ts'
 import type { Releases } from './releases.ts'
 import { Roots } from './roots.ts'
@@ -21,7 +21,8 @@ export interface ProcessesOrder {
   releases: Releases
   stores: Stores
   times: Times
-  ports: PortRange
+  /** Where people reach them. */
+  ports: PortPool
   place: Place
   names: PublicNames
   groups?: Groups

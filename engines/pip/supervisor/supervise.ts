@@ -6,11 +6,12 @@ import { type Api, serveApi } from './api.ts'
 import type { Clock } from './clock.ts'
 import { TAG } from './command.ts'
 import { ContainerWalls } from './container-walls.ts'
+import { Databases } from './databases/databases.ts'
 import { Groups } from './groups.ts'
 import { identityFile, openIdentity, saveIdentity } from './identity.ts'
 import { lockFolder } from './lock.ts'
 import { type Place, placeSchema } from './place.ts'
-import { type PortRange, PUBLIC_PORTS } from './ports.ts'
+import { PortPool, type PortRange, PUBLIC_PORTS } from './ports.ts'
 import { Processes } from './processes.ts'
 import { PublicNames } from './public-names.ts'
 import { Releases } from './releases.ts'
@@ -39,12 +40,15 @@ export async function supervise(options: {
   const folder = await realpath(options.folder)
   const place = options.place ?? placeSchema.parse({})
   const unlock = await lockFolder(folder)
+  let databases: Databases | undefined
   let processes: Processes | undefined
   let api: Api | undefined
   let names: PublicNames | undefined
   const close = async (): Promise<void> => {
     await api?.close()
     await processes?.close()
+    // What used them has ended.
+    await databases?.close()
     names?.close()
     await unlock()
   }
@@ -57,6 +61,9 @@ export async function supervise(options: {
     const stores = await Stores.open(join(folder, 'stores'))
     const groups = await Groups.open()
     names = new PublicNames(place, identity.tag)
+    const ports = new PortPool(options.ports ?? place.ports ?? PUBLIC_PORTS, place.listen)
+    const times = { ...TIMES, ...options.times }
+    databases = await Databases.open({ folder, tag: identity.tag, times, ports })
     processes = await Processes.open({
       folder,
       tag: identity.tag,
@@ -64,14 +71,14 @@ export async function supervise(options: {
       stores,
       ...(groups === undefined ? {} : { groups }),
       ...(options.clock === undefined ? {} : { clock: options.clock }),
-      times: { ...TIMES, ...options.times },
-      ports: options.ports ?? place.ports ?? PUBLIC_PORTS,
+      times,
+      ports,
       place,
       names,
     })
     const walls = new ContainerWalls()
     const { token: given, port } = identity
-    api = await serveApi({ processes, stores, releases, names, walls, token: given, port })
+    api = await serveApi({ processes, stores, databases, releases, names, walls, token: given, port })
     if (api.port !== identity.port) await saveIdentity(folder, { ...identity, port: api.port })
     const token = pathToFileURL(identityFile(folder)).pathname
     return { address: `http://127.0.0.1:${api.port}/#${token}`, close }

@@ -3,7 +3,7 @@ import type { CheckAccount, Finding, WatchContext } from '../../contract/watch.t
 import { LOCAL } from '../hosts/schema.ts'
 import limits from '../limits.ts'
 import { LINK } from '../provider/index.ts'
-import { listProcesses } from './processes.ts'
+import { listDatabases, listProcesses } from './processes.ts'
 
 const linkSchema = z.object({
   machine: z.object({ memoryMib: z.number(), diskFreeMib: z.number() }).optional(),
@@ -24,19 +24,24 @@ export default check
 async function checkHost(context: WatchContext, host: string): Promise<Finding[]> {
   const here = host === LOCAL
   const named = (what: string) => (here ? what : `${what} of ${host}`)
-  const processes = await listProcesses(context, host).catch((error: Error) => {
+  const kept = await Promise.all([listProcesses(context, host), listDatabases(context, host)]).catch((error: Error) => {
     if (here) throw error
     return error
   })
-  if (processes instanceof Error) {
+  if (kept instanceof Error) {
     const hint = 'what runs there goes on; see ./pipi hosts check'
-    return [{ what: named('supervisor'), ok: false, why: processes.message, hint, guard: true }]
+    return [{ what: named('supervisor'), ok: false, why: kept.message, hint, guard: true }]
   }
-  const granted = processes.reduce((sum, one) => sum + one.memory, 0)
+  const [processes, databases] = kept
+  const granted = [...processes, ...databases].reduce((sum, one) => sum + one.memory, 0)
   const most = here ? ((await limits())['pip-host.memory'] ?? 0) : await promisedBy(context, host)
   const fits = granted <= most
   return [
-    { what: named('supervisor'), ok: true, why: `it answers, and keeps ${processes.length} process(es)` },
+    {
+      what: named('supervisor'),
+      ok: true,
+      why: `it answers, and keeps ${processes.length} process(es), ${databases.length} database(s)`,
+    },
     {
       what: named('memory'),
       ok: fits,

@@ -1,7 +1,8 @@
 import type { Reading, ReadUsage, WatchContext } from '../../contract/watch.ts'
 import { LOCAL } from '../hosts/schema.ts'
+import { BESIDE_MIB } from '../supervisor/databases/room.ts'
 import { LOG_MIB } from '../supervisor/spec.ts'
-import { listProcesses, listStores } from './processes.ts'
+import { listDatabases, listProcesses, listStores } from './processes.ts'
 
 const MIB = 1024 ** 2
 
@@ -22,7 +23,11 @@ const usage: ReadUsage = async (context) => {
 export default usage
 
 async function readHost(context: WatchContext, host: string): Promise<Reading[]> {
-  const [processes, stores] = await Promise.all([listProcesses(context, host), listStores(context, host)])
+  const [processes, stores, databases] = await Promise.all([
+    listProcesses(context, host),
+    listStores(context, host),
+    listDatabases(context, host),
+  ] as const)
   const of = (meter: string, amounts: { id: string; amount: number }[]): Reading => ({
     meter: `pip-host.${meter}`,
     scope: host === LOCAL ? '' : host,
@@ -33,15 +38,19 @@ async function readHost(context: WatchContext, host: string): Promise<Reading[]>
   return [
     of(
       'memory',
-      processes.map(({ name, memoryHeld }) => ({ id: name, amount: memoryHeld })),
+      [...processes, ...databases].map(({ name, memoryHeld }) => ({ id: name, amount: memoryHeld })),
     ),
     of('disk', [
       ...processes.map(({ name, bytes }) => ({ id: name, amount: Math.ceil(bytes / MIB) + LOG_MIB })),
       ...stores.map(({ name, held }) => ({ id: name, amount: held })),
+      ...databases.map(({ name, held }) => ({ id: name, amount: held + BESIDE_MIB })),
     ]),
     of(
       'ports',
-      processes.filter(({ runtime }) => runtime !== 'job').map(({ name }) => ({ id: name, amount: 1 })),
+      [...processes.filter(({ runtime }) => runtime !== 'job'), ...databases].map(({ name }) => ({
+        id: name,
+        amount: 1,
+      })),
     ),
   ]
 }

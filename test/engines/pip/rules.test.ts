@@ -9,9 +9,17 @@ const PROCESS = 'pip:host/process:Process'
 const CONTEXT = { plan: 'own-host', region: 'host', expect: { requests: 0, egressMb: 0 } }
 
 describe('own hosts as an engine', () => {
-  it('is assembled from its folder, with carriers for all but databases, and limits that it measures', async () => {
+  it('is assembled from its folder, with carriers for every kind, and limits that it measures', async () => {
     const engine = await loadEngine('pip')
-    expect(Object.keys(engine.programs).sort()).toEqual(['container', 'function', 'job', 'service', 'site', 'store'])
+    expect(Object.keys(engine.programs).sort()).toEqual([
+      'container',
+      'database',
+      'function',
+      'job',
+      'service',
+      'site',
+      'store',
+    ])
     expect(engine.dna).toMatchObject({ provider: 'in-process', providers: ['pip'] })
     expect(engine.hosts).toBeDefined()
     expect(engine.startProvider).toBeDefined()

@@ -13,6 +13,8 @@ export interface Probe {
   /** Whether this very program is there. */
   hasProgram: boolean
   systemd: boolean
+  /** A PostgreSQL that is there, by its path; databases need one. */
+  postgres?: string
 }
 
 /** The oldest that runs our program. */
@@ -30,6 +32,9 @@ for node in "$folder/node/$2/node" node /usr/local/bin/node /usr/bin/node; do
 done
 [ -d "$folder/programs/$3" ] && echo "program $3"
 [ -d /run/systemd/system ] && echo "systemd yes"
+for one in /usr/lib/postgresql/*/bin/postgres /usr/pgsql-*/bin/postgres /usr/bin/postgres /usr/local/bin/postgres; do
+  [ -x "$one" ] && echo "postgres $one"
+done
 exit 0`
 
 /** Asks a machine what it is and has, in one connection; changes nothing there. */
@@ -54,6 +59,7 @@ export async function probe(
     .filter(([first]) => first === 'node')
     .map(([, version = '', ...path]) => ({ version, path: path.join(' ') }))
     .find(({ version }) => Number(/^v(\d+)\./.exec(version)?.[1] ?? 0) >= NODE_MAJOR)
+  const postgres = word('postgres')
   return {
     folder,
     system: word('system') ?? '',
@@ -61,5 +67,6 @@ export async function probe(
     ...(node === undefined ? {} : { node }),
     hasProgram: word('program') === order.program,
     systemd: word('systemd') === 'yes',
+    ...(postgres === undefined ? {} : { postgres }),
   }
 }

@@ -16,7 +16,7 @@ import job from '../../../../engines/pip/programs/job.ts'
 import service from '../../../../engines/pip/programs/service.ts'
 import store from '../../../../engines/pip/programs/store.ts'
 import { startProvider } from '../../../../engines/pip/provider/index.ts'
-import { noCarrier, refuses } from '../../../../engines/pip/rules.ts'
+import { refuses } from '../../../../engines/pip/rules.ts'
 import { type HostStack, hostStack } from '../provider/host-stack.ts'
 import { artifact, openHost, textOf } from '../supervisor/host.ts'
 
@@ -144,6 +144,5 @@ describe('what a host does not carry', () => {
     expect(refuses?.(of({ name: 'api', kind: 'service', runtime: 'jvm', memoryMb: 64 }))).toMatch(/96 at least/)
     expect(refuses?.(of({ name: 'api', kind: 'service', runtime: 'jvm' }))).toBeUndefined()
     expect(refuses?.(of({ name: 'api', kind: 'service', memoryMb: 64 }))).toBeUndefined()
-    expect(noCarrier.database).toMatch(/store/)
   })
 })

@@ -5,7 +5,8 @@ import { loadEngine } from '../../../../engines/scan.ts'
 import { guardRules } from '../../../../factory/stem-cell/guard-rules.ts'
 import type { GrantLine } from '../../../../stacks/contract/grant.ts'
 import { runStack, type StackOperation, type StackResult } from '../../../../stacks/driver/run-stack.ts'
-import { type Adoption, Guard } from '../../../../stacks/guard/guard.ts'
+import { Guard } from '../../../../stacks/guard/guard.ts'
+import type { Adoption } from '../../../../stacks/guard/options.ts'
 import { planProgram } from '../../../../stacks/planner/plan-program.ts'
 import { readState, type StackState } from '../../../../stacks/state/read.ts'
 import { plain } from '../../../../stacks/wire/values.ts'
@@ -23,7 +24,13 @@ export type HostResult = StackResult & {
 
 export interface HostStack {
   folder: string
-  run(operation: StackOperation, program?: HostProgram, adoptions?: Map<string, Adoption>): Promise<HostResult>
+  /** `mayLoseData`: the request names users' data. */
+  run(
+    operation: StackOperation,
+    program?: HostProgram,
+    adoptions?: Map<string, Adoption>,
+    mayLoseData?: boolean,
+  ): Promise<HostResult>
   state(): Promise<StackState>
 }
 
@@ -51,7 +58,7 @@ export async function hostStack(provider: string): Promise<HostStack> {
   return {
     folder,
     state,
-    async run(operation, program = () => ({}), adoptions = new Map()) {
+    async run(operation, program = () => ({}), adoptions = new Map(), mayLoseData = false) {
       const held = await state()
       const whole = async () => program()
       const declares = operation === 'up' || operation === 'preview'
@@ -74,7 +81,7 @@ export async function hostStack(provider: string): Promise<HostStack> {
           lines.push({ urn, type, operation: 'delete', amounts: [] })
       }
       const guard = new Guard({
-        grant: { deployment: 'd-1', workspace: 'w-1', token: 1, lines, mayLoseData: false },
+        grant: { deployment: 'd-1', workspace: 'w-1', token: 1, lines, mayLoseData },
         rules,
         intents: {
           begin: async ({ intent }) => intent ?? 'intent',
