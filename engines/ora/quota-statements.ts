@@ -4,7 +4,8 @@ const SMALLEST_VOLUME_GB = 50
 /**
  * A quota policy that leaves what is free, from the catalogue's limits by meter. Later statements stand above earlier
  * ones. A machine needs the quota of its availability domain and that of its region. Micro machines are counted by
- * neither and stay possible; databases, file systems and load balancers do not, since nothing here is carried by them.
+ * neither and stay possible; file systems, load balancers and all but free databases do not, since nothing here is carried
+ * by them.
  */
 export function quotaStatements(limits: Readonly<Record<string, number>>): string[] {
   const free = (meter: string): number => limits[meter] ?? 0
@@ -20,6 +21,7 @@ export function quotaStatements(limits: Readonly<Record<string, number>>): strin
     ...set('block-storage', ['backup-count'], free('oci-block.backups')),
     ...set('object-storage', ['storage-bytes'], free('oci-object.storage') * 1e9),
     'zero database quotas in tenancy',
+    ...set('database', ['adb-free-count'], free('oci-autonomous-db.databases')),
     'zero load-balancer quotas in tenancy',
     'zero filesystem quotas in tenancy',
   ]

@@ -4,6 +4,7 @@ import { MOST_MB } from './machine/size.ts'
 import { databases } from './rules/databases.ts'
 import { machines } from './rules/machines.ts'
 import { network } from './rules/network.ts'
+import { own } from './rules/own.ts'
 import { secrets } from './rules/secrets.ts'
 import { storage } from './rules/storage.ts'
 import { walls } from './rules/walls.ts'
@@ -17,14 +18,16 @@ export const rules: Record<string, ResourceRule> = {
   ...network,
   ...secrets,
   ...watching,
+  ...own,
   ...walls,
 }
 
-export const noCarrier: Engine['noCarrier'] = {
-  database: 'its free databases hand their first password to whoever makes them, and none is kept for that yet',
-}
+/** MiB in the 20 GB of a free database. */
+const DATABASE_MB = 19_073
 
 export const refuses: Engine['refuses'] = (component) => {
+  if (component.kind === 'database' && component.sizeMb > DATABASE_MB)
+    return `it may become ${component.sizeMb} MiB, and a free database holds ${DATABASE_MB}`
   if (!isBuilt(component)) return undefined
   if ('domains' in component && component.domains.length > 0)
     return 'its machine answers plain HTTP at an address of its own, and has no certificate for a name'

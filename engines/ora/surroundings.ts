@@ -13,10 +13,13 @@ const RENEW_DAYS = 30
 const TICKET_TYPE = 'oci:ObjectStorage/preauthrequest:Preauthrequest'
 const text = z.string().min(1)
 const surroundingsSchema = z
-  .object({ tenancy: text, namespace: text, domain: text, image: text, ticket: text, ticketUntil: text })
+  .object({
+    ...{ tenancy: text, namespace: text, domain: text, image: text, ticket: text, ticketUntil: text },
+    ...{ service: text, services: text },
+  })
   .catchall(text)
 
-/** What the tenancy calls its places, and the newest image for the free shape. What a machine was made with stays. */
+/** What the tenancy calls its places and the platform's services, and the newest image for the free shape. What a machine was made with stays. */
 export default (async (given) => {
   const machine = given.standing.find(({ name }) => name === MACHINE)
   const tenancy = given.account.id
@@ -26,6 +29,7 @@ export default (async (given) => {
     namespace: await namespaceOf(given),
     domain: textAt(machine?.inputs ?? {}, 'availabilityDomain') ?? (await domainOf(given)),
     image: textAt(machine?.inputs ?? {}, 'sourceDetails.sourceId') ?? (await imageOf(given)),
+    ...(await servicesOf(given)),
     ...ticketOf(given),
     ...ticketsOfStores(given),
   })
@@ -68,6 +72,15 @@ async function domainOf({ account, region, platform }: SurroundingsContext): Pro
   const names = z.array(z.object({ name: z.string() })).parse(answer.availabilityDomains ?? [])
   const hash = createHash('sha256').update(`${account.id} ${region}`).digest().readUInt32BE(0)
   return found(names[hash % Math.max(1, names.length)]?.name, 'an availability domain')
+}
+
+/** All services of the region together, as gateways (its id) and routes (its name) know them. */
+async function servicesOf({ platform }: SurroundingsContext): Promise<{ service: string; services: string }> {
+  const answer = await platform.invoke('oci:Core/getServices:getServices', {})
+  const all = z.array(z.object({ id: z.string(), cidrBlock: z.string() })).parse(answer.services ?? [])
+  const every = all.find(({ cidrBlock }) => cidrBlock.startsWith('all-'))
+  const what = 'the services of the region'
+  return { service: found(every?.id, what), services: found(every?.cidrBlock, what) }
 }
 
 async function imageOf({ account, platform }: SurroundingsContext): Promise<string> {

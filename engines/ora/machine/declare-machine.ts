@@ -4,7 +4,7 @@ import type { Artifact, ProgramContext } from '../../contract/engine.ts'
 import { declareByType } from '../../parts/declare/by-type.ts'
 import { MACHINE, TICKET } from '../names.ts'
 import { requireSurroundings } from '../surroundings.ts'
-import { declareNetwork } from './network.ts'
+import { declareSubnet } from './network.ts'
 import { declareObject, declareReleases, declareTicket } from './releases.ts'
 import { shapeFor } from './size.ts'
 import { agentBundle, archiveOf, objectOf, planOf, type Spec, userData } from './spec.ts'
@@ -23,7 +23,7 @@ export interface Placed {
  * does. Gives the address without a slash at the end.
  */
 export function declareMachine(
-  context: Pick<ProgramContext, 'workspace' | 'region' | 'surroundings'>,
+  context: Pick<ProgramContext, 'workspace' | 'region' | 'surroundings' | 'together'>,
   placed: Placed[],
 ) {
   const { workspace, region } = context
@@ -44,7 +44,7 @@ export function declareMachine(
     ),
   ]
   const source = declareTicket(bucket, TICKET, { region, name: ticket, until: ticketUntil, access: 'AnyObjectRead' })
-  const subnet = declareNetwork(tenancy, slug)
+  const subnet = declareSubnet(context)
   const machine = declareByType(
     'oci:Core/instance:Instance',
     MACHINE,

@@ -2,6 +2,7 @@ import { type Input, type Output, output, secret } from '@pulumi/pulumi'
 import { PipiError } from '../../../catalog/errors.ts'
 import { type BuiltComponent, type Component, isBuilt, isRunning, usedEnvironment } from '../../contract/component.ts'
 import type { ProgramContext, ProgramOutputs, Together } from '../../contract/engine.ts'
+import { passwordsOf } from '../../parts/password/kept-back.ts'
 import { parseSchedule } from '../../parts/schedule/cron.ts'
 import { declareMachine, type Placed } from './declare-machine.ts'
 import { archiveOf, type Spec } from './spec.ts'
@@ -82,12 +83,12 @@ function memoryOf(component: BuiltComponent): number {
   return isRunning(component) ? component.memoryMb : SITE_MB
 }
 
-/** A store is reached by an address that is a key by itself: known to what uses it, and to nobody else. */
+/** What lets one in is known to what uses it, and to nobody else; the address of a store is a key by itself. */
 function environmentOf({ component, environment, uses }: Context): Record<string, Input<string>> {
   const keys = Object.entries(uses).flatMap(([name, { ticket }]) =>
     ticket === undefined ? [] : [[usedEnvironment(name), secret(ticket as Input<string>)] as const],
   )
   const timeout: Record<string, string> =
     component.kind === 'function' ? { PIPI_TIMEOUT_S: String(component.timeoutS) } : {}
-  return { ...timeout, ...environment, ...Object.fromEntries(keys) }
+  return { ...timeout, ...environment, ...passwordsOf(uses), ...Object.fromEntries(keys) }
 }

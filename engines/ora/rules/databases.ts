@@ -23,6 +23,7 @@ export const databases: Record<string, ResourceRule> = {
   'oci:Nosql/table:Table': ruleByName('oci:Nosql/table:Table', { stateful: true, demand: tableDemand }),
 }
 
+/** A free one burns nothing, used or not, and stops by itself when nobody uses it: nothing has to make it stand still. */
 function autonomousDemand(inputs: Inputs): DemandAnswer {
   if (inputs.isFreeTier !== true) return unsafe('isFreeTier', inputs.isFreeTier, 'true')
   for (const paid of ['isAutoScalingEnabled', 'isAutoScalingForStorageEnabled', 'isDataGuardEnabled', 'isDedicated']) {

@@ -17,6 +17,10 @@ const LISTS: Record<string, { token: string; at: string }> = {
     token: 'oci:Core/getInternetGateways:getInternetGateways',
     at: 'gateways',
   },
+  'oci:Core/serviceGateway:ServiceGateway': {
+    token: 'oci:Core/getServiceGateways:getServiceGateways',
+    at: 'serviceGateways',
+  },
   'oci:Core/routeTable:RouteTable': { token: 'oci:Core/getRouteTables:getRouteTables', at: 'routeTables' },
   'oci:Core/securityList:SecurityList': { token: 'oci:Core/getSecurityLists:getSecurityLists', at: 'securityLists' },
   'oci:Database/autonomousDatabase:AutonomousDatabase': {

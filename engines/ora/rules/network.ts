@@ -17,6 +17,9 @@ export const network: Record<string, ResourceRule> = {
   'oci:Core/internetGateway:InternetGateway': ruleByName('oci:Core/internetGateway:InternetGateway', {
     demand: () => takes(),
   }),
+  'oci:Core/serviceGateway:ServiceGateway': ruleByName('oci:Core/serviceGateway:ServiceGateway', {
+    demand: () => takes(),
+  }),
   'oci:Core/routeTable:RouteTable': ruleByName('oci:Core/routeTable:RouteTable', { demand: () => takes() }),
   'oci:Core/securityList:SecurityList': ruleByName('oci:Core/securityList:SecurityList', { demand: () => takes() }),
   'oci:LoadBalancer/loadBalancer:LoadBalancer': ruleByName('oci:LoadBalancer/loadBalancer:LoadBalancer', {

@@ -15,6 +15,14 @@ export const invokes: Record<string, Invoke> = {
   'oci:Core/getSubnets:getSubnets': lists('oci:Core/subnet:Subnet', 'subnets'),
   'oci:Core/getInternetGateways:getInternetGateways': lists('oci:Core/internetGateway:InternetGateway', 'gateways'),
   'oci:Core/getRouteTables:getRouteTables': lists('oci:Core/routeTable:RouteTable', 'routeTables'),
+  'oci:Core/getServiceGateways:getServiceGateways': lists('oci:Core/serviceGateway:ServiceGateway', 'serviceGateways'),
+  'oci:Core/getServices:getServices': async (_args, { region }) => ({
+    services: ['Object Storage', 'Services In Oracle Services Network'].map((what, at) => ({
+      id: `ocid1.service.oc1.${region}.${at}`,
+      name: at === 0 ? `OCI ${region} ${what}` : `All ${region} ${what}`,
+      cidrBlock: at === 0 ? `oci-${region}-objectstorage` : `all-${region}-services-in-oracle-services-network`,
+    })),
+  }),
   'oci:Core/getSecurityLists:getSecurityLists': lists('oci:Core/securityList:SecurityList', 'securityLists'),
   'oci:Core/getImages:getImages': async (args, { region }) => ({
     images: args.shape === 'VM.Standard.A1.Flex' ? [{ id: `ocid1.image.oc1.${region}.oraclelinux9aarch64` }] : [],
@@ -95,7 +103,7 @@ function shown(one: StoredResource): Json {
 /** Limits by availability domain are asked with one, those of a region without. */
 async function availability(args: Json, world: World): Promise<Json> {
   const name = String(args.limitName)
-  const regional = name.includes('-regional-')
+  const regional = name.includes('-regional-') || name === 'adb-free-count'
   if (regional === (args.availabilityDomain !== undefined))
     throw new Error(`400-InvalidParameter, Parameter 'availabilityDomain' does not fit the scope of ${name}`)
   const used = await usedOf(name, world)

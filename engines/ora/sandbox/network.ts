@@ -5,12 +5,13 @@ const VCN = 'oci:Core/vcn:Vcn'
 const SUBNET = 'oci:Core/subnet:Subnet'
 const GATEWAY = 'oci:Core/internetGateway:InternetGateway'
 const ROUTES = 'oci:Core/routeTable:RouteTable'
+const SERVICES = 'oci:Core/serviceGateway:ServiceGateway'
 const WALL = 'oci:Core/securityList:SecurityList'
 
 /** Networks, as far as a machine's reach depends on them. */
 export const network: Record<string, SimulatedResource> = {
   [VCN]: {
-    replaceOn: ['compartmentId', 'cidrBlocks', 'cidrBlock'],
+    replaceOn: ['cidrBlock', 'dnsLabel'],
     create: async (inputs, world) => made('vcn', inputs, world),
     async delete({ id }, world) {
       const left = (await world.list()).find((one) => one.inputs.vcnId === id)
@@ -19,11 +20,12 @@ export const network: Record<string, SimulatedResource> = {
     },
   },
   [GATEWAY]: inVcn('internetgateway'),
+  [SERVICES]: inVcn('servicegateway'),
   [ROUTES]: inVcn('routetable'),
   [WALL]: inVcn('securitylist'),
   [SUBNET]: {
     ...inVcn('subnet'),
-    replaceOn: ['vcnId', 'cidrBlock', 'prohibitPublicIpOnVnic'],
+    replaceOn: ['vcnId', 'availabilityDomain', 'dnsLabel', 'prohibitInternetIngress', 'prohibitPublicIpOnVnic'],
     async delete({ id }, world) {
       const machines = await world.list('oci:Core/instance:Instance')
       const left = machines.find((one) => subnetOf(one.inputs) === id)
@@ -69,6 +71,18 @@ export async function whyOutOfReach(inputs: Json, world: World): Promise<string 
     .flatMap((one) => listAt(one.inputs.ingressSecurityRules))
     .some((rule) => rule.source === '0.0.0.0/0' && ['6', 'all'].includes(String(rule.protocol)) && opens(rule, 80))
   return open ? undefined : 'its security lists let nothing in on port 80'
+}
+
+/** Whether what stands in one of these networks reaches the platform's services by their own gateway. */
+export async function reachesServices(networks: readonly unknown[], world: World): Promise<boolean> {
+  const [gateways, routes] = [await world.list(SERVICES), await world.list(ROUTES)]
+  return routes
+    .filter((one) => networks.includes(one.inputs.vcnId))
+    .flatMap((one) => listAt(one.inputs.routeRules))
+    .some(
+      (rule) =>
+        rule.destinationType === 'SERVICE_CIDR_BLOCK' && gateways.some((one) => one.id === rule.networkEntityId),
+    )
 }
 
 function opens(rule: Json, port: number): boolean {

@@ -11,6 +11,8 @@ const PRICE = {
   otherGbHour: 0.002,
   diskGbMonth: 0.0255,
   balancerHour: 0.0113,
+  ecpuHour: 0.336,
+  databaseGbMonth: 0.1156,
   objectGbMonth: 0.0255,
   tenThousandRequests: 0.0034,
   outboundGb: 0.0085,
@@ -73,6 +75,9 @@ export function bill(account: BilledAccount): BillLine[] {
     line('Object requests', requests, 'request', (over(requests, FREE.requests) / 10_000) * PRICE.tenThousandRequests),
     line('Outbound', outboundGb, 'GB', over(outboundGb, FREE.outboundGb) * PRICE.outboundGb),
     line('Load balancers', balancerHours, 'h', over(balancerHours, FREE.balancers * monthHours) * PRICE.balancerHour),
+    ...of('oci:Database/autonomousDatabase:AutonomousDatabase')
+      .filter((one) => one.inputs.isFreeTier !== true)
+      .map((one) => ({ ...databaseLine(one, hours(one), monthHours), resource: one.id })),
     ...others.map((one) => ({
       ...line(
         `Machine ${String(one.inputs.shape)}`,
@@ -83,6 +88,15 @@ export function bill(account: BilledAccount): BillLine[] {
       resource: one.id,
     })),
   ]
+}
+
+/** Processors while it runs, and its disk, which is a terabyte at least where nobody says less. */
+function databaseLine({ inputs }: StoredResource, hours: number, monthHours: number): BillLine {
+  const units = Number(inputs.computeCount ?? inputs.cpuCoreCount ?? 2)
+  const gigabytes = Number(inputs.dataStorageSizeInGb ?? Number(inputs.dataStorageSizeInTbs ?? 1) * 1024)
+  const running = inputs.state === 'STOPPED' ? 0 : hours * units * PRICE.ecpuHour
+  const amount = running + (hours / monthHours) * gigabytes * PRICE.databaseGbMonth
+  return line(`Autonomous database ${String(inputs.dbName)}`, hours, 'h', amount)
 }
 
 function size(one: StoredResource, key: string, otherwise: number): number {

@@ -22,6 +22,7 @@ const FREE_LIMITS: Record<string, number> = {
   'total-storage-gb': 200,
   'volume-count': 4,
   'backup-count': 5,
+  'adb-free-count': 2,
 }
 
 /** The two walls of a tenancy: its service limits, and the quota policies that its owner wrote. */
@@ -81,6 +82,8 @@ function takenBy(type: string, inputs: Json): Taken[] {
       return disk(inputs.sizeInGbs ?? 1024)
     case 'oci:Core/volumeBackup:VolumeBackup':
       return [{ family: 'block-storage', name: 'backup-count', amount: 1 }]
+    case 'oci:Database/autonomousDatabase:AutonomousDatabase':
+      return [database(inputs)]
     case 'oci:LoadBalancer/loadBalancer:LoadBalancer':
       return [{ family: 'load-balancer', name: 'lb-flexible-count', amount: 1 }]
     default:
@@ -101,6 +104,11 @@ function machine(inputs: Json): Taken[] {
     ...both('core', 'compute-core', Number(config.ocpus ?? 1)),
     ...both('memory', 'compute-memory', Number(config.memoryInGbs ?? 16)),
   ]
+}
+
+function database({ isFreeTier, computeCount, cpuCoreCount }: Json): Taken {
+  if (isFreeTier === true) return { family: 'database', name: 'adb-free-count', amount: 1 }
+  return { family: 'database', name: 'atp-ecpu-count', amount: Number(computeCount ?? cpuCoreCount ?? 2) }
 }
 
 function disk(size: unknown): Taken[] {

@@ -4,6 +4,7 @@ import type { Reading, ReadUsage } from '../../contract/watch.ts'
 const LIMITS: [meter: string, service: string, limit: string][] = [
   ['oci-a1.ocpus', 'compute', 'standard-a1-core-regional-count'],
   ['oci-a1.memory', 'compute', 'standard-a1-memory-regional-count'],
+  ['oci-autonomous-db.databases', 'database', 'adb-free-count'],
 ]
 
 /**

@@ -81,6 +81,7 @@ describe('an Oracle Cloud tenancy', () => {
     expect(usage?.readings.map(({ meter, total }) => [meter, total])).toEqual([
       ['oci-a1.ocpus', 1],
       ['oci-a1.memory', 6],
+      ['oci-autonomous-db.databases', 0],
     ])
   })
 
