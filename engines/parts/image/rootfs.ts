@@ -1,4 +1,18 @@
-import { chmod, link, lstat, mkdir, open, readdir, readlink, rm, symlink } from 'node:fs/promises'
+import {
+  chmodSync,
+  closeSync,
+  fchmodSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readlinkSync,
+  type Stats,
+  symlinkSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** As many links of one path are followed as Linux does. */
@@ -8,6 +22,9 @@ const LINKS = 40
  * The files of an image in a folder of the host. Paths are taken apart and followed step by step as the image itself
  * would see them, with the folder as its root: no link, absolute or not, leads anything out of it. Nothing else may
  * write there meanwhile. Everything belongs to who unpacks, without set-uid.
+ *
+ * An image is thousands of small files, and each of these calls is shorter than its way to another thread and back: they
+ * are made at once, and others have their turn with every piece of the archive that arrives.
  */
 export class Rootfs {
   readonly #root: string
@@ -25,61 +42,61 @@ export class Rootfs {
   }
 
   async folder(parts: readonly string[], mode: number): Promise<void> {
-    const path = await this.#place(parts)
-    if (!(await isFolder(path))) {
+    const path = this.#place(parts)
+    if (!isFolder(path)) {
       await this.#clear(path)
-      await mkdir(path)
+      mkdirSync(path)
     }
-    await chmod(path, (mode & 0o1777) | 0o700)
+    chmodSync(path, (mode & 0o1777) | 0o700)
     this.#wrote(path)
   }
 
   async file(parts: readonly string[], mode: number, body: AsyncIterable<Buffer>): Promise<void> {
-    const path = await this.#place(parts)
+    const path = this.#place(parts)
     await this.#clear(path)
     // Never over or through something that is there.
-    const target = await open(path, 'wx', 0o600)
+    const target = openSync(path, 'wx', 0o600)
     try {
-      for await (const chunk of body) await target.write(chunk)
-      await target.chmod((mode & 0o777) | 0o600)
+      for await (const chunk of body) writeAll(target, chunk)
+      fchmodSync(target, (mode & 0o777) | 0o600)
     } finally {
-      await target.close()
+      closeSync(target)
     }
     this.#wrote(path)
   }
 
   async symlink(parts: readonly string[], text: string): Promise<void> {
-    const path = await this.#place(parts)
+    const path = this.#place(parts)
     await this.#clear(path)
-    await symlink(text, path)
+    symlinkSync(text, path)
     this.#found.clear()
     this.#wrote(path)
   }
 
   /** A second name of a file that is there. */
   async hardlink(parts: readonly string[], of: readonly string[]): Promise<void> {
-    const target = await this.#place(of)
-    const status = await lstat(target).catch(() => undefined)
+    const target = this.#place(of)
+    const status = statusOf(target)
     if (status === undefined || status.isDirectory()) throw new Error(`/${of.join('/')} is no file to link to`)
-    const path = await this.#place(parts)
+    const path = this.#place(parts)
     if (path === target) return
     await this.#clear(path)
     // A link to a link is one more link: it is not followed.
-    await link(target, path)
+    linkSync(target, path)
     if (status.isSymbolicLink()) this.#found.clear()
     this.#wrote(path)
   }
 
   /** What lower layers have there is gone. */
   async hide(parts: readonly string[]): Promise<void> {
-    const path = await this.#place(parts)
+    const path = this.#place(parts)
     if (!this.#written.has(path)) await this.#clear(path)
-    else if (await isFolder(path)) await this.#empty(path)
+    else if (isFolder(path)) await this.#empty(path)
   }
 
   /** What lower layers have in the folder is gone. */
   async hideAll(parts: readonly string[]): Promise<void> {
-    await this.#empty(await this.#follow(parts))
+    await this.#empty(this.#follow(parts))
   }
 
   async #empty(folder: string): Promise<void> {
@@ -91,12 +108,12 @@ export class Rootfs {
   }
 
   /** Where something of this name lies: in a real folder inside; itself it is not followed. */
-  async #place(parts: readonly string[]): Promise<string> {
-    return join(await this.#follow(parts.slice(0, -1)), parts.at(-1) as string)
+  #place(parts: readonly string[]): string {
+    return join(this.#follow(parts.slice(0, -1)), parts.at(-1) as string)
   }
 
   /** The real folder of a path; what is missing of it is made. */
-  async #follow(parts: readonly string[]): Promise<string> {
+  #follow(parts: readonly string[]): string {
     const asked = parts.join('/')
     const known = this.#found.get(asked)
     if (known !== undefined) return known
@@ -111,14 +128,14 @@ export class Rootfs {
         continue
       }
       const path = join(this.#root, ...at, part)
-      const status = await lstat(path).catch(() => undefined)
-      if (status === undefined) await mkdir(path)
+      const status = statusOf(path)
+      if (status === undefined) mkdirSync(path)
       if (status === undefined || status.isDirectory()) {
         at.push(part)
       } else if (status.isSymbolicLink()) {
         links += 1
         if (links > LINKS) throw new Error(`/${asked} leads through more than ${LINKS} links`)
-        const text = await readlink(path)
+        const text = readlinkSync(path)
         if (text.startsWith('/')) at = []
         rest.unshift(...text.split('/'))
       } else {
@@ -131,10 +148,11 @@ export class Rootfs {
   }
 
   async #clear(path: string): Promise<void> {
-    const status = await lstat(path).catch(() => undefined)
+    const status = statusOf(path)
     if (status === undefined) return
     if (!status.isFile()) this.#found.clear()
-    await rm(path, { recursive: true, force: true })
+    if (status.isDirectory()) await rm(path, { recursive: true, force: true })
+    else unlinkSync(path)
   }
 
   #wrote(path: string): void {
@@ -143,6 +161,19 @@ export class Rootfs {
   }
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  return (await lstat(path).catch(() => undefined))?.isDirectory() ?? false
+function isFolder(path: string): boolean {
+  return statusOf(path)?.isDirectory() ?? false
+}
+
+/** Of the thing itself, not of what a link points to. Undefined: there is none, or no way to it. */
+function statusOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })
+  } catch {
+    return undefined
+  }
+}
+
+function writeAll(file: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
 }

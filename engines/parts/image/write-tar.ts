@@ -1,8 +1,10 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream, readFileSync } from 'node:fs'
 import { Header, Pax } from 'tar'
 import type { ArtifactFile } from '../build/digest.ts'
 
 const BLOCK = 512
+/** Smaller files are read at once: that is shorter than the way to another thread and back. */
+const SMALL = 64 * 1024
 
 /**
  * Files as a tar archive that is the same whoever makes it, and when: sorted, folders 0755, files 0644 or 0755, of
@@ -41,7 +43,7 @@ function headerOf(path: string, file: ArtifactFile | undefined): Buffer {
 
 async function* bodyOf(file: ArtifactFile): AsyncGenerator<Buffer> {
   let bytes = 0
-  for await (const chunk of createReadStream(file.source)) {
+  for await (const chunk of file.size <= SMALL ? [readFileSync(file.source)] : createReadStream(file.source)) {
     bytes += (chunk as Buffer).length
     yield chunk as Buffer
   }
