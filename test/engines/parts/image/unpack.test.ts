@@ -1,6 +1,7 @@
 import { chmod, lstat, mkdir, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
+import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { blobPath, type Layout, sha256 } from '../../../../engines/parts/image/layout.ts'
 import { MEDIA } from '../../../../engines/parts/image/oci.ts'
@@ -181,6 +182,41 @@ describe('a hostile layer leaves nothing outside:', () => {
     await unpack(...layers(join(folder, 'outside')))
     await nothingOutside()
     expect((await stat(join(folder, 'outside'))).mode & 0o777).not.toBe(0)
+  })
+
+  it('whatever its entries are, in whatever order: it is unpacked inside or refused', async () => {
+    const outside = join(folder, 'outside')
+    const part = fc.constantFrom('a', 'a', 'b', 'b', 'c', '..', '.', '.wh.a', '.wh..wh..opq', 'precious', 'outside')
+    const path = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'))
+    // Paths through names that others may have made links of, and links that lead out by all ways.
+    const target = fc.oneof(
+      path,
+      fc.constantFrom(outside, `${outside}/precious`, '../outside', '../../outside', '/', '..'),
+    )
+    const entry = fc.oneof<fc.Arbitrary<RawEntry>[]>(
+      path.map((name) => file(name, 'planted')),
+      path.map((name) => dir(`${name}/`)),
+      fc.tuple(path, target).map(([name, to]) => link(name, to)),
+      fc.tuple(path, path).map(([name, to]) => hard(name, to)),
+    )
+    const layers = fc.array(fc.array(entry, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 3 })
+    let unpacked = 0
+    await fc.assert(
+      fc.asyncProperty(layers, async (given) => {
+        const done = await unpack(...given).then(
+          () => true,
+          (error: unknown) => {
+            expect(error).toMatchObject({ code: 'build.failed', message: expect.stringMatching(/is not unpacked/) })
+            return false
+          },
+        )
+        if (done) unpacked += 1
+        expect((await readdir(folder)).sort()).toEqual(done ? ['outside', 'rootfs'] : ['outside'])
+        await nothingOutside()
+      }),
+      { numRuns: 70 },
+    )
+    expect(unpacked).toBeGreaterThan(5)
   })
 
   it('devices and pipes are left out', async () => {
