@@ -33,7 +33,7 @@ const MAIN = join(import.meta.dirname, '../../../engines/pip/supervisor/main.ts'
 const OTHER = 61_001
 const OTHERS =
   process.getuid?.() === 0 &&
-  spawnSync('unshare', ['--user', '--mount', '--pid', '--fork', 'true'], { uid: OTHER, gid: OTHER, cwd: '/' })
+  spawnSync('/usr/bin/unshare', ['--user', '--mount', '--pid', '--fork', 'true'], { uid: OTHER, gid: OTHER, cwd: '/' })
     .status === 0
 const NOT_ROOT = ' (skipped: this is not root, or others make no namespaces here)'
 const possible = HAS_WALLS && NO_BUSYBOX === ''
