@@ -45,7 +45,7 @@ describe('a step that hangs, in a clone that has lost its lease', () => {
       upstreams: {},
       platformApi: undefined,
       companion: undefined,
-      credentials: {},
+      credentials: { token: 'a token of nobody' },
       log: () => undefined,
     }
   })
