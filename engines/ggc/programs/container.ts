@@ -54,6 +54,7 @@ export default {
     const identity = declareIdentity(`${name}-identity`, slug, `${name} of a workspace`)
     const rights = letIn(name, identity.member, uses)
     const memoryMb = Math.max(256, component.memoryMb)
+    // Shares are taken in hundredths, whatever the SDK's own words about whole ones.
     const cpu = Math.ceil(cpuFor(memoryMb / 1024) * 100) / 100
     const service = new Service(
       `${name}-service`,

@@ -43,11 +43,12 @@ export async function layoutOf(world: World, type: string, reference: string): P
   )
   const mediaType = manifest.mediaType ?? 'application/vnd.oci.image.manifest.v1+json'
   const index = { schemaVersion: 2, manifests: [{ mediaType, digest: `sha256:${hex}`, size: bytes.byteLength }] }
-  const zip = await writeZip([
+  const files = [
     { path: 'oci-layout', bytes: Buffer.from('{"imageLayoutVersion":"1.0.0"}') },
     { path: 'index.json', bytes: Buffer.from(JSON.stringify(index)) },
     { path: `blobs/sha256/${hex}`, bytes },
     ...blobs,
-  ])
+  ]
+  const zip = await writeZip(files, { compress: false })
   return { kept: await world.keep(zip), size: zip.byteLength }
 }
