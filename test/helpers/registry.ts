@@ -15,7 +15,7 @@ export interface TestRegistry {
   /** A Docker `config.json` that names it, without a login: without that no base image is fetched from this machine. */
   dockerConfig: string
   /** What it was asked, one line a request, as it logs them itself. */
-  asked(): string[]
+  asked(): Promise<string[]>
   close(): Promise<void>
 }
 
@@ -59,7 +59,17 @@ export async function startRegistry(
     await close()
     throw new Error(`docker-registry did not start: ${told.slice(-1000)}`, { cause: error })
   }
-  const asked = () =>
-    told.split('\n').flatMap((line) => /"((?:GET|HEAD|POST|PATCH|PUT|DELETE) [^"]*) HTTP/.exec(line)?.[1] ?? [])
+  let marks = 0
+  const asked = async (): Promise<string[]> => {
+    // It logs a request before it has answered; what was logged before this one has been read when this one has.
+    marks += 1
+    const mark = `mark=${marks}.`
+    await fetch(`http://${host}/v2/?${mark}`)
+    await waitFor('the log of the registry', () => told.includes(mark))
+    const lines = told
+      .split('\n')
+      .map((line) => /"((?:GET|HEAD|POST|PATCH|PUT|DELETE) [^"]*) HTTP/.exec(line)?.[1] ?? '')
+    return lines.filter((line) => line !== '' && !line.includes('/v2/?mark='))
+  }
   return { host, base: `http://${host}`, dockerConfig, asked, close }
 }

@@ -148,10 +148,9 @@ describe.skipIf('missing' in started)(`the image of a container${why}`, () => {
     const fresh = await tempFolder('fresh')
     const log: string[] = []
     const asks = async (work: () => Promise<unknown>) => {
-      const before = registry.asked().length
+      const before = (await registry.asked()).length
       await work()
-      return registry
-        .asked()
+      return (await registry.asked())
         .slice(before)
         .filter((line) => line.startsWith('GET') && line.includes('base/plain')).length
     }
@@ -222,11 +221,11 @@ describe.skipIf('missing' in started)(`the image of a container${why}`, () => {
 
   it('asks no registry of a private network or this machine, unless the owner has named it', async () => {
     const fresh = await tempFolder('fresh')
-    const before = registry.asked().length
+    const before = (await registry.asked()).length
     await expect(pack({ base, artifacts: fresh, dockerConfig: undefined })).rejects.toMatchObject({
       code: 'source.unreachable',
     })
-    expect(registry.asked()).toHaveLength(before)
+    expect(await registry.asked()).toHaveLength(before)
     await pack({ base, artifacts: fresh })
   })
 

@@ -51,12 +51,9 @@ describe.skipIf('missing' in started)(`an image as a resource${why}`, () => {
     current = await image('one')
     expect((await stack.up()).summary.resourceChanges).toEqual({ same: 2 })
     current = two
-    const before = registry.asked().length
+    const before = (await registry.asked()).length
     expect((await stack.up()).summary.resourceChanges).toMatchObject({ replace: 1 })
-    const steps = registry
-      .asked()
-      .slice(before)
-      .filter((line) => /^(PUT|DELETE) .*manifests/.test(line))
+    const steps = (await registry.asked()).slice(before).filter((line) => /^(PUT|DELETE) .*manifests/.test(line))
     expect(steps.map((line) => line.split(' ')[0])).toEqual(['PUT', 'DELETE'])
     expect(await there()).toEqual([false, true])
     current = one

@@ -47,18 +47,15 @@ describe.skipIf('missing' in open)(`a real registry${why}`, () => {
     const client = openRegistry({ base: registry.base })
     const log: string[] = []
     await client.push('team/twice', await image('two'))
-    const before = registry.asked().length
+    const before = (await registry.asked()).length
     await client.push('team/twice', await image('two'), { log: (line) => log.push(line) })
-    const second = registry.asked().slice(before)
+    const second = (await registry.asked()).slice(before)
     expect(second.map((line) => line.split(' ')[0])).toEqual(['HEAD'])
     expect(log).toEqual([expect.stringMatching(/has [0-9a-f]{12} already/)])
     await client.push('team/twice', await image('three'), { log: (line) => log.push(line) })
     // The configuration and a layer are new, the other layer is not.
     expect(
-      registry
-        .asked()
-        .slice(before + second.length)
-        .filter((line) => line.startsWith('POST')),
+      (await registry.asked()).slice(before + second.length).filter((line) => line.startsWith('POST')),
     ).toHaveLength(2)
     expect(log.filter((line) => /has part 2 of 3/.test(line))).toHaveLength(1)
   })
