@@ -204,8 +204,8 @@ describe('a database on a host, in one real stack', () => {
     expect((await stack.run('up', workspace(2))).text).toBe('')
     const client = await session()
     await client.query('create table heap (text text)')
-    const fill = (mb: number) =>
-      client.query(`insert into heap select repeat(md5(i::text), 32) from generate_series(1, ${mb} * 1000) i`)
+    const fill = (mb: number, by = client) =>
+      by.query(`insert into heap select repeat(md5(i::text), 32) from generate_series(1, ${mb} * 1000) i`)
     await fill(6)
     const full = await waitFor(
       'it to be full',
@@ -224,8 +224,25 @@ describe('a database on a host, in one real stack', () => {
     await waitFor('it to be free', async () => (await status()).room === 'free')
     await tidy.end().catch(() => undefined)
     expect(await (await fetch(`${url}third`, { method: 'POST' })).text()).toBe('two first,second,third')
+    // All at once: nobody is let in any more, until it may be larger.
+    const greedy = await session()
+    await fill(45, greedy).catch(() => undefined)
+    await waitFor('it to be shut', async () => (await status()).room === 'shut')
+    await expect(session()).rejects.toMatchObject({ code: '55000' })
     expect((await stack.run('up', workspace(60))).text).toBe('')
     expect(await status()).toMatchObject({ spec: { size: 60 }, room: 'free' })
+    expect(await textOf(url)).toBe('two first,second,third')
+  })
+
+  it('ends the session that holds the most where all hold more than was granted, and nobody else’s', async () => {
+    const [modest, greedy] = [await session(), await session()]
+    const much = "do $$ declare held text := repeat('x', 200000000); begin perform pg_sleep(30); end $$"
+    await expect(greedy.query(much)).rejects.toMatchObject({ code: '57P01' })
+    expect((await modest.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+    await modest.end()
+    const { lastLines, restarts } = await status()
+    expect(lastLines.join('\n')).toMatch(/holds \d+ MiB of memory, granted are 128/)
+    expect(restarts).toBe(0)
   })
 
   it("is its workspace's alone, goes with no stack that nobody said may lose data, and wholly with one that may", async () => {
