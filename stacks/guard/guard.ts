@@ -1,56 +1,12 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Amount } from '../../catalog/demand.ts'
 import { type ErrorCode, PipiError } from '../../catalog/errors.ts'
-import type { PlatformReader } from '../contract/find.ts'
-import type { Grant, GrantLine } from '../contract/grant.ts'
-import type { IntentLog } from '../contract/intents.ts'
-import { type GuardRule, type GuardRules, holdsData } from '../contract/rule.ts'
+import type { GrantLine } from '../contract/grant.ts'
+import { type GuardRule, holdsData } from '../contract/rule.ts'
 import { maskSecrets } from '../provider/secrets.ts'
 import { nameOfUrn, typeOfUrn } from '../wire/urn.ts'
-import { plain, type Values, withoutSecrets } from '../wire/values.ts'
-
-/** A resource that a crash left at the platform and that this run adopts, by URN. */
-export interface Adoption {
-  id: string
-  intent: string
-}
-
-/** What the state holds of a resource, and what its platform says now; `after` is missing where it is gone. */
-export interface SeenRead {
-  urn: string
-  id: string
-  before: { inputs: Values; outputs: Values }
-  after?: { inputs: Values; outputs: Values }
-}
-
-export interface GuardOptions {
-  grant: Grant
-  rules: GuardRules
-  intents: IntentLog
-  /** Ids that the stack's own state holds, by URN: all that may be read. */
-  known: ReadonlyMap<string, ReadonlySet<string>>
-  adoptions: ReadonlyMap<string, Adoption>
-  /** What was replaced in an earlier run and has yet to go: ids by URN. Its verdict was given then. */
-  condemned?: ReadonlyMap<string, ReadonlySet<string>>
-  /** Ids by URN of what went before the one in its place came: it is made again, whatever differs. */
-  gone?: ReadonlyMap<string, string>
-  /** Asks the platform what exists, after a create that failed; without it the provider's word is taken. */
-  platform?: PlatformReader
-  /** Nothing may change: a preview, a refresh. */
-  readOnly: boolean
-  /** Hears what a refresh reads before the engine does, which waits for it. */
-  onRead?(seen: SeenRead): Promise<void>
-}
-
-export interface GuardRefusal {
-  code: ErrorCode
-  urn: string
-  message: string
-  hint: string
-  meter?: string
-  limit?: number
-  asked?: number
-}
+import { plain, type Values } from '../wire/values.ts'
+import { Creates } from './creates.ts'
+import type { GuardOptions, GuardRefusal } from './options.ts'
 
 /** Two minutes are long for a question; ten seconds may pass on a busy machine. */
 const QUESTION_MS = 120_000
@@ -65,16 +21,18 @@ const CHANGE_MS = 600_000
 export class Guard {
   readonly options: GuardOptions
   readonly refusals: GuardRefusal[] = []
-  /** The provider was told to give up: what it then calls failed may happen late all the same. */
-  cancelled = false
+  readonly creates: Creates
   readonly #lines: Map<string, GrantLine>
-  /** Intent id by URN, fixed when the inputs are checked, since the tag must carry it. */
-  readonly #intents = new Map<string, string>()
   /** URNs that the engine has said it will replace in this run: only these may lose their old self under a `replace`. */
   readonly #replacing = new Set<string>()
 
   constructor(options: GuardOptions) {
     this.options = options
+    this.creates = new Creates({
+      options,
+      rule: (urn) => this.rule(urn),
+      refuse: (code, urn, message, hint) => this.refuse(code, urn, message, hint),
+    })
     this.#lines = new Map(options.grant.lines.map((line) => [line.urn, line]))
   }
 
@@ -99,55 +57,6 @@ export class Guard {
   /** How long a change may take, milliseconds: by then the provider itself has given up, and a bit. */
   changeMs(urn: string): number {
     return (this.options.rules[typeOfUrn(urn)]?.deadlineMs ?? CHANGE_MS) + SHORTEST_MS
-  }
-
-  /**
-   * What `find` needs to look a resource up after a crash. It is written down as it is, so that nothing secret may be
-   * part of it.
-   */
-  lookupOf(urn: string, inputs: Values): Record<string, unknown> {
-    const rule = this.rule(urn)
-    const lookup = rule.lookup(plain(inputs))
-    if (isDeepStrictEqual(lookup, rule.lookup(plain(withoutSecrets(inputs))))) return lookup
-    return this.refuse(
-      'lock.unsafe-input',
-      urn,
-      `what it goes by at the platform (${Object.keys(lookup).join(', ')}) is marked as a secret`,
-      'take a name that everybody may know',
-    )
-  }
-
-  /** The id under which the next create of this URN will be written down and tagged. */
-  intentFor(urn: string, make: () => string): string {
-    const adopted = this.options.adoptions.get(urn)
-    if (adopted !== undefined) return adopted.intent
-    const known = this.#intents.get(urn)
-    if (known !== undefined) return known
-    const made = make()
-    this.#intents.set(urn, made)
-    return made
-  }
-
-  /** Each create has an intent of its own, also of a URN that is replaced within one run. */
-  takeIntent(urn: string, make: () => string): string {
-    const intent = this.intentFor(urn, make)
-    this.#intents.delete(urn)
-    return intent
-  }
-
-  /**
-   * A platform may answer a create with an error and have done it all the same. Found under the look-up key, or no
-   * answer to that question: it may exist. A type that nobody can look up is taken at the provider's word.
-   */
-  async mayExist(urn: string, lookup: Record<string, unknown>): Promise<boolean> {
-    if (this.cancelled) return true
-    const { platform, grant } = this.options
-    if (platform === undefined) return false
-    try {
-      return (await this.rule(urn).find(lookup, platform, grant.workspace)) !== undefined
-    } catch (error) {
-      return !(error instanceof PipiError && error.code === 'recovery.needs-decision')
-    }
   }
 
   verdictOnWrite(urn: string, operation: 'create' | 'update', inputs: Values): void {
@@ -222,7 +131,7 @@ export class Guard {
     }
     this.verdictOnLoss(urn)
     this.verdictOnDemand(urn, inputs)
-    this.lookupOf(urn, inputs)
+    this.creates.lookupOf(urn, inputs)
     this.#replacing.add(urn)
   }
 

@@ -21,7 +21,7 @@ export function interceptorsOf(guard: Guard, configuration: Values): Record<stri
     update: bound(interceptUpdate, guard),
     delete: bound(interceptDelete, guard),
     cancel: async ({ request, forward }) => {
-      guard.cancelled = true
+      guard.creates.cancelled = true
       return forward(request)
     },
     // A component made inside a provider would register resources that no plan has seen.

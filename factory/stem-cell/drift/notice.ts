@@ -1,4 +1,4 @@
-import type { SeenRead } from '../../../stacks/guard/guard.ts'
+import type { SeenRead } from '../../../stacks/guard/options.ts'
 import { nameOfUrn, typeOfUrn } from '../../../stacks/wire/urn.ts'
 import type { Drift } from '../../contract/truth.ts'
 import { type Carriage, requireState } from '../carriage.ts'

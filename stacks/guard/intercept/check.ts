@@ -19,7 +19,7 @@ export async function interceptCheck(
     olds: request.hasOlds() ? fromStruct(request.getOlds()) : undefined,
     workspace: grant.workspace,
     urn,
-    intent: () => guard.intentFor(urn, randomUUID),
+    intent: () => guard.creates.intentFor(urn, randomUUID),
     suspended: grant.suspended === true,
   })
   request.setNews(toStruct(news))

@@ -18,8 +18,8 @@ export async function interceptCreate(
   const inputs = fromStruct(request.getProperties())
   guard.verdictOnWrite(urn, 'create', inputs)
   const rule = guard.rule(urn)
-  const intent = guard.takeIntent(urn, randomUUID)
-  const lookup = guard.lookupOf(urn, inputs)
+  const intent = guard.creates.takeIntent(urn, randomUUID)
+  const lookup = guard.creates.lookupOf(urn, inputs)
   return withIntent(
     guard,
     {
@@ -32,6 +32,6 @@ export async function interceptCreate(
     },
     () => masked(inputs, () => passing.forward(request, guard.changeMs(urn))),
     (response) => response.getId(),
-    () => guard.mayExist(urn, lookup),
+    () => guard.creates.mayExist(urn, lookup),
   )
 }

@@ -13,7 +13,8 @@ import {
   type StackResult,
   type WorkspaceRun,
 } from '../../../stacks/driver/run-stack.ts'
-import { type Adoption, Guard } from '../../../stacks/guard/guard.ts'
+import { Guard } from '../../../stacks/guard/guard.ts'
+import type { Adoption } from '../../../stacks/guard/options.ts'
 import { openForesight } from '../../../stacks/planner/foresee.ts'
 import { planProgram } from '../../../stacks/planner/plan-program.ts'
 import { serveProvider } from '../../../stacks/provider/serve.ts'
