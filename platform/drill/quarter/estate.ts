@@ -1,13 +1,9 @@
 import type { Amount } from '../../../catalog/demand.ts'
-import type { Birth } from '../../../factory/contract/stem-cell.ts'
-import type { OrderSource, Refusal } from '../../../factory/contract/truth.ts'
-import { accept } from '../../store/accept.ts'
-import { assign } from '../../store/assign.ts'
 import { carryOut, type Ended } from '../light/carry-out.ts'
-import type { LightWorld } from '../light/light-world.ts'
-import { manifestOf } from './asked.ts'
+import { noCounts, note } from './counts.ts'
 import type { Change, Life, Size } from './lives.ts'
 import type { Packing } from './packing.ts'
+import { type Asking, request } from './request.ts'
 
 /** A life that has begun to be asked for. */
 interface Living {
@@ -24,10 +20,7 @@ interface Living {
   standing?: Amount[]
 }
 
-export interface EstateOptions {
-  world: LightWorld
-  birth: Birth
-  cloudAccount: string
+export interface EstateOptions extends Asking {
   lives: readonly Life[]
   packing: Packing
   /** The platform tells within the hour what was used. */
@@ -36,39 +29,6 @@ export interface EstateOptions {
   demandOf(life: Life, size: Size): Promise<Amount[]>
   /** The next larger or smaller size, where there is one that fits. */
   sizeFrom(life: Life, size: Size, by: 1 | -1): Size | undefined
-  /** By the ledger's clock, ISO 8601, of an hour of the quarter. */
-  timeOf(hour: number): string
-}
-
-/** What was done, for the report. */
-export interface Counts {
-  asked: number
-  lived: number
-  changed: number
-  replaced: number
-  destroyed: number
-  expired: number
-  suspended: number
-  resumed: number
-  deployments: number
-  refusals: Map<string, number>
-  failures: string[]
-}
-
-export function noCounts(): Counts {
-  return {
-    asked: 0,
-    lived: 0,
-    changed: 0,
-    replaced: 0,
-    destroyed: 0,
-    expired: 0,
-    suspended: 0,
-    resumed: 0,
-    deployments: 0,
-    refusals: new Map(),
-    failures: [],
-  }
 }
 
 /** When so many meters are full nobody tries further down the line in this hour. */
@@ -139,7 +99,7 @@ export class Estate {
     const ended = await this.#work(deployment)
     if (ended === undefined) return
     const one = this.#byName.get(ended.order.workspace.name)
-    if (ended.status !== 'succeeded') this.#note(ended)
+    if (ended.status !== 'succeeded') note(this.counts, ended)
     else if (ended.order.kind === 'suspend') {
       this.counts.suspended += 1
       if (one !== undefined) one.calm = true
@@ -182,7 +142,7 @@ export class Estate {
   }
 
   async #try(one: Living, full: Map<string, number>): Promise<void> {
-    const ended = await this.#deploy(one, one.size)
+    const ended = await this.#request(one, 'deploy')
     if (ended?.status === 'succeeded') {
       one.workspace = ended.order.workspace.id
       one.standing = one.asked
@@ -208,7 +168,7 @@ export class Estate {
     one.asked = asked
     one.version += 1
     if (what === 'content') one.source = (one.source + 1) % this.#options.world.artifacts.sources.length
-    const ended = await this.#deploy(one, size)
+    const ended = await this.#request(one, 'deploy', size)
     if (ended?.status === 'succeeded') {
       packing.stands(one.standing ?? [], -1)
       one.standing = asked
@@ -242,28 +202,9 @@ export class Estate {
     this.#roomMade = true
   }
 
-  #deploy(one: Living, size: Size): Promise<Ended | undefined> {
-    return this.#request(one, 'deploy', size)
-  }
-
   async #request(one: Living, kind: 'deploy' | 'destroy', size = one.size): Promise<Ended | undefined> {
-    const { world, birth, cloudAccount, timeOf } = this.#options
-    const { life, version } = one
-    const source = world.artifacts.sources[one.source] as OrderSource
-    const { deployment } = await accept(world.db, {
-      account: world.owner,
-      kind,
-      workspaceName: life.name,
-      ...(kind === 'destroy' ? {} : { manifest: manifestOf(life, size, version), source }),
-      engine: birth.engine.dna.code,
-      region: life.region,
-      cloudAccount,
-      ...(life.ttl && kind === 'deploy' ? { endsAt: timeOf(life.until) } : {}),
-      by: 'drill',
-    })
-    await assign(world.db, deployment.id)
-    const ended = await this.#work(deployment.id)
-    if (ended !== undefined && ended.status !== 'succeeded') this.#note(ended)
+    const ended = await this.#work(await request(this.#options, one, kind, size))
+    if (ended !== undefined && ended.status !== 'succeeded') note(this.counts, ended)
     return ended
   }
 
@@ -271,15 +212,5 @@ export class Estate {
     const { world, birth } = this.#options
     this.counts.deployments += 1
     return carryOut(deployment, birth, world)
-  }
-
-  #note({ order, status, refusal, error }: Ended): void {
-    if (refusal !== undefined) this.#refused(refusal)
-    else this.counts.failures.push(`${order.kind} of ${order.workspace.name} ${status}: ${error?.message ?? '?'}`)
-  }
-
-  #refused({ code, meter }: Refusal): void {
-    const key = meter === undefined ? code : `${code} ${meter}`
-    this.counts.refusals.set(key, (this.counts.refusals.get(key) ?? 0) + 1)
   }
 }

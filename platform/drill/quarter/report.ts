@@ -1,7 +1,7 @@
 import type { Audit } from '../parts/audit.ts'
 import { type DrillOptions, type DrillResult, spreadOf } from '../parts/result.ts'
 import type { RealQuarter } from '../real/real-quarter.ts'
-import type { Counts } from './estate.ts'
+import type { Counts } from './counts.ts'
 import type { LightQuarter } from './light-quarter.ts'
 import type { MeterPacking } from './packing.ts'
 
