@@ -71,7 +71,7 @@ export function useCloud(code: string): UsedCloud {
   })
   afterEach(async () => {
     for (const attached of stacks) {
-      await attached.stack.destroy()
+      if (!(await attached.isEmpty())) await attached.stack.destroy()
       await attached.remove()
     }
     stacks = []
@@ -90,10 +90,10 @@ export function useCloud(code: string): UsedCloud {
   })
 
   /** Each provider's own, also where one of ours stands beside the platform's. */
-  const configure = async ({ stack }: AttachedStack, given: Record<string, string>): Promise<void> => {
+  const configure = async (attached: AttachedStack, given: Record<string, string>): Promise<void> => {
     const names = [...engine.dna.providers.slice(0, 1), ...engine.dna.inProcess]
-    const all = names.flatMap((name) => Object.entries(given).map(([key, value]) => [`${name}:${key}`, { value }]))
-    await stack.setAllConfig(Object.fromEntries(all))
+    const all = names.flatMap((name) => Object.entries(given).map(([key, value]) => [`${name}:${key}`, value]))
+    await attached.configure(Object.fromEntries(all))
   }
 
   return {

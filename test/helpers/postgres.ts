@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { inject, onTestFinished } from 'vitest'
-import { migrate } from '../../platform/store/migrate.ts'
 import { type Database, openStore } from '../../platform/store/open.ts'
 
 export interface TestDatabase {
@@ -18,11 +17,11 @@ export async function testDatabase(options: { migrated?: boolean; connections?: 
   const serverUrl = inject('postgresUrl')
   const name = `t_${randomBytes(6).toString('hex')}`
   const admin = openStore(serverUrl, { connections: 1 })
-  await admin.query(`create database ${name}`)
+  const template = (options.migrated ?? true) ? ` template ${inject('postgresTemplate')}` : ''
+  await admin.query(`create database ${name}${template}`)
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
   const db = openStore(url.href, options.connections === undefined ? {} : { connections: options.connections })
-  if (options.migrated ?? true) await migrate(db)
   return {
     url: url.href,
     db,

@@ -1,12 +1,15 @@
 import { mkdir, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { LocalWorkspace, PulumiCommand, type PulumiFn, type Stack } from '@pulumi/pulumi/automation/index.js'
-import { pulumiPath } from '../../helpers/pulumi.ts'
+import { join } from 'node:path'
+import { LocalWorkspace, type PulumiFn, type Stack } from '@pulumi/pulumi/automation/index.js'
 import { tempFolder } from '../../helpers/temp.ts'
+import { quickCli, resourcesIn } from './quick-cli.ts'
 
 export interface AttachedStack {
   stack: Stack
   folder: string
+  configure(config: Record<string, string>): Promise<void>
+  /** Whether its state has nothing in it. */
+  isEmpty(): Promise<boolean>
   remove(): Promise<void>
 }
 
@@ -22,13 +25,14 @@ export async function attachedStack(
     return join(folder, name)
   }
   const providers = Object.entries(attach).map(([name, address]) => `${name}:${address.split(':').at(-1)}`)
+  const state = await below('state')
   const stack = await LocalWorkspace.createStack(
     { projectName: 'wire', stackName: 'test', program },
     {
-      pulumiCommand: await PulumiCommand.get({ root: dirname(dirname(await pulumiPath())) }),
+      pulumiCommand: await quickCli(state),
       workDir: await below('work'),
       pulumiHome: await below('home'),
-      projectSettings: { name: 'wire', runtime: 'nodejs', backend: { url: `file://${await below('state')}` } },
+      projectSettings: { name: 'wire', runtime: 'nodejs', backend: { url: `file://${state}` } },
       envVars: {
         PULUMI_CONFIG_PASSPHRASE: 'a passphrase',
         PULUMI_DEBUG_PROVIDERS: providers.join(','),
@@ -38,6 +42,17 @@ export async function attachedStack(
       },
     },
   )
-  await stack.setAllConfig(Object.fromEntries(Object.entries(config).map(([key, value]) => [key, { value }])))
-  return { stack, folder, remove: () => rm(folder, { recursive: true, force: true }) }
+  const configure = async (given: Record<string, string>): Promise<void> => {
+    if (Object.keys(given).length === 0) return
+    const settings = await stack.workspace.stackSettings('test')
+    await stack.workspace.saveStackSettings('test', { ...settings, config: { ...settings.config, ...given } })
+  }
+  await configure(config)
+  return {
+    stack,
+    folder,
+    configure,
+    isEmpty: async () => (await resourcesIn(state)).length === 0,
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
 }
