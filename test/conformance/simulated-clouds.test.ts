@@ -1,26 +1,18 @@
 import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  type Component,
-  type ComponentKind,
-  type ComponentOf,
-  componentSchema,
-  isBuilt,
-} from '../../engines/contract/component.ts'
-import type { Artifact, Built, Engine, ProgramModule } from '../../engines/contract/engine.ts'
+import { describe, expect, it } from 'vitest'
+import { type Component, type ComponentKind, componentSchema, isBuilt } from '../../engines/contract/component.ts'
+import type { Built, Engine } from '../../engines/contract/engine.ts'
 import { packComponent } from '../../engines/parts/pack-component.ts'
 import { sandboxModuleOf, scanEngines } from '../../engines/scan.ts'
-import { surroundingsOf } from '../engines/surroundings.ts'
+import { built, type Deployable, useCloud } from '../engines/use-cloud.ts'
 import { railsContext } from '../engines/walls.ts'
-import { type TestDatabase, testDatabase } from '../helpers/postgres.ts'
 import { tempFolder } from '../helpers/temp.ts'
-import { attachedStack } from '../stacks/provider/attached-stack.ts'
-import { type SandboxProcess, sandboxProcess } from '../stacks/sandbox/sandbox-process.ts'
+import type { AttachedStack } from '../stacks/provider/attached-stack.ts'
 
+/** What each kind is built of, and what of it must be said. */
 const FILES: Partial<Record<ComponentKind, Record<string, string>>> = {
   site: { 'index.html': '<h1>it answers</h1>', '404.html': 'lost' },
   service: {
@@ -32,137 +24,98 @@ const FILES: Partial<Record<ComponentKind, Record<string, string>>> = {
   function: { 'package.json': '{"type":"module"}', 'index.js': "export default () => new Response('it answers')" },
   job: { 'package.json': '{"type":"module"}', 'job.js': "console.log('it ran')" },
 }
+const SAID: Partial<Record<ComponentKind, Record<string, unknown>[]>> = {
+  job: [{ schedule: '15 3 * * 1' }],
+  // An engine may carry one model only.
+  database: ['key-value', 'document', 'relational'].map((model) => ({ model })),
+}
 
 const engines = [...(await scanEngines()).values()].filter((engine) => sandboxModuleOf(engine) !== undefined)
 
-describe.each(engines.map((engine) => [engine.dna.code, engine] as const))('the simulated cloud of %s', (_, engine) => {
-  let database: TestDatabase
-  let sandbox: SandboxProcess
+describe.each(engines.map((engine) => [engine.dna.code, engine] as const))(
+  'the simulated cloud of %s',
+  (code, engine) => {
+    const cloud = useCloud(code)
+    const kinds = Object.values(engine.programs).flatMap((program) => (program === undefined ? [] : [program.kind]))
+    const components = kinds.filter((kind) => kind !== 'container').map((kind) => componentOf(engine, kind))
+    const carried = components.map((one) => one.kind).join(', ')
 
-  beforeAll(async () => {
-    database = await testDatabase({ migrated: false })
-    sandbox = await sandboxProcess({
-      databaseUrl: database.url,
-      dataFolder: await tempFolder('sandbox'),
-      clouds: [
-        {
-          engine: engine.dna.code,
-          module: sandboxModuleOf(engine) ?? '',
-          cloudAccount: { id: engine.dna.sandbox?.cloudAccount ?? '', plan: engine.dna.sandbox?.plan ?? '' },
-        },
-      ],
-    })
-  })
-  afterAll(async () => {
-    await sandbox.stop()
-    await database.drop()
-  })
-
-  const kinds = Object.values(engine.programs).filter((program) => program !== undefined)
-  it.each(kinds.map((program) => [program.kind, program] as const))(
-    'carries a %s: up, answers, same, destroy',
-    async (kind, program) => {
-      const component = componentOf(engine, kind)
-      const artifact = isBuilt(component)
-        ? await packComponent(engine, await builtOf(kind), component, await tempFolder('pack'))
-        : { travels: 'nothing' }
-      const asked = await surroundingsOf(engine, sandbox, plainConfigOf(engine))
-      const declare = async (): Promise<Record<string, unknown>> =>
-        (program as ProgramModule<'service'>).declare({
-          workspace: { id: 'w01234567890123456789', name: 'conformance' },
-          component: component as ComponentOf<'service'>,
-          artifact: artifact as Artifact,
-          region: engine.dna.regions[0] ?? '',
-          slug: `conf-${kind}-a1b2c3`,
-          environment: { GREETING: 'and greets' },
-          uses: {},
-          ...asked,
-        })
-      const attached = await attachedStack(sandbox.ready.providers, declare, configOf(engine))
-      try {
-        const { outputs } = await attached.stack.up()
-        const url = String(outputs.url?.value)
-        if (isReached(kind)) {
-          const answer = await fetch(url)
-          expect(await answer.text()).toContain(kind === 'service' ? 'it answers / and greets' : 'it answers')
-          expect(answer.status).toBe(200)
-        }
-        expect(Object.keys((await attached.stack.up()).summary.resourceChanges ?? {})).toEqual(['same'])
-        expect(Object.keys((await attached.stack.refresh()).summary.resourceChanges ?? {})).toEqual(['same'])
-        await sandbox.admin('POST', '/visitors', { requests: 2, monthly: 1_000 })
-        expect(await sandbox.admin('GET', '/bill')).toMatchObject({ total: 0 })
-        await attached.stack.destroy()
-        expect(await sandbox.admin('GET', '/inventory')).toEqual({ resources: [] })
-        if (isReached(kind)) await expect(fetch(url)).rejects.toThrow()
-      } finally {
-        await attached.remove()
+    it(`carries each kind that it has a program for (${carried}): up, answers, same, refresh, destroy`, async () => {
+      const parts: Deployable[] = []
+      for (const component of components) parts.push({ component, artifact: await artifactOf(engine, component) })
+      const attached = await cloud.open(parts)
+      const { outputs } = await attached.stack.up()
+      const reached = components.filter((one) => isBuilt(one) && one.kind !== 'job')
+      for (const { name, kind } of reached) {
+        const answer = await fetch(String(outputs[name]?.value.url))
+        expect(await answer.text(), kind).toContain(kind === 'service' ? 'it answers / and greets' : 'it answers')
+        expect(answer.status, kind).toBe(200)
       }
-    },
-  )
-
-  const { guardRails } = engine
-  if (guardRails === undefined) return
-  it("takes the account's own walls: up, same, refresh, destroy", async () => {
-    const declare = async (): Promise<Record<string, unknown>> => guardRails.declare(railsContext(engine))
-    const attached = await attachedStack(sandbox.ready.providers, declare, configOf(engine))
-    try {
-      await attached.stack.up()
-      expect(Object.keys((await attached.stack.up()).summary.resourceChanges ?? {})).toEqual(['same'])
-      expect(Object.keys((await attached.stack.refresh()).summary.resourceChanges ?? {})).toEqual(['same'])
-      expect(await sandbox.admin('GET', '/bill')).toMatchObject({ total: 0 })
+      await staysTheSame(attached)
+      await cloud.sandbox.admin('POST', '/visitors', { requests: 2, monthly: 1_000 })
+      expect(await cloud.billed()).toBe(0)
       await attached.stack.destroy()
-      expect(await sandbox.admin('GET', '/inventory')).toEqual({ resources: [] })
-    } finally {
-      await attached.remove()
-    }
-  })
-})
+      expect(await cloud.inventory()).toEqual([])
+      for (const { name } of reached) await expect(fetch(String(outputs[name]?.value.url))).rejects.toThrow()
+    })
 
-/** The first of this kind that the engine does not refuse: of databases it may carry one model only. */
+    it.runIf(kinds.includes('container'))('carries containers, whose images want a story of their own', () => {
+      expect(existsSync(join(import.meta.dirname, `../engines/${code}/container.test.ts`))).toBe(true)
+    })
+
+    it.skipIf(engine.guardRails === undefined)(
+      "takes the account's own walls: up, same, refresh, destroy",
+      async () => {
+        const attached = await cloud.run(() => engine.guardRails?.declare(railsContext(engine)) ?? {}, {})
+        await attached.stack.up()
+        await staysTheSame(attached)
+        expect(await cloud.billed()).toBe(0)
+        await attached.stack.destroy()
+        expect(await cloud.inventory()).toEqual([])
+      },
+    )
+  },
+)
+
+async function staysTheSame({ stack }: AttachedStack): Promise<void> {
+  expect(Object.keys((await stack.up()).summary.resourceChanges ?? {})).toEqual(['same'])
+  expect(Object.keys((await stack.refresh()).summary.resourceChanges ?? {})).toEqual(['same'])
+}
+
+/** The first of this kind that the engine does not refuse. */
 function componentOf(engine: Engine, kind: ComponentKind): Component {
-  const base = { name: 'main', kind }
-  const some =
-    kind === 'database'
-      ? ['key-value', 'document', 'relational'].map((model) => ({ ...base, model }))
-      : [kind === 'job' ? { ...base, schedule: '15 3 * * 1' } : base]
-  const components = some.map((one) => componentSchema.parse(one))
-  const carried = components.find((one) => engine.refuses?.(one) === undefined)
+  const env = isRunningKind(kind) ? { env: { GREETING: 'and greets' } } : {}
+  const some = (SAID[kind] ?? [{}]).map((said) =>
+    componentSchema.parse({ name: `main-${kind}`, kind, ...env, ...said }),
+  )
+  const carried = some.find((one) => engine.refuses?.(one) === undefined)
   if (carried === undefined) throw new Error(`${engine.dna.code} refuses each ${kind}`)
   return carried
 }
 
-function isReached(kind: ComponentKind): boolean {
-  return kind !== 'job' && kind !== 'database' && kind !== 'store'
+function isRunningKind(kind: ComponentKind): boolean {
+  return FILES[kind] !== undefined && kind !== 'site'
 }
 
-function configOf(engine: Engine): Record<string, string> {
-  const names = [...engine.dna.providers.slice(0, 1), ...engine.dna.inProcess]
-  const given = Object.entries(plainConfigOf(engine))
-  return Object.fromEntries(names.flatMap((name) => given.map(([key, value]) => [`${name}:${key}`, value])))
+async function artifactOf(engine: Engine, component: Component): Promise<Deployable['artifact']> {
+  if (!isBuilt(component)) return { travels: 'nothing' }
+  return packComponent(
+    engine,
+    await asRepository(await built(FILES[component.kind] ?? {})),
+    component,
+    await tempFolder('pack'),
+  )
 }
 
-function plainConfigOf(engine: Engine): Record<string, string> {
-  const config: Record<string, string> = {}
-  for (const { config: key, sandbox } of engine.dna.credentials) config[key] = sandbox
-  for (const [key, value] of Object.entries(engine.dna.config)) {
-    config[key] = value.replace('{region}', engine.dna.regions[0] ?? '')
+/** Some platforms build by themselves, from a git repository. */
+async function asRepository(build: Built): Promise<Built> {
+  const git = async (...args: string[]): Promise<string> => {
+    const who = ['-c', 'user.name=t', '-c', 'user.email=t@example.org']
+    return (await promisify(execFile)('git', ['-C', build.path, ...who, ...args])).stdout.trim()
   }
-  return config
-}
-
-/** What a build would leave, also as a git repository. */
-async function builtOf(kind: ComponentKind): Promise<Built> {
-  const path = join(await tempFolder('built'), 'out')
-  await mkdir(path)
-  for (const [name, text] of Object.entries(FILES[kind] ?? {})) await writeFile(join(path, name), text)
-  const git = async (...args: string[]): Promise<string> =>
-    (
-      await promisify(execFile)('git', ['-C', path, '-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args])
-    ).stdout.trim()
   await git('init', '-q', '-b', 'main')
   await git('add', '.')
   await git('commit', '-q', '-m', 'one')
-  const digest = createHash('sha256').update(JSON.stringify(FILES[kind])).digest('hex')
   const commit = await git('rev-parse', 'HEAD')
-  return { path, digest, git: { url: `file://${path}`, ref: 'main', commit, path: '.' } }
+  return { ...build, git: { url: `file://${build.path}`, ref: 'main', commit, path: '.' } }
 }
