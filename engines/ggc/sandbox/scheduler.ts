@@ -1,4 +1,4 @@
-import type { Firing, SimulatedResource, World } from '../../../stacks/contract/sandbox.ts'
+import type { Firing, Json, SimulatedResource, World } from '../../../stacks/contract/sandbox.ts'
 import { parseSchedule, timesOf } from '../../parts/schedule/cron.ts'
 import { projectOf } from './identify.ts'
 import { FUNCTION, INVOKER } from './run-names.ts'
@@ -28,11 +28,11 @@ export const scheduler: Record<string, SimulatedResource> = {
     async create(inputs, world) {
       const region = text(inputs, 'region') ?? world.region
       const name = text(inputs, 'name') ?? `job-${world.hex(7)}`
-      return { id: jobId(world, region, name), outputs: { ...inputs, name, region, state: stateOf(inputs.paused) } }
+      return { id: jobId(world, region, name), outputs: { ...inputs, name, region, ...pausedBy(inputs) } }
     },
-    update: async (_id, inputs, old) => ({ outputs: { ...old.outputs, ...inputs, state: stateOf(inputs.paused) } }),
-    async fires({ inputs }, after, until, world) {
-      if (inputs.paused === true) return []
+    update: async (_id, inputs, old) => ({ outputs: { ...old.outputs, ...inputs, ...pausedBy(inputs) } }),
+    async fires({ inputs, outputs }, after, until, world) {
+      if (outputs.paused === true) return []
       const target = section(inputs, 'httpTarget')
       const fn = await calledBy(String(target.uri), text(section(target, 'oidcToken'), 'serviceAccountEmail'), world)
       if (fn === undefined) return []
@@ -59,8 +59,8 @@ function firing(at: number, id: string): Firing {
   }
 }
 
-function stateOf(paused: unknown): string {
-  return paused === true ? 'PAUSED' : 'ENABLED'
+function pausedBy({ paused }: Json): Json {
+  return { paused: paused === true, state: paused === true ? 'PAUSED' : 'ENABLED' }
 }
 
 function jobId(world: World, region: string, name: string): string {
