@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { output } from '@pulumi/pulumi'
 import pg from 'pg'
@@ -15,14 +15,17 @@ import service from '../../../engines/pip/programs/service.ts'
 import { DATABASES } from '../../../engines/pip/provider/database.ts'
 import { startProvider } from '../../../engines/pip/provider/index.ts'
 import { rules } from '../../../engines/pip/rules.ts'
+import { openCluster } from '../../../engines/pip/supervisor/databases/cluster.ts'
+import { Databases } from '../../../engines/pip/supervisor/databases/databases.ts'
 import type { DatabaseStatus } from '../../../engines/pip/supervisor/databases/spec.ts'
+import { PortPool, PUBLIC_PORTS } from '../../../engines/pip/supervisor/ports.ts'
 import surroundings from '../../../engines/pip/surroundings.ts'
 import { loadEngine } from '../../../engines/scan.ts'
 import { openPlatformReader } from '../../../stacks/recovery/platform-reader.ts'
 import { tempFolder } from '../../helpers/temp.ts'
 import { waitFor } from '../../helpers/wait-for.ts'
 import { type HostStack, hostStack } from './provider/host-stack.ts'
-import { artifactIn, openHost, textOf } from './supervisor/host.ts'
+import { artifactIn, openHost, QUICK, textOf } from './supervisor/host.ts'
 
 const MODULES = join(import.meta.dirname, '../../../node_modules')
 const HOST = { plan: 'own-host', region: 'host', expect: { requests: 0, egressMb: 0 } }
@@ -277,6 +280,34 @@ describe('what a database takes of a host', () => {
       ok: false,
       message: expect.stringContaining('lab-1'),
       hint: expect.stringContaining('PostgreSQL'),
+    })
+  })
+})
+
+describe('the databases of a host, when its supervisor starts', () => {
+  it('are those that were made whole and not asked to go; data that nothing is known of is not touched', async () => {
+    const folder = await tempFolder('supervisor')
+    for (const name of ['half.new', 'went.gone', 'unknown']) {
+      await mkdir(join(folder, 'databases', name, 'cluster'), { recursive: true })
+      await writeFile(join(folder, 'databases', name, 'cluster/PG_VERSION'), '9\n')
+    }
+    const ports = new PortPool(PUBLIC_PORTS)
+    const databases = await Databases.open({ folder, tag: 'tag', times: QUICK, ports })
+    expect(await readdir(join(folder, 'databases'))).toEqual(['unknown'])
+    const spec = { name: 'unknown', size: 10, memory: 128, password: 'Aa1-0123456789abcdef', labels: {} }
+    await expect(databases.set(spec)).rejects.toMatchObject({ code: 'conflict.state' })
+    expect(await readdir(join(folder, 'databases/unknown/cluster'))).toEqual(['PG_VERSION'])
+    await databases.close()
+  })
+
+  it('need the PostgreSQL that they were made with, and say so where it is gone', async () => {
+    const folder = await tempFolder('database')
+    await mkdir(join(folder, 'cluster'))
+    await writeFile(join(folder, 'cluster/PG_VERSION'), '9\n')
+    await expect(openCluster(folder, {})).rejects.toMatchObject({
+      code: 'toolchain.missing',
+      message: expect.stringContaining('PostgreSQL 9'),
+      hint: expect.stringContaining('Install PostgreSQL'),
     })
   })
 })
