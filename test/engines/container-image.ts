@@ -56,7 +56,10 @@ export async function storeBase(artifacts: string, layout: Layout, architecture 
 
 /** A page, and a script that runs what it is sent. */
 export async function webApp(text: string): Promise<Built> {
-  const made = await built({ 'index.html': text, 'cgi-bin/do': '#!/bin/sh\nprintf "Content-Type: text/plain\\r\\n\\r\\n"\nsh 2>&1\n' })
+  const made = await built({
+    'index.html': text,
+    'cgi-bin/do': '#!/bin/sh\nprintf "Content-Type: text/plain\\r\\n\\r\\n"\nsh 2>&1\n',
+  })
   await chmod(join(made.path, 'cgi-bin/do'), 0o755)
   return made
 }
