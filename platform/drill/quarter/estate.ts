@@ -1,5 +1,6 @@
 import type { Amount } from '../../../catalog/demand.ts'
 import { carryOut, type Ended } from '../light/carry-out.ts'
+import { Burn } from './burn.ts'
 import { noCounts, note } from './counts.ts'
 import type { Change, Life, Size } from './lives.ts'
 import type { Packing } from './packing.ts'
@@ -37,6 +38,7 @@ const PATIENCE = 3
 /** Everything that is lived at one cloud account, hour by hour; one deployment after the other, in an order that repeats. */
 export class Estate {
   readonly counts = noCounts()
+  readonly burn = new Burn()
   readonly #options: EstateOptions
   readonly #byName = new Map<string, Living>()
   readonly #coming: Life[]
@@ -70,6 +72,12 @@ export class Estate {
     return this.standing.flatMap(({ life, workspace, calm }) =>
       life.greedy && calm !== true && workspace !== undefined ? [workspace] : [],
     )
+  }
+
+  /** An hour is over, in a month (`YYYY-MM`): what was granted in it beside the best that could be. */
+  pack(month: string): void {
+    this.burn.turnTo(month)
+    this.packing.hour(this.burn.beside(this.standing.map(usedBy)))
   }
 
   /** Whether somebody goes in this hour. */
@@ -196,7 +204,10 @@ export class Estate {
 
   #gone(one: Living): void {
     for (const giveUp of this.#giveUps.splice(0)) giveUp()
-    if (one.standing !== undefined) this.#options.packing.stands(one.standing, -1)
+    if (one.standing !== undefined) {
+      this.#options.packing.stands(one.standing, -1)
+      this.burn.went(usedBy(one))
+    }
     this.#options.packing.asks(one.asked, -1)
     this.#byName.delete(one.life.name)
     this.#roomMade = true
@@ -213,4 +224,8 @@ export class Estate {
     this.counts.deployments += 1
     return carryOut(deployment, birth, world)
   }
+}
+
+function usedBy({ workspace = '', size, standing = [] }: Living): { workspace: string; size: Size; amounts: Amount[] } {
+  return { workspace, size, amounts: standing }
 }

@@ -42,6 +42,7 @@ export async function liveQuarter(options: LightQuarterOptions): Promise<LightQu
   const visitors = new Visitors(world, seed)
   const { estates, packings } = await settle(options, tower)
   const all = [...estates.values()]
+  const begun = (await ledgerNow(world.db)).getTime()
 
   /** A part of an hour passes, with those who never have enough about, and the platform looks as often as it does. */
   const pass = async (greedy: readonly { estate: Estate; workspace: string }[]): Promise<void> => {
@@ -51,10 +52,7 @@ export async function liveQuarter(options: LightQuarterOptions): Promise<LightQu
     for (const id of burning) await tower.lookEvery(id, CLOSE_LOOK_MS)
     for (let ms = 0; ms < HOUR_MS; ms += CLOSE_LOOK_MS) {
       await world.forward(CLOSE_LOOK_MS)
-      await visitors.greedy(
-        greedy.map((one) => one.workspace),
-        CLOSE_LOOK_MS,
-      )
+      await visitors.greedy(greedy, CLOSE_LOOK_MS)
       await tower.read([...burning])
       await tower.keepHouse()
       await tower.dispatch(estates)
@@ -73,13 +71,17 @@ export async function liveQuarter(options: LightQuarterOptions): Promise<LightQu
     const isOpen = (estate: Estate) => switches.get(estate.cloudAccount) === 'open'
     await Promise.all(all.map((estate) => estate.hour(hour, isOpen(estate))))
     // Where the kill switch is on nothing may be granted: no hour of that account counts.
-    for (const estate of all) if (isOpen(estate)) estate.packing.hour()
+    for (const estate of all) if (isOpen(estate)) estate.pack(monthOf(begun, hour))
     if (hour % VISIT_HOURS === 0) await visitors.ordinary(all, VISIT_HOURS)
     await pass(all.filter(isOpen).flatMap((estate) => estate.greedy.map((workspace) => ({ estate, workspace }))))
     await witness.look()
     if (hour % 24 === 23) progress(`day ${(hour + 1) / 24} of ${Math.ceil(hours / 24)}: ${summary(all)}`)
   }
   return { estates: all, packings, witness, visitors }
+}
+
+function monthOf(begun: number, hour: number): string {
+  return new Date(begun + hour * HOUR_MS).toISOString().slice(0, 7)
 }
 
 async function settle(

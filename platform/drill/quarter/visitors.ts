@@ -3,7 +3,7 @@ import type { LightWorld } from '../light/light-world.ts'
 import { chanceOf } from './chance.ts'
 import type { Estate } from './estate.ts'
 
-const visitsSchema = z.object({ visits: z.array(z.object({ simulated: z.number() })) })
+const visitsSchema = z.object({ visits: z.array(z.object({ stack: z.string(), simulated: z.number() })) })
 const MONTH_HOURS = 744
 const HOUR_MS = 3_600_000
 
@@ -27,23 +27,28 @@ export class Visitors {
     this.#crowds += 1
     const chance = chanceOf(this.#seed, `crowd ${this.#crowds}`)
     const stacks: Record<string, number> = {}
+    const to = new Map<string, Estate>()
     for (const estate of estates) {
       for (const { workspace, size } of estate.standing) {
-        if (workspace !== undefined)
-          stacks[workspace] = Math.floor((chance.draw() * size.requests * hours) / MONTH_HOURS)
+        if (workspace === undefined) continue
+        stacks[workspace] = Math.floor((chance.draw() * size.requests * hours) / MONTH_HOURS)
+        to.set(workspace, estate)
       }
     }
-    if (Object.keys(stacks).length > 0) this.requests += await this.#come(stacks, hours * HOUR_MS)
+    if (to.size > 0) this.requests += await this.#come(stacks, to, hours * HOUR_MS)
   }
 
   /** To these, as many as the platform's own throttles let through. */
-  async greedy(workspaces: readonly string[], ms: number): Promise<void> {
-    for (const one of workspaces) this.greedyWorkspaces.add(one)
-    this.greedyRequests += await this.#come(Object.fromEntries(workspaces.map((one) => [one, 'most'])), ms)
+  async greedy(those: readonly { estate: Estate; workspace: string }[], ms: number): Promise<void> {
+    const to = new Map(those.map((one) => [one.workspace, one.estate]))
+    for (const one of to.keys()) this.greedyWorkspaces.add(one)
+    this.greedyRequests += await this.#come(Object.fromEntries([...to.keys()].map((one) => [one, 'most'])), to, ms)
   }
 
-  async #come(stacks: Record<string, number | string>, ms: number): Promise<number> {
+  async #come(stacks: Record<string, number | string>, to: ReadonlyMap<string, Estate>, ms: number): Promise<number> {
     const answer = await this.#ask('POST', '/visitors', { seed: this.#seed, requests: 0, stacks, ms })
-    return visitsSchema.parse(answer).visits.reduce((sum, one) => sum + one.simulated, 0)
+    const { visits } = visitsSchema.parse(answer)
+    for (const { stack, simulated } of visits) to.get(stack)?.burn.came(stack, simulated)
+    return visits.reduce((sum, one) => sum + one.simulated, 0)
   }
 }

@@ -28,6 +28,8 @@ export type Visitors = z.infer<typeof visitorsSchema>
 
 export interface Visit {
   url: string
+  /** Of which stack it is; empty: of none that is known. */
+  stack: string
   resource: string
   /** Real requests, and how many were answered below 400. */
   requests: number
@@ -70,7 +72,14 @@ async function knockAt(
     egressBytes: Math.round(seen.bytes * share),
     busyMs: Math.round(seen.ms * share),
   })
-  return { url, resource: resource.id, requests, answered: seen.answered, simulated: Math.floor(simulated * counted) }
+  return {
+    url,
+    stack: stackOf(resource),
+    resource: resource.id,
+    requests,
+    answered: seen.answered,
+    simulated: Math.floor(simulated * counted),
+  }
 }
 
 /** What a function takes for one answer, milliseconds: seeded, so that the same visitors cost the same. */
@@ -97,7 +106,14 @@ async function comeTo(
     busyMs: Math.round(busy * simulated),
   }
   const counted = simulated === 0 ? 0 : await host.servings.count(resource, traffic)
-  return { url, resource: resource.id, requests: 0, answered: 0, simulated: Math.floor(simulated * counted) }
+  return {
+    url,
+    stack: stackOf(resource),
+    resource: resource.id,
+    requests: 0,
+    answered: 0,
+    simulated: Math.floor(simulated * counted),
+  }
 }
 
 /** Ten a second for each copy that may run at once, and no more than the copies can answer. */
