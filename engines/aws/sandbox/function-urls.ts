@@ -34,14 +34,30 @@ export const functionUrls: Record<string, SimulatedResource> = {
   },
   'aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig': {
     replaceOn: ['functionName', 'qualifier'],
-    check: async (inputs) => ({ failures: range(inputs, 'maximumRetryAttempts', 'maximum_retry_attempts', 0, 2) }),
+    check: async (inputs) => ({
+      inputs: { maximumRetryAttempts: 2, ...inputs },
+      failures: range(inputs, 'maximumRetryAttempts', 'maximum_retry_attempts', 0, 2),
+    }),
     async create(inputs, world) {
       const fn = await functionNamed(inputs, 'functionName', world)
       return { id: fn.id, outputs: { ...inputs } }
     },
   },
   'aws:lambda/permission:Permission': {
-    replaceOn: ['action', 'function', 'principal', 'statementId', 'functionUrlAuthType', 'invokedViaFunctionUrl'],
+    replaceOn: [
+      'action',
+      'eventSourceToken',
+      'function',
+      'functionUrlAuthType',
+      'invokedViaFunctionUrl',
+      'principal',
+      'principalOrgId',
+      'qualifier',
+      'sourceAccount',
+      'sourceArn',
+      'statementId',
+      'statementIdPrefix',
+    ],
     deleteBeforeReplace: true,
     async create(inputs, world) {
       const fn = await functionNamed(inputs, 'function', world)

@@ -3,6 +3,20 @@ import { isPolicy } from './identities.ts'
 import { named, oneOf, text } from './inputs.ts'
 
 const BUDGET = 'aws:budgets/budget:Budget'
+/** What a budget counts where it says of anything whether it counts it. */
+const COSTS = {
+  includeCredit: true,
+  includeDiscount: true,
+  includeOtherSubscription: true,
+  includeRecurring: true,
+  includeRefund: true,
+  includeSubscription: true,
+  includeSupport: true,
+  includeTax: true,
+  includeUpfront: true,
+  useAmortized: false,
+  useBlended: false,
+}
 /** Characters without white space. */
 const LARGEST_POLICY = 6144
 
@@ -61,9 +75,14 @@ export const guardRails: Record<string, SimulatedResource> = {
   },
   [BUDGET]: {
     tagProperty: 'tags',
-    replaceOn: ['name', 'accountId'],
+    replaceOn: ['name', 'namePrefix', 'accountId'],
     unique: named('name', (name) => `creating Budget (${name}): DuplicateRecordException: the budget already exists.`),
     check: async (inputs) => ({
+      inputs: {
+        timePeriodEnd: '2087-06-15_00:00',
+        ...inputs,
+        ...(inputs.costTypes === undefined ? {} : { costTypes: { ...COSTS, ...(inputs.costTypes as object) } }),
+      },
       failures: [
         ...oneOf(inputs, 'budgetType', ['COST', 'USAGE', 'RI_UTILIZATION', 'SAVINGS_PLANS_UTILIZATION']),
         ...oneOf(inputs, 'timeUnit', ['MONTHLY', 'QUARTERLY', 'ANNUALLY', 'DAILY']),

@@ -9,7 +9,7 @@ const RETENTIONS = [
 /** CloudWatch's log groups. */
 export const logs: Record<string, SimulatedResource> = {
   [LOG_GROUP]: {
-    replaceOn: ['name', 'logGroupClass'],
+    replaceOn: ['name', 'namePrefix', 'logGroupClass'],
     deleteBeforeReplace: true,
     tagProperty: 'tags',
     unique: named(
@@ -18,7 +18,7 @@ export const logs: Record<string, SimulatedResource> = {
         `creating CloudWatch Logs Log Group (${name}): ResourceAlreadyExistsException: The specified log group already exists`,
     ),
     check: async (inputs) => ({
-      inputs: { retentionInDays: 0, skipDestroy: false, logGroupClass: 'STANDARD', ...inputs },
+      inputs: { retentionInDays: 0, skipDestroy: false, ...inputs },
       failures: oneOf(inputs, 'retentionInDays', RETENTIONS),
     }),
     async create(inputs, world) {

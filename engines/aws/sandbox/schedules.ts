@@ -10,7 +10,7 @@ const TARGET = 'aws:cloudwatch/eventTarget:EventTarget'
 /** EventBridge: rules on a schedule, and the functions that they call. */
 export const schedules: Record<string, SimulatedResource> = {
   [RULE]: {
-    replaceOn: ['name', 'eventBusName'],
+    replaceOn: ['name', 'namePrefix', 'eventBusName'],
     deleteBeforeReplace: true,
     tagProperty: 'tags',
     unique: named('name', (name) => `creating EventBridge Rule (${name}): ResourceAlreadyExistsException`),
@@ -19,13 +19,14 @@ export const schedules: Record<string, SimulatedResource> = {
       const expression = text(inputs, 'scheduleExpression')
       if (expression !== undefined && fromExpression(expression) === undefined)
         failures.push({ property: 'scheduleExpression', reason: 'Parameter ScheduleExpression is not valid.' })
-      return { inputs: { eventBusName: 'default', state: 'ENABLED', forceDestroy: false, ...inputs }, failures }
+      return { inputs: { eventBusName: 'default', forceDestroy: false, ...inputs }, failures }
     },
     async create(inputs, world) {
       const name = text(inputs, 'name') ?? `terraform-${world.hex(26)}`
       return {
         id: name,
         outputs: {
+          state: 'ENABLED',
           ...inputs,
           name,
           arn: `arn:aws:events:${world.region}:${world.cloudAccount}:rule/${name}`,
@@ -33,7 +34,9 @@ export const schedules: Record<string, SimulatedResource> = {
         },
       }
     },
-    update: async (_id, inputs, old) => ({ outputs: { ...old.outputs, ...inputs, tagsAll: inputs.tags ?? {} } }),
+    update: async (_id, inputs, old) => ({
+      outputs: { ...old.outputs, state: 'ENABLED', ...inputs, tagsAll: inputs.tags ?? {} },
+    }),
     async delete(stored, world) {
       if ((await world.list(TARGET)).some((one) => one.inputs.rule === stored.id))
         throw new Error(
@@ -54,7 +57,7 @@ export const schedules: Record<string, SimulatedResource> = {
     },
     async fires(stored, after, until, world) {
       const rule = (await world.list(RULE)).find((one) => one.id === stored.inputs.rule)
-      if (rule === undefined || rule.inputs.state === 'DISABLED') return []
+      if (rule === undefined || rule.outputs.state === 'DISABLED') return []
       const fn = await calledBy(String(rule.outputs.arn), String(stored.inputs.arn), world)
       const schedule = fromExpression(String(rule.inputs.scheduleExpression))
       if (fn === undefined || schedule === undefined) return []

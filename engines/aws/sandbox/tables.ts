@@ -8,7 +8,7 @@ export const TABLE_POLICY = 'aws:dynamodb/resourcePolicy:ResourcePolicy'
 /** DynamoDB. It takes any capacity, and charges for what is beyond the allowance: refusing is not its task. */
 export const tables: Record<string, SimulatedResource> = {
   [TABLE]: {
-    replaceOn: ['name', 'hashKey', 'rangeKey'],
+    replaceOn: ['name', 'hashKey', 'rangeKey', 'localSecondaryIndexes'],
     deleteBeforeReplace: true,
     tagProperty: 'tags',
     unique: named(

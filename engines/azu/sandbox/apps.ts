@@ -49,6 +49,7 @@ export const apps: Record<string, Special> = {
   },
   [APP]: {
     worldwide: true,
+    replaceOn: ['kind'],
     async refuse(inputs, world) {
       const plan = (await world.list(PLAN)).find((one) => one.id === inputs.serverFarmId)
       if (plan === undefined)

@@ -18,6 +18,7 @@ export const contents: Record<string, SimulatedResource> = {
   [OWN.appContent]: content('Microsoft.Web/sites', 'appName', APP, appServing),
   [OWN.password]: {
     replaceOn: ['name'],
+    deleteBeforeReplace: true,
     secretOutputs: ['result'],
     create: async (inputs, world) => ({
       id: `password/${String(inputs.name)}`,
@@ -26,6 +27,7 @@ export const contents: Record<string, SimulatedResource> = {
   },
   [OWN.accountKey]: {
     replaceOn: ['resourceGroupName', 'accountName'],
+    deleteBeforeReplace: true,
     secretOutputs: ['connection'],
     async create(inputs, world) {
       const account = await required(COSMOS, 'accountName', inputs, world)
@@ -55,6 +57,7 @@ function content(
   }
   return {
     replaceOn: ['resourceGroupName', key],
+    deleteBeforeReplace: true,
     create: brought,
     update: (_id, inputs, _old, world) => brought(inputs, world),
   }

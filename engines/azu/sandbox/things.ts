@@ -12,6 +12,8 @@ export interface Special {
   refuse?(inputs: Json, world: World): Promise<void>
   /** What the platform says of it once it stands. `name`: its own. */
   tell?(name: string, inputs: Json, world: World): Json
+  /** Further inputs whose change makes another one. */
+  replaceOn?: readonly string[]
   /** Its name is one in the world. */
   worldwide?: boolean
   serve?(id: string, inputs: Json): Serving
@@ -41,7 +43,7 @@ function thing(token: string): SimulatedResource {
     provisioningState: 'Succeeded',
   })
   return {
-    replaceOn: ['resourceGroupName', 'location', ...of.names],
+    replaceOn: ['resourceGroupName', ...(of.part ? [] : ['location']), ...of.names, ...(special.replaceOn ?? [])],
     deleteBeforeReplace: true,
     ...(of.part ? {} : { tagProperty: 'tags' as const }),
     ...(special.worldwide === true ? { unique: (inputs) => uniqueIn(of.arm, String(inputs[own] ?? '')) } : {}),

@@ -7,7 +7,7 @@ export const DATABASE = 'gcp:firestore/database:Database'
 /** Firestore's databases. It makes as many as are asked for, and charges for all but the first one. */
 export const firestore: Record<string, SimulatedResource> = {
   [DATABASE]: {
-    replaceOn: ['name', 'locationId', 'type', 'project'],
+    replaceOn: ['name', 'locationId', 'databaseEdition', 'project'],
     deleteBeforeReplace: true,
     unique: (inputs) => ({
       name: text(inputs, 'name') ?? '(default)',
@@ -16,7 +16,7 @@ export const firestore: Record<string, SimulatedResource> = {
     importId: (id, world) =>
       id.startsWith('projects/') ? id : `projects/${projectOf(world.cloudAccount)}/databases/${id}`,
     check: async (inputs) => ({
-      inputs: { databaseEdition: 'STANDARD', deleteProtectionState: 'DELETE_PROTECTION_DISABLED', ...inputs },
+      inputs: { pointInTimeRecoveryEnablement: 'POINT_IN_TIME_RECOVERY_DISABLED', ...inputs },
     }),
     async create(inputs, world) {
       const project = projectOf(world.cloudAccount)

@@ -1,6 +1,6 @@
 import type { Json, KeptAsset, SimulatedResource } from '../../../stacks/contract/sandbox.ts'
 import { MULTI_REGIONS, REGIONS } from './regions.ts'
-import { labelled, text } from './values.ts'
+import { LABELS, labelled, text } from './values.ts'
 
 export const BUCKET = 'gcp:storage/bucket:Bucket'
 export const OBJECT = 'gcp:storage/bucketObject:BucketObject'
@@ -9,7 +9,8 @@ const CLASSES = ['STANDARD', 'NEARLINE', 'COLDLINE', 'ARCHIVE', 'MULTI_REGIONAL'
 /** Cloud Storage. */
 export const storage: Record<string, SimulatedResource> = {
   [BUCKET]: {
-    replaceOn: ['name', 'location'],
+    replaceOn: ['name', 'location', 'project'],
+    secretOutputs: LABELS,
     deleteBeforeReplace: true,
     tagProperty: 'labels',
     unique: (inputs) => {
@@ -44,7 +45,6 @@ export const storage: Record<string, SimulatedResource> = {
         inputs: {
           forceDestroy: false,
           storageClass: 'STANDARD',
-          publicAccessPrevention: 'inherited',
           ...inputs,
           ...(location === undefined ? {} : { location }),
         },
@@ -75,7 +75,7 @@ export const storage: Record<string, SimulatedResource> = {
     },
   },
   [OBJECT]: {
-    replaceOn: ['bucket', 'name', 'source', 'content', 'contentType'],
+    replaceOn: ['bucket', 'name', 'source', 'contentType'],
     overwrites: true,
     async create(inputs, world) {
       const bucket = text(inputs, 'bucket') ?? ''

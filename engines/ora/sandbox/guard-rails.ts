@@ -5,7 +5,7 @@ import { unreadable } from './quotas.ts'
 /** What an owner protects a tenancy with. */
 export const guardRails: Record<string, SimulatedResource> = {
   'oci:Limits/quota:Quota': {
-    replaceOn: ['name'],
+    replaceOn: ['compartmentId', 'name'],
     deleteBeforeReplace: true,
     unique: (inputs) => ({
       name: String(inputs.name),
@@ -24,7 +24,6 @@ export const guardRails: Record<string, SimulatedResource> = {
       const reset = inputs.resetPeriod
       const reason = `expected reset_period to be one of ["MONTHLY"], got ${String(reset)}`
       return {
-        inputs: { processingPeriodType: 'MONTH', ...inputs },
         failures: reset === 'MONTHLY' ? [] : [{ property: 'resetPeriod', reason }],
       }
     },

@@ -21,7 +21,7 @@ export const storage: Record<string, SimulatedResource> = {
       const bad = typeof name === 'string' && !NAME.test(name)
       const reason = `400-InvalidBucketName, The bucket name '${String(name)}' is not valid`
       return {
-        inputs: { accessType: 'NoPublicAccess', storageTier: 'Standard', versioning: 'Disabled', ...inputs },
+        inputs: { accessType: 'NoPublicAccess', ...inputs },
         failures: bad ? [{ property: 'name', reason }] : [],
       }
     },
@@ -40,8 +40,9 @@ export const storage: Record<string, SimulatedResource> = {
     },
   },
   [OBJECT]: {
-    replaceOn: ['namespace', 'bucket', 'content', 'source', 'object'],
+    replaceOn: ['namespace', 'bucket', 'content', 'source', 'contentType', 'metadata'],
     overwrites: true,
+    check: async (inputs) => ({ inputs: { deleteAllObjectVersions: false, ...inputs } }),
     async create(inputs, world) {
       const bucket = (await world.list(BUCKET)).find((one) => inBucket({ inputs }, one))
       if (bucket === undefined)
@@ -63,8 +64,10 @@ export const storage: Record<string, SimulatedResource> = {
     },
   },
   [TICKET]: {
-    replaceOn: ['namespace', 'bucket', 'name', 'accessType', 'object', 'timeExpires', 'bucketListingAction'],
-    secretOutputs: ['accessUri', 'fullPath'],
+    replaceOn: [
+      ...['namespace', 'bucket', 'name', 'accessType', 'object', 'objectName', 'timeExpires'],
+      'bucketListingAction',
+    ],
     async check(inputs) {
       const access = inputs.accessType
       const reason = `expected access_type to be one of ${JSON.stringify(ACCESS)}, got ${String(access)}`
