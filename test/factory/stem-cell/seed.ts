@@ -25,6 +25,10 @@ export interface Seed {
   leaseMs?: number
   upstreams: Record<string, string>
   platformApi?: string
+  /** Of the engine; the sandbox's own where they are left out. */
+  credentials?: Record<string, string>
+  /** Longest that a create may take, milliseconds; short where it is left out, as a simulated platform is quick. */
+  deadlineCapMs?: number
   /** By region, where the platform is machines of one's own. */
   companions?: Record<string, string>
   pulumi: string
@@ -79,8 +83,9 @@ export async function sprout(
     platformApi: seed.platformApi,
     companion: Object.values(seed.companions ?? {})[0],
     ...(seed.companions === undefined ? {} : { companions: seed.companions }),
-    credentials: Object.fromEntries(engine.dna.credentials.map((each) => [each.config, each.sandbox])),
-    deadlineCapMs: 5000,
+    credentials:
+      seed.credentials ?? Object.fromEntries(engine.dna.credentials.map((each) => [each.config, each.sandbox])),
+    deadlineCapMs: seed.deadlineCapMs ?? 5000,
     log: (level, message, data) => {
       if (level === 'error') console.error(message, data)
     },
