@@ -3,6 +3,7 @@ import type { CheckAccount, Finding, WatchContext } from '../../contract/watch.t
 import { LOCAL } from '../hosts/schema.ts'
 import limits from '../limits.ts'
 import { LINK } from '../provider/index.ts'
+import { roomTold } from '../supervisor/databases/room.ts'
 import { listDatabases, listProcesses } from './processes.ts'
 
 const linkSchema = z.object({
@@ -36,6 +37,10 @@ async function checkHost(context: WatchContext, host: string): Promise<Finding[]
   const granted = [...processes, ...databases].reduce((sum, one) => sum + one.memory, 0)
   const most = here ? ((await limits())['pip-host.memory'] ?? 0) : await promisedBy(context, host)
   const fits = granted <= most
+  const full = databases.flatMap(({ name, room, held, size }): Finding[] => {
+    const why = roomTold(room, held, size)
+    return why === undefined ? [] : [{ what: named(`database ${name}`), ok: false, why, guard: true }]
+  })
   return [
     {
       what: named('supervisor'),
@@ -49,6 +54,7 @@ async function checkHost(context: WatchContext, host: string): Promise<Finding[]
       ...(fits ? {} : { hint: 'the host has less memory than before: destroy something, or give it more' }),
       guard: true,
     },
+    ...full,
   ]
 }
 

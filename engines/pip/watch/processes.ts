@@ -4,6 +4,7 @@ import type { WatchContext } from '../../contract/watch.ts'
 import { DATABASES } from '../provider/database.ts'
 import { PROCESSES } from '../provider/process.ts'
 import { STORES } from '../provider/store.ts'
+import { ROOMS } from '../supervisor/databases/spec.ts'
 
 const processSchema = z.looseObject({
   name: z.string(),
@@ -51,6 +52,7 @@ const databaseSchema = z.looseObject({
   held: z.number(),
   memory: z.number(),
   memoryHeld: z.number(),
+  room: z.enum(ROOMS),
   labels: z.record(z.string(), z.string()).default({}),
 })
 

@@ -10,6 +10,7 @@ import {
   usedEnvironment,
 } from '../../../engines/contract/component.ts'
 import type { Artifact, ProgramContext } from '../../../engines/contract/engine.ts'
+import type { WatchContext } from '../../../engines/contract/watch.ts'
 import database from '../../../engines/pip/programs/database.ts'
 import service from '../../../engines/pip/programs/service.ts'
 import { DATABASES } from '../../../engines/pip/provider/database.ts'
@@ -20,7 +21,9 @@ import { Databases } from '../../../engines/pip/supervisor/databases/databases.t
 import type { DatabaseStatus } from '../../../engines/pip/supervisor/databases/spec.ts'
 import { PortPool, PUBLIC_PORTS } from '../../../engines/pip/supervisor/ports.ts'
 import surroundings from '../../../engines/pip/surroundings.ts'
+import check from '../../../engines/pip/watch/check.ts'
 import { loadEngine } from '../../../engines/scan.ts'
+import type { PlatformReader } from '../../../stacks/contract/find.ts'
 import { openPlatformReader } from '../../../stacks/recovery/platform-reader.ts'
 import { tempFolder } from '../../helpers/temp.ts'
 import { waitFor } from '../../helpers/wait-for.ts'
@@ -121,6 +124,16 @@ describe('a database on a host, in one real stack', () => {
     return client
   }
 
+  async function withReader<T>(look: (reader: PlatformReader) => Promise<T>): Promise<T> {
+    const upstreams = { pip: provider.address }
+    const reader = openPlatformReader({ upstreams, configuration: {}, stack: { project: 'wire', stack: 'test' } })
+    try {
+      return await look(reader)
+    } finally {
+      reader.close()
+    }
+  }
+
   it('is there before the service that uses it, which writes into it with a password that nobody is shown', async () => {
     const { ok, text, outputs } = await stack.run('up', workspace(50))
     expect([ok, text]).toEqual([true, ''])
@@ -179,12 +192,7 @@ describe('a database on a host, in one real stack', () => {
   })
 
   it('is found by who watches with the demand that it was granted, and without its password', async () => {
-    const reader = openPlatformReader({
-      upstreams: { pip: provider.address },
-      configuration: {},
-      stack: { project: 'wire', stack: 'test' },
-    })
-    try {
+    await withReader(async (reader) => {
       const { databases } = (await reader.invoke(DATABASES, { host: 'host' })) as {
         databases: Record<string, unknown>[]
       }
@@ -198,9 +206,7 @@ describe('a database on a host, in one real stack', () => {
         rules[DATABASE]?.demand({ ...(await status()).spec }, HOST),
       )
       expect(await surroundings({ region: 'host', platform: reader })).toMatchObject({ databases: 'postgresql' })
-    } finally {
-      reader.close()
-    }
+    })
   })
 
   it('tells when it passes its size, takes nothing any more far beyond, and is free again when it was tidied up or may be larger', async () => {
@@ -215,6 +221,13 @@ describe('a database on a host, in one real stack', () => {
       async () => (await status().then((one) => one.room === 'full' && one)) || undefined,
     )
     expect(full.trouble).toMatch(/holds \d+ MiB, granted are 2/)
+    const { findings } = await withReader((platform) =>
+      check({ platform, regions: ['host'] } as unknown as WatchContext),
+    )
+    expect(findings).toContainEqual({
+      ...{ what: 'database demo-open-data', ok: false, guard: true },
+      why: expect.stringContaining('granted are 2'),
+    })
     // Its session ends with that, so that the next one is told.
     await fill(20).catch(() => undefined)
     await waitFor('it to be read only', async () => (await status()).room === 'read-only')
@@ -227,10 +240,14 @@ describe('a database on a host, in one real stack', () => {
     await waitFor('it to be free', async () => (await status()).room === 'free')
     await tidy.end().catch(() => undefined)
     expect(await (await fetch(`${url}third`, { method: 'POST' })).text()).toBe('two first,second,third')
-    // All at once: nobody is let in any more, until it may be larger.
-    const greedy = await session()
-    await fill(45, greedy).catch(() => undefined)
-    await waitFor('it to be shut', async () => (await status()).room === 'shut')
+    // Who goes on all the same is not let in any more, until it may be larger.
+    await waitFor('it to be shut', async () => {
+      if ((await status()).room === 'shut') return true
+      const greedy = await session()
+      await greedy.query('set default_transaction_read_only = off')
+      await fill(12, greedy).finally(() => greedy.end())
+      return false
+    })
     await expect(session()).rejects.toMatchObject({ code: '55000' })
     expect((await stack.run('up', workspace(60))).text).toBe('')
     expect(await status()).toMatchObject({ spec: { size: 60 }, room: 'free' })

@@ -37,7 +37,8 @@ export interface DatabaseStatus {
 }
 
 /** `free`, `full`: passed its size. `read-only`: passed it by far. `shut`: went on all the same, nobody is let in. */
-export type Room = 'free' | 'full' | 'read-only' | 'shut'
+export const ROOMS = ['free', 'full', 'read-only', 'shut'] as const
+export type Room = (typeof ROOMS)[number]
 
 /** The role and the database of its users, and our own role beside them. */
 export const ROLE = 'app'
