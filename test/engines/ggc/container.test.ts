@@ -44,8 +44,12 @@ describe('a container on ggc', { timeout: PATIENCE_MS }, () => {
   })
 
   it('answers, takes another commit as another image beside which the old one goes, and leaves nothing', async () => {
+    // The registry's answer to the whole image is lost: it is there, and is not made twice.
+    await lab.admin('/fault', { kind: 'error', moment: 'after', type: IMAGE, operation: 'create', count: 1 })
     const first = await succeeds('deploy')
     expect(await textOf(first)).toBe('one hello')
+    const pushed = (await callsOf('create')).filter(({ type }) => type === IMAGE)
+    expect(pushed.map(({ outcome }) => outcome)).toEqual(['failed'])
     const [one] = await isExact()
     expect(one?.id).toMatch(/^us-central1-docker\.pkg\.dev\/pipi-sandbox-412907\/.+\/app@sha256:[0-9a-f]{64}$/)
     expect(one?.inputs.bytes).toBeGreaterThan(BASE_BYTES)
@@ -113,9 +117,13 @@ describe('a container on ggc', { timeout: PATIENCE_MS }, () => {
     return ((await lab.admin('/bill')) as { total: number }).total
   }
 
+  async function callsOf(operation: string): Promise<{ type: string; outcome: string }[]> {
+    const told = await lab.admin(`/calls?operation=${operation}&limit=10000`)
+    return (told as { calls: { type: string; outcome: string }[] }).calls
+  }
+
   async function callsOfRegistry(): Promise<number> {
-    const { calls } = (await lab.admin('/calls?operation=api&limit=10000')) as { calls: { type: string }[] }
-    return calls.filter(({ type }) => type.includes('docker.pkg.dev')).length
+    return (await callsOf('api')).filter(({ type }) => type.includes('docker.pkg.dev')).length
   }
 })
 
