@@ -1,6 +1,14 @@
 import { defineConfig } from 'vitest/config'
 
-/** One test runner for all: small machines (2 cores) run two files at a time, and stories end to end one after another. */
+/** Stories that keep a machine busy, or watch how soon something is done, have it for themselves. */
+const ALONE = 'test/e2e/{bench,drill,kill-switch,many-at-once,pip-redeploy,quickstart,race}.test.ts'
+
+const story = { testTimeout: 300_000, hookTimeout: 300_000 }
+
+/**
+ * One test runner for all: small machines (2 cores) run two files at a time; three where engines often wait for a lease
+ * or a deadline.
+ */
 export default defineConfig({
   test: {
     maxWorkers: 2,
@@ -13,17 +21,17 @@ export default defineConfig({
         extends: true,
         test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/{e2e,conformance}/**'], ...shared(0) },
       },
-      { extends: true, test: { name: 'conformance', include: ['test/conformance/**/*.test.ts'], ...shared(1) } },
       {
         extends: true,
-        test: {
-          name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
-          ...shared(2),
-          fileParallelism: false,
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-        },
+        test: { name: 'conformance', include: ['test/conformance/**/*.test.ts'], ...shared(1), maxWorkers: 3 },
+      },
+      {
+        extends: true,
+        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], exclude: [ALONE], ...shared(2), ...story },
+      },
+      {
+        extends: true,
+        test: { name: 'alone', include: [ALONE], ...shared(3), ...story, fileParallelism: false },
       },
     ],
   },

@@ -1,14 +1,14 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { scanEngines } from '../../engines/scan.ts'
-import type { Deployment } from '../../platform/store/deployment.ts'
-import { repository } from '../engines/dgo/repository.ts'
-import type { CarryOptions } from '../factory/stem-cell/clone.ts'
-import type { Seed } from '../factory/stem-cell/seed.ts'
-import { tempFolder } from '../helpers/temp.ts'
-import { waitFor } from '../helpers/wait-for.ts'
-import { openWorld, pagesAndData, pagesOnly, type Thing, type World } from './world.ts'
+import { scanEngines } from '../../../engines/scan.ts'
+import type { Deployment } from '../../../platform/store/deployment.ts'
+import { repository } from '../../engines/dgo/repository.ts'
+import type { CarryOptions } from '../../factory/stem-cell/clone.ts'
+import type { Seed } from '../../factory/stem-cell/seed.ts'
+import { tempFolder } from '../../helpers/temp.ts'
+import { waitFor } from '../../helpers/wait-for.ts'
+import { openWorld, pagesAndData, pagesOnly, type Thing, type World } from '../world.ts'
 
 const TENTH = 'xte'
 const carrying = [...(await scanEngines()).values()].filter(({ programs }) => Object.keys(programs).length > 0)
@@ -16,10 +16,13 @@ const carrying = [...(await scanEngines()).values()].filter(({ programs }) => Ob
 const FOLLOWS_BRANCHES = ['dgo']
 const PATIENCE_MS = 180_000
 
-describe.each([...carrying.map(({ dna }) => dna.code), TENTH])(
-  'a workspace on %s',
-  { timeout: PATIENCE_MS },
-  (code) => {
+/**
+ * The suite that every engine passes, found by scanning, the one made up for it too. `of` files share the engines out
+ * among them, each by its number from 0, so that one works while another waits.
+ */
+export function everyEngine(file: number, of: number): void {
+  const codes = [...carrying.map(({ dna }) => dna.code), TENTH].filter((_, index) => index % of === file)
+  describe.each(codes)('a workspace on %s', { timeout: PATIENCE_MS }, (code) => {
     let world: World
     let pages: Awaited<ReturnType<typeof repository>>
     let first: Deployment
@@ -202,8 +205,8 @@ describe.each([...carrying.map(({ dna }) => dna.code), TENTH])(
     async function isBegun(): Promise<boolean> {
       return (await world.lab.db.query('select from pipi.intents where ended_at is null')).length > 0
     }
-  },
-)
+  })
+}
 
 function urnsOf(resources: readonly { urn: string }[]): string[] {
   return resources
@@ -218,7 +221,7 @@ function typesOf(things: readonly Thing[]): string[] {
 
 /** The engine that is made up for this test, its facts checked today. */
 async function tenth(folder: string): Promise<Pick<Seed, 'engines' | 'catalog'>> {
-  const pack = join(import.meta.dirname, '../fixtures/tenth')
+  const pack = join(import.meta.dirname, '../../fixtures/tenth')
   const catalog = join(folder, 'catalog')
   await mkdir(catalog)
   const facts = await readFile(join(pack, 'catalog/xte.yaml'), 'utf8')

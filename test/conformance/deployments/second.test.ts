@@ -1,0 +1,3 @@
+import { everyEngine } from './every-engine.ts'
+
+everyEngine(1, 3)
