@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { tempFolder } from '../helpers/temp.ts'
 import { usePlatform } from './helpers/platform.ts'
 
-const platform = usePlatform()
+const platform = usePlatform({ PIPI_ENGINES: 'aws,pip' })
 
 interface Failure {
   error: {

@@ -8,7 +8,7 @@ import { waitFor } from '../helpers/wait-for.ts'
 import { ROOT } from './helpers/pipi.ts'
 import { usePlatform } from './helpers/platform.ts'
 
-const platform = usePlatform()
+const platform = usePlatform({ PIPI_ENGINES: 'pip' })
 
 interface Deployment {
   id: string

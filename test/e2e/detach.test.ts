@@ -3,7 +3,7 @@ import { waitFor } from '../helpers/wait-for.ts'
 import { usePlatform } from './helpers/platform.ts'
 import { slowWorkspace } from './helpers/slow-workspace.ts'
 
-const platform = usePlatform()
+const platform = usePlatform({ PIPI_ENGINES: 'pip' })
 
 it('Ctrl-C while waiting detaches, says how to come back, and the work goes on', async () => {
   const { folder, letGo } = await slowWorkspace()

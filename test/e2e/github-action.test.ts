@@ -6,7 +6,7 @@ import { tempFolder } from '../helpers/temp.ts'
 import { ROOT } from './helpers/pipi.ts'
 import { usePlatform } from './helpers/platform.ts'
 
-const platform = usePlatform()
+const platform = usePlatform({ PIPI_ENGINES: 'dgo,pip' })
 
 interface Step {
   code: number | null

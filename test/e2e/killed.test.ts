@@ -9,6 +9,7 @@ import { ROOT } from './helpers/pipi.ts'
 import { startPlatform, type TestPlatform } from './helpers/platform.ts'
 
 const SLOW = 'aws:lambda/function:Function'
+const AWS = { PIPI_ENGINES: 'aws' }
 /** A take-over may wait for a lease, a grace and the provider's own deadline. */
 const PATIENCE = { timeoutMs: 180_000, everyMs: 500 }
 
@@ -79,7 +80,7 @@ async function ends(id: string): Promise<void> {
 }
 
 it('an engine killed in the middle of a create: another takes over, and each thing exists once', async () => {
-  platform = await startPlatform(await tempFolder('data'))
+  platform = await startPlatform(await tempFolder('data'), AWS)
   const id = await inTheMiddleOfACreate('killed-engine')
   const { items } = (await platform.pipi('stock', '--json')).json<{
     items: { engine: string; clones: { pid: number; running: string[] }[] }[]
@@ -92,14 +93,14 @@ it('an engine killed in the middle of a create: another takes over, and each thi
 
 it('the platform killed in the middle of a create: the next start finishes the work, and nothing stays of the dead one', async () => {
   const data = await tempFolder('data')
-  platform = await startPlatform(data)
+  platform = await startPlatform(data, AWS)
   const id = await inTheMiddleOfACreate('killed-platform')
   const { pid } = JSON.parse(await readFile(join(data, 'platform.json'), 'utf8')) as { pid: number }
   process.kill(pid, 'SIGKILL')
   await platform.process.ended
   // Started again at once: what the dead one had started may still be ending, and must not be able to do harm.
   const before = processesOf(data).map((one) => one.pid)
-  platform = await startPlatform(data)
+  platform = await startPlatform(data, AWS)
   await ends(id)
   const left = () => processesOf(data).filter((one) => before.includes(one.pid))
   await waitFor('what the dead platform had started to end', () => left().length === 0, { timeoutMs: 60_000 })

@@ -7,7 +7,10 @@ import { ROOT } from './helpers/pipi.ts'
 import { usePlatform } from './helpers/platform.ts'
 
 // Short times, so that breeding and draining are seen soon; what is decided is the same.
-const platform = usePlatform({ PIPI_BREED_AFTER_MS: '500', PIPI_DRAIN_AFTER_MS: '2000', PIPI_MAX_CLONES: '2' })
+const platform = usePlatform({
+  ...{ PIPI_ENGINES: 'pip', PIPI_MAX_CLONES: '2' },
+  ...{ PIPI_BREED_AFTER_MS: '500', PIPI_DRAIN_AFTER_MS: '2000' },
+})
 
 interface Stock {
   items: { engine: string; waiting: number; clones: { clone: string; state: string }[] }[]

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { usePlatform } from './helpers/platform.ts'
 
-const platform = usePlatform()
+const platform = usePlatform({ PIPI_ENGINES: 'dgo,ggc' })
 
 interface Refused {
   status: string
