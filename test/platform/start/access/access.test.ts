@@ -186,6 +186,27 @@ describe('an account’s own credentials', () => {
     expect(limits.length).toBeGreaterThan(0)
   })
 
+  it('let it in where the platform itself has none', async () => {
+    const { db } = database
+    const settings = { ...readSettings({ sandbox: false }, {}), credentials: folder }
+    const { facts, runnable } = await openEngines(db, [engine], owner, settings)
+    expect(facts[0]?.cloudAccount).toMatchObject({ ok: false, reason: expect.stringContaining('AWS_ACCESS_KEY_ID') })
+    expect(runnable.get('aws')?.account).toBeUndefined()
+    const alone = openAccess({
+      ...{ db, log: () => undefined, facts, masterKey: MASTER, owner, sandbox: false, folder, shared: true },
+      ...{ engines: new Map([['aws', engine]]), catalogFolder: CATALOG_FOLDER },
+      watch: (one: Engine, id: string) => openWatchesAt(db, one, id, settings.watchEvery),
+    })
+    const mine = await account()
+    await fileOf(nameOf(), setOf('100000000007'))
+    await alone.factsFor(mine)
+    await confirm({ id: '100000000007' })
+    expect((await alone.factsFor(mine))[0]?.cloudAccount).toMatchObject({ ok: true, id: '100000000007' })
+    expect(opened(await doorOf(mine, '100000000007', alone))).toMatchObject({ accessKey: 'AKIA0000000000000001' })
+    expect((await alone.factsFor(owner))[0]?.cloudAccount).toMatchObject({ ok: false })
+    expect(await doorOf(owner, PLATFORMS, alone)).toMatchObject({ open: false, refusal: { code: 'not-allowed' } })
+  })
+
   it('that are of another cloud account than claimed are not armed, and nothing is done with them anywhere', async () => {
     const mine = await account()
     await fileOf(nameOf(), setOf(PLATFORMS))
