@@ -1,6 +1,11 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { cp, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { LocalWorkspace, type PulumiFn, type Stack } from '@pulumi/pulumi/automation/index.js'
+import {
+  LocalWorkspace,
+  type LocalWorkspaceOptions,
+  type PulumiFn,
+  type Stack,
+} from '@pulumi/pulumi/automation/index.js'
 import { tempFolder } from '../../helpers/temp.ts'
 import { quickCli, resourcesIn } from './quick-cli.ts'
 
@@ -13,6 +18,9 @@ export interface AttachedStack {
   remove(): Promise<void>
 }
 
+/** An empty stack, made once in each test file: a copy of it is as good as one that another CLI makes. */
+let empty: Promise<string> | undefined
+
 /** A stack of its own in a temporary folder, whose engine attaches to the given providers (`name:port,…`). */
 export async function attachedStack(
   attach: Record<string, string>,
@@ -20,27 +28,12 @@ export async function attachedStack(
   config: Record<string, string> = {},
 ): Promise<AttachedStack> {
   const folder = await tempFolder('stack')
-  const below = async (name: string): Promise<string> => {
-    await mkdir(join(folder, name))
-    return join(folder, name)
-  }
+  empty ??= makeEmpty()
+  await cp(await empty, folder, { recursive: true })
   const providers = Object.entries(attach).map(([name, address]) => `${name}:${address.split(':').at(-1)}`)
-  const state = await below('state')
-  const stack = await LocalWorkspace.createStack(
+  const stack = await LocalWorkspace.selectStack(
     { projectName: 'wire', stackName: 'test', program },
-    {
-      pulumiCommand: await quickCli(state),
-      workDir: await below('work'),
-      pulumiHome: await below('home'),
-      projectSettings: { name: 'wire', runtime: 'nodejs', backend: { url: `file://${state}` } },
-      envVars: {
-        PULUMI_CONFIG_PASSPHRASE: 'a passphrase',
-        PULUMI_DEBUG_PROVIDERS: providers.join(','),
-        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
-        PULUMI_SKIP_UPDATE_CHECK: 'true',
-        TMPDIR: await below('tmp'),
-      },
-    },
+    await optionsIn(folder, { PULUMI_DEBUG_PROVIDERS: providers.join(',') }),
   )
   const configure = async (given: Record<string, string>): Promise<void> => {
     if (Object.keys(given).length === 0) return
@@ -52,7 +45,36 @@ export async function attachedStack(
     stack,
     folder,
     configure,
-    isEmpty: async () => (await resourcesIn(state)).length === 0,
+    isEmpty: async () => (await resourcesIn(stateIn(folder))).length === 0,
     remove: () => rm(folder, { recursive: true, force: true }),
   }
+}
+
+async function makeEmpty(): Promise<string> {
+  const folder = await tempFolder('empty-stack')
+  for (const name of ['state', 'work', 'home', 'tmp']) await mkdir(join(folder, name))
+  const program = async (): Promise<void> => undefined
+  await LocalWorkspace.createStack({ projectName: 'wire', stackName: 'test', program }, await optionsIn(folder))
+  return folder
+}
+
+async function optionsIn(folder: string, more: Record<string, string> = {}): Promise<LocalWorkspaceOptions> {
+  const state = stateIn(folder)
+  return {
+    pulumiCommand: await quickCli(state),
+    workDir: join(folder, 'work'),
+    pulumiHome: join(folder, 'home'),
+    projectSettings: { name: 'wire', runtime: 'nodejs', backend: { url: `file://${state}` } },
+    envVars: {
+      PULUMI_CONFIG_PASSPHRASE: 'a passphrase',
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
+      PULUMI_SKIP_UPDATE_CHECK: 'true',
+      TMPDIR: join(folder, 'tmp'),
+      ...more,
+    },
+  }
+}
+
+function stateIn(folder: string): string {
+  return join(folder, 'state')
 }

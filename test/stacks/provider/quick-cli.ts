@@ -8,26 +8,36 @@ type Run = (args: string[], ...more: unknown[]) => Promise<{ stdout: string; std
 /** By this key a value in a state is marked as secret. */
 const SECRET = '4dabf18193072939515e22adb298388d'
 
+/** It is asked for its version once in each test file. */
+let real: Promise<PulumiCommand> | undefined
+
 /**
  * The real CLI; only what it would but read out of the files of its state is read here, so that an `up` is one process
  * instead of four. `state`: the folder of a file backend, with one stack `wire/test`.
  */
 export async function quickCli(state: string): Promise<PulumiCommand> {
-  const real = await PulumiCommand.get({ root: dirname(dirname(await pulumiPath())) })
-  const run: Run = (real as unknown as { run: Run }).run.bind(real)
+  real ??= pulumiPath().then((path) => PulumiCommand.get({ root: dirname(dirname(path)) }))
+  const command = await real
+  const run: Run = (command as unknown as { run: Run }).run.bind(command)
   const quick: Run = async (args, ...more) => {
-    const [first, second] = args
-    const known =
-      first !== 'stack'
-        ? undefined
-        : second === 'output'
-          ? await outputsIn(state)
-          : second === 'history'
-            ? await newestIn(state)
-            : undefined
+    const known = args[0] === 'stack' ? await knownOf(args[1] ?? '', state) : undefined
     return known === undefined ? run(args, ...more) : { stdout: known, stderr: '', code: 0 }
   }
-  return Object.assign(Object.create(real) as PulumiCommand, { run: quick })
+  return Object.assign(Object.create(command) as PulumiCommand, { run: quick })
+}
+
+/** What `pulumi stack …` would print; undefined where only the CLI knows. */
+async function knownOf(verb: string, state: string): Promise<string | undefined> {
+  switch (verb) {
+    case 'output':
+      return outputsIn(state)
+    case 'history':
+      return newestIn(state)
+    case 'select':
+      return ''
+    default:
+      return undefined
+  }
 }
 
 export interface StateResource {
