@@ -1,10 +1,9 @@
-import { createHmac } from 'node:crypto'
 import { PipiError } from '../../../catalog/errors.ts'
 import { type Engine, waysOf } from '../../../engines/contract/engine.ts'
 import type { Refusal } from '../../../factory/contract/truth.ts'
 import type { EngineFacts } from '../../commander/engine-facts.ts'
 import type { Log } from '../../log.ts'
-import { type Claim, dropClaim, findClaim, keepClaim } from '../../store/claims.ts'
+import { dropClaim, findClaim } from '../../store/claims.ts'
 import { linkCloudAccount } from '../../store/cloud-account.ts'
 import { findCloudAccount } from '../../store/cloud-account-state.ts'
 import { confirmedTerms } from '../../store/confirmed-terms.ts'
@@ -15,6 +14,8 @@ import { type OpenedAccount, openAccountAt } from '../cloud-accounts.ts'
 import { type AdmitOptions, admitClaims } from './admit.ts'
 import { accessFacts, closed } from './facts-with.ts'
 import { type OwnSet, ownSets } from './own-sets.ts'
+import { whyNot } from './why-not.ts'
+import { writeClaim } from './write-claim.ts'
 
 export interface AccessOptions extends Omit<AdmitOptions, 'log'> {
   db: Database
@@ -74,36 +75,8 @@ export function openAccess(options: AccessOptions): Access {
 
   const openPlatforms = (engine: Engine) => openAccountAt(engine, sandbox, (id) => confirmedTerms(db, id))
 
-  /** Writes down what is claimed now; undefined where nothing usable is. */
-  async function claimOf(
-    engine: Engine,
-    account: string,
-    own: boolean,
-    opened: OpenedAccount,
-  ): Promise<Claim | undefined> {
-    const { code } = engine.dna
-    if (!opened.ok || waysOf(engine.dna).length === 0) {
-      await dropClaim(db, account, code, own)
-      return undefined
-    }
-    const { account: cloud, given } = opened
-    const lasting = Object.entries(given.values).filter(([key]) => !given.fleeting.includes(key))
-    const said = [code, given.way, cloud.id, cloud.plan, lasting]
-    await keepClaim(db, {
-      account,
-      engine: code,
-      own,
-      cloudAccount: cloud.id,
-      plan: cloud.plan,
-      consentWatched: cloud.consentWatched,
-      way: given.way ?? '',
-      digest: digestOf(masterKey, said),
-      content: digestOf(masterKey, [said, cloud.consentWatched, given.values]),
-      seal: () =>
-        sealForEngine(engineKey(masterKey, code), `${account} ${code} ${own ? 'own' : 'platform'}`, given.values),
-    })
-    return findClaim(db, account, code, own)
-  }
+  const claimOf = (engine: Engine, account: string, own: boolean, opened: OpenedAccount) =>
+    writeClaim(db, masterKey, { engine, account, own, opened })
 
   async function factsWith(facts: EngineFacts, account: string, set: OwnSet): Promise<EngineFacts> {
     const engine = engines.get(facts.code)
@@ -191,30 +164,6 @@ export function openAccess(options: AccessOptions): Access {
   }
 }
 
-/** Why an account's own credentials are not used; undefined: they are, or will be once the platform was asked. */
-function whyNot(
-  { dna, watch }: Engine,
-  claim: Claim | undefined,
-  linked: boolean,
-): { reason: string; hint: string } | undefined {
-  const id = claim?.cloudAccount ?? ''
-  const hint = `./pipi account check ${dna.code}`
-  if (watch.check === undefined)
-    return {
-      reason: `${dna.name} cannot be asked whose credentials these are`,
-      hint: 'only the platform’s own are used there',
-    }
-  if (claim?.armed === false) {
-    const wrong = claim.findings.find((one) => !one.ok && one.guard !== true)
-    return { reason: wrong?.why ?? `the credentials are not confirmed to be of ${id}`, hint: wrong?.hint ?? hint }
-  }
-  if (claim?.armed === true) return undefined
-  if (claim?.error !== undefined)
-    return { reason: `it could not be confirmed that the credentials are of ${id}: ${claim.error.message}`, hint }
-  if (linked) return undefined
-  return { reason: `${dna.name} has not confirmed yet that the credentials are of ${id}`, hint }
-}
-
 function shut(
   cloudAccount: string,
   { dna }: Engine,
@@ -223,12 +172,4 @@ function shut(
   code: Refusal['code'] = 'not-allowed',
 ): Door {
   return { open: false, refusal: { code, message: `${dna.name} (${cloudAccount}) lets nobody in: ${reason}`, hint } }
-}
-
-function digestOf(masterKey: Uint8Array, said: unknown): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(
-    createHmac('sha256', masterKey)
-      .update(`pipi claim ${JSON.stringify(said)}`)
-      .digest(),
-  )
 }
