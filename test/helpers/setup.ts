@@ -1,10 +1,13 @@
 import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import { endLeaks, processesOf } from './leaks.ts'
 import { closeTag, openTag } from './tag.ts'
 import { waitFor } from './wait-for.ts'
 
 const tag = openTag()
+// Hundreds of processes are started from the same few hundred files.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '../../node_modules/.cache/compiled')
 
 // Registered first, so it runs last: after every hook of the file itself.
 afterAll(async () => {
