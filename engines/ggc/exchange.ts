@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { PipiError } from '../../catalog/errors.ts'
 import type { ApiAnswer, Exchange } from '../contract/watch.ts'
+import { keyAlone } from './key-alone.ts'
 
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform'
 const TYPES = 'urn:ietf:params:oauth:token-type'
@@ -13,14 +14,12 @@ const faultSchema = z.object({
 
 /**
  * An hour as a service account, for an identity token that a workload identity pool trusts; provider and watch take the
- * same access token. A key has to be a service account's own: documents that say where else to look for a token, or what
- * to run for one, are not followed.
+ * same access token. Of a service account's key only what makes it one is handed on.
  */
 const exchange: Exchange = async ({ credentials, send }) => {
   const { workloadIdentityProvider, serviceAccount, oidcToken, ...rest } = credentials
   if (workloadIdentityProvider === undefined || serviceAccount === undefined || oidcToken === undefined) {
-    requireKey(rest.credentials)
-    return rest
+    return rest.credentials === undefined ? rest : { ...rest, credentials: keyAlone(rest.credentials) }
   }
   const federated = read(
     'the workload identity pool',
@@ -61,20 +60,4 @@ function read<T>(whose: string, { status, body }: ApiAnswer, form: z.ZodType<T>)
   throw new PipiError('provider.failed', `Google gave no token of ${whose}: ${status} ${said}`.trim(), {
     hint: 'look whether the pool trusts the issuer, audience and subject of the token, and whether it may act as the service account',
   })
-}
-
-function requireKey(text: string | undefined): void {
-  if (text === undefined || typeOf(text) === 'service_account') return
-  throw new PipiError('input.invalid', 'GOOGLE_CREDENTIALS is not the key of a service account', {
-    hint: 'give the JSON of such a key, or in its place GOOGLE_WORKLOAD_IDENTITY_PROVIDER, GOOGLE_SERVICE_ACCOUNT and GOOGLE_OIDC_TOKEN',
-  })
-}
-
-function typeOf(text: string): unknown {
-  try {
-    return z.looseObject({ type: z.unknown() }).parse(JSON.parse(text)).type
-  } catch {
-    // Said by the caller, without a word of what may be a secret.
-    return undefined
-  }
 }

@@ -142,4 +142,38 @@ describe('what the exchange is for', () => {
     const asked = engine.exchange?.({ credentials: { credentials: JSON.stringify(document), project: 'lab' }, send })
     await expect(asked).rejects.toMatchObject({ code: 'input.invalid' })
   })
+
+  describe('with the key of a Google service account', () => {
+    const key = {
+      ...{ type: 'service_account', project_id: 'lab-site-1', private_key_id: 'k1', private_key: 'PRIVATE-canary' },
+      ...{ client_email: 'engine@lab-site-1.iam.gserviceaccount.com', client_id: '7' },
+    }
+    const handOn = async (more: Record<string, unknown>) => {
+      const { engine, send } = await platformOf('ggc')
+      const credentials = { credentials: JSON.stringify({ ...key, ...more }), project: 'lab-site-1' }
+      const given = (await engine.exchange?.({ credentials, send })) ?? {}
+      return { ...given, credentials: JSON.parse(given.credentials ?? '') as unknown }
+    }
+    const google = { token_uri: 'https://oauth2.googleapis.com/token', universe_domain: 'googleapis.com' }
+
+    it('hands on what makes it one, and no other word of it', async () => {
+      const beside = { credential_source: { executable: { command: '/bin/sh' } }, auth_uri: 'http://169.254.169.254/' }
+      expect(await handOn(beside)).toEqual({ credentials: { ...key, ...google }, project: 'lab-site-1' })
+      const before = 'https://accounts.google.com/o/oauth2/token'
+      expect((await handOn({ token_uri: before })).credentials).toEqual({ ...key, ...google, token_uri: before })
+    })
+
+    it.each([
+      ['token_uri', 'http://169.254.169.254/token'],
+      ['token_uri', 'https://oauth2.googleapis.com.example.org/token'],
+      ['token_uri', ''],
+      ['token_uri', { url: google.token_uri }],
+      ['universe_domain', 'example.org'],
+      ['universe_domain', 'googleapis.com.example.org'],
+    ])('asks nobody but Google for its tokens: %s %j is refused', async (name, value) => {
+      const error = await handOn({ [name]: value }).catch((it: unknown) => it)
+      expect(error).toMatchObject({ code: 'input.invalid' })
+      expect(String((error as Error).message)).not.toContain('PRIVATE-canary')
+    })
+  })
 })
