@@ -177,6 +177,31 @@ describe('a database on a host, in one real stack', () => {
     expect(await (await fetch(`${url}second`, { method: 'POST' })).text()).toBe('two first,second')
   })
 
+  it('writes no statement of its users into its log, nor one whose session crashed or was ended', async () => {
+    const { restarts } = await status()
+    const serverOf = (client: pg.Client) =>
+      client.query('select pg_backend_pid() as pid').then(({ rows }) => rows[0].pid)
+    const [ended, crashed] = [await session(), await session()]
+    const pids = [await serverOf(ended), await serverOf(crashed)]
+    const nested = ended.query("do $$ begin perform pg_sleep(60), 'canary-ended'; end $$").catch((it: Error) => it)
+    const plain = crashed.query("select pg_sleep(60), 'canary-crashed'").catch((it: Error) => it)
+    process.kill(pids[0], 'SIGTERM')
+    expect(await nested).toMatchObject({ code: '57P01' })
+    process.kill(pids[1], 'SIGKILL')
+    expect(await plain).toBeInstanceOf(Error)
+    const log = await waitFor('the crash to be told', async () => {
+      const text = await readFile(join(host.folder, 'logs/demo-open-data.log'), 'utf8')
+      return text.includes('terminated by signal 9') ? text : undefined
+    })
+    expect(log).toContain('terminating connection due to administrator command')
+    expect(log).not.toContain('canary')
+    await waitFor(
+      'it to run',
+      async () => (await status()).state === 'running' && (await textOf(url)).startsWith('two'),
+    )
+    expect((await status()).restarts).toBe(restarts)
+  })
+
   it('comes back with all that is in it when its server is killed, and when its supervisor starts anew', async () => {
     const { pid } = await status()
     process.kill(pid ?? 0, 'SIGKILL')
