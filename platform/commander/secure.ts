@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { PipiError } from '../../catalog/errors.ts'
 import { manifestSchema } from '../../engines/contract/manifest.ts'
 import { accept } from '../store/accept.ts'
+import { requireTerms } from '../store/cloud-account.ts'
 import { findCloudAccount } from '../store/cloud-account-state.ts'
 import type { Deployment } from '../store/deployment.ts'
 import type { Database } from '../store/open.ts'
@@ -17,7 +18,7 @@ export const isGuardRails = (workspace: string): boolean => workspace.startsWith
 /**
  * Sets a cloud account's own walls (budgets, policies, boundaries) by a deployment of kind `secure`, in a workspace of
  * its own: what it declares is the engine's, so that its source is no more than this sentence. Throws `not-found`,
- * `not-allowed` (closed), `conflict.state` (this platform lets nothing be set).
+ * `not-allowed` (closed, or another account's to say), `conflict.state` (this platform lets nothing be set).
  */
 export async function secure(
   context: { db: Database; engines: readonly EngineFacts[] },
@@ -27,6 +28,7 @@ export async function secure(
   const cloud = await findCloudAccount(context.db, account, asked.cloudAccount)
   const engine = context.engines.find((one) => one.code === cloud?.engine)
   if (!cloud || !engine) throw unknownAccount(asked.cloudAccount)
+  await requireTerms(context.db, account, cloud.id)
   if (!engine.cloudAccount.ok) {
     throw new PipiError('not-allowed', `nothing can be set at ${engine.name}: ${engine.cloudAccount.reason}`, {
       hint: engine.cloudAccount.hint,

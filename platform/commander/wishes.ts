@@ -1,5 +1,6 @@
 import { PipiError } from '../../catalog/errors.ts'
 import type { MetersOfPlan } from '../store/apply-wish.ts'
+import { requireTerms } from '../store/cloud-account.ts'
 import { type CloudAccountState, findCloudAccount } from '../store/cloud-account-state.ts'
 import { confirmProposal } from '../store/confirm-proposal.ts'
 import { ledgerNow } from '../store/ledger-clock.ts'
@@ -41,14 +42,15 @@ const STALE_AT_MOST_MS = 30 * 86_400_000
 
 /**
  * What an owner wants of a cloud account. What opens it wider is written down and waits to be confirmed; what closes it
- * further holds at once. Throws `not-found` (also for one that the account does not use), `input.invalid`,
- * `conflict.state` (the environment has the say).
+ * further holds at once. Throws `not-found` (also for one that the account does not use), `not-allowed` (it only uses it),
+ * `input.invalid`, `conflict.state` (the environment has the say).
  */
 async function propose(context: WishContext, asked: Asked): Promise<{ proposal: Proposal; before: CloudAccountState }> {
   const { account, wish, by } = asked
   return context.db.transaction(async (tx) => {
     const before = await findCloudAccount(tx, account, asked.cloudAccount, true)
     if (!before) throw unknownAccount(asked.cloudAccount)
+    await requireTerms(tx, account, before.id)
     await judge(tx, context, before, wish)
     const proposal = await writeProposal(tx, { account, cloudAccount: before.id, wish, by })
     if (!closesFurther(wish, before)) return { proposal, before }

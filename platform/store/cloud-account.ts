@@ -5,7 +5,8 @@ import type { Database, Queryable } from './open.ts'
 
 /**
  * Lets an account of ours use a cloud account, whose id was asked from the platform. Plan and consent are the owner's
- * newest words; several accounts may share one, and one ledger. Throws `conflict.state` for an id of another engine.
+ * newest words, who may change all of its terms; several accounts may share one, and one ledger. Throws
+ * `conflict.state` for an id of another engine.
  */
 export async function openCloudAccount(db: Database, account: string, cloud: CloudAccount): Promise<void> {
   await db.transaction(async (tx) => {
@@ -25,7 +26,11 @@ export async function openCloudAccount(db: Database, account: string, cloud: Clo
         },
       )
     }
-    await linkCloudAccount(tx, account, cloud.id)
+    await tx.query(
+      `insert into pipi.account_clouds (account, cloud_account, terms) values ($1, $2, true)
+       on conflict (account, cloud_account) do update set terms = true`,
+      [account, cloud.id],
+    )
   })
 }
 
@@ -41,12 +46,27 @@ export async function cloudAccountTerms(
   return row
 }
 
-/** Lets an account of ours use one that is known, on the terms that it has. */
+/** Lets an account of ours use one that is known, on the terms that it has: it changes none of them. */
 export async function linkCloudAccount(on: Queryable, account: string, cloudAccount: string): Promise<void> {
-  await on.query('insert into pipi.account_clouds (account, cloud_account) values ($1, $2) on conflict do nothing', [
+  await on.query(
+    'insert into pipi.account_clouds (account, cloud_account, terms) values ($1, $2, false) on conflict do nothing',
+    [account, cloudAccount],
+  )
+}
+
+/**
+ * Whoever only uses a cloud account changes nothing that holds for all who do: terms, money, switch, walls. Throws
+ * `not-allowed`.
+ */
+export async function requireTerms(on: Queryable, account: string, cloudAccount: string): Promise<void> {
+  const [may] = await on.query('select from pipi.account_clouds where account = $1 and cloud_account = $2 and terms', [
     account,
     cloudAccount,
   ])
+  if (may !== undefined) return
+  throw new PipiError('not-allowed', `this account uses ${cloudAccount}, and changes nothing of it`, {
+    hint: 'terms, money, kill switch and walls are the say of the account that opened it here: ask its owner',
+  })
 }
 
 /** What the platform said of the credentials that opened it is what it says of the account itself. */

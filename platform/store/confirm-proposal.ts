@@ -1,12 +1,13 @@
 import { PipiError } from '../../catalog/errors.ts'
 import { applyWish, type MetersOfPlan } from './apply-wish.ts'
+import { requireTerms } from './cloud-account.ts'
 import type { Queryable } from './open.ts'
 import { type Proposal, readProposal } from './proposal.ts'
 
 /**
  * The second step: what was proposed holds from now on, with who proposed and who confirmed it in the journal, in the
  * caller's transaction. Confirmed twice is confirmed once. Throws `not-found` (also for another account's),
- * `conflict.state` (withdrawn, or past its time).
+ * `not-allowed` (it uses the cloud account, and no more), `conflict.state` (withdrawn, or past its time).
  */
 export async function confirmProposal(
   tx: Queryable,
@@ -18,6 +19,7 @@ export async function confirmProposal(
   const proposal = await readProposal(tx, account, id)
   if (!proposal) throw new PipiError('not-found', `there is no proposal ${id}`, { hint: 'see ./pipi account ls' })
   if (proposal.state === 'confirmed') return proposal
+  await requireTerms(tx, account, proposal.cloudAccount)
   if (proposal.state !== 'open') {
     const why = proposal.state === 'withdrawn' ? 'was withdrawn' : `could be confirmed until ${proposal.confirmBefore}`
     throw new PipiError('conflict.state', `proposal ${id} ${why}`, { hint: 'propose it again' })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { PipiError } from '../../catalog/errors.ts'
 import { seedMoney } from './apply-wish.ts'
+import { requireTerms } from './cloud-account.ts'
 import { present } from './deployment.ts'
 import type { Database, Queryable } from './open.ts'
 
@@ -34,7 +35,7 @@ export async function listCredits(on: Queryable, account: string, engine?: strin
 
 /**
  * Takes a credit back, at once: what it pays for already stays held and runs on, nothing more is granted on it. Twice is
- * once. Throws `not-found`, also for another account's.
+ * once. Throws `not-found`, also for another account's, and `not-allowed` for one that only uses the cloud account.
  */
 export async function withdrawCredit(db: Database, account: string, id: string, by: string): Promise<Credit> {
   return db.transaction(async (tx) => {
@@ -42,6 +43,7 @@ export async function withdrawCredit(db: Database, account: string, id: string, 
     if (!row) throw new PipiError('not-found', `there is no credit ${id}`, { hint: 'see ./pipi credit ls' })
     const credit = toCredit(row)
     if (credit.state === 'withdrawn') return credit
+    await requireTerms(tx, account, credit.cloudAccount)
     await tx.query('update pipi.credits set withdrawn_at = clock_timestamp() where id = $1', [id])
     await seedMoney(tx, credit.cloudAccount)
     await tx.query('select pipi.write_journal($1, null, null, $2, $3, $4)', [

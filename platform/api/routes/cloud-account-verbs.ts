@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { PipiError } from '../../../catalog/errors.ts'
 import { unknownAccount } from '../../commander/wishes.ts'
 import { type Claim, findClaim, requestClaim, waitForClaim } from '../../store/claims.ts'
+import { requireTerms } from '../../store/cloud-account.ts'
 import { type CloudAccountState, cloudAccountStateSchema, findCloudAccount } from '../../store/cloud-account-state.ts'
 import { setSwitch } from '../../store/set-switch.ts'
 import { failureOf, requestWatch, waitForWatch } from '../../store/watches.ts'
@@ -37,6 +38,7 @@ export const cloudAccountVerbRoutes: Routes = (api, context) => {
     async (request) => {
       const { account, token } = callerOf(request)
       const { id } = await known(account, request.params.id)
+      await requireTerms(context.db, account, id)
       await setSwitch(context.db, id, request.body.to, request.body.why, token)
       return known(account, id)
     },

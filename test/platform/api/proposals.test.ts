@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { openAccount } from '../../../platform/store/account.ts'
+import { linkCloudAccount } from '../../../platform/store/cloud-account.ts'
 import { journalAfter } from '../../../platform/store/journal-after.ts'
+import { createToken } from '../../../platform/store/token.ts'
 import { useApi } from './stage.ts'
 
 const use = useApi()
@@ -130,6 +133,45 @@ describe('a change of plan', () => {
 })
 
 describe('money and terms', () => {
+  it('are not changed by an account that only uses the cloud account, with a proposal, a switch or walls', async () => {
+    const { db } = use.database
+    const guest = await openAccount(db, 'guest')
+    await linkCloudAccount(db, guest.id, 'abc-account')
+    const { secret } = await createToken(db, { account: guest.id, role: 'owner' })
+    const headers = { authorization: `Bearer ${secret}` }
+    await confirm((await wish('credit', { usd: 3, expires: '2999-05-01' })).id)
+    const credits = (await ask('GET', '/v1/credits?cloud=abc')).json<{ items: { id: string; state: string }[] }>().items
+    const before = await account()
+    for (const [method, url, payload] of [
+      ['POST', '/v1/cloud-accounts/abc/proposals', { what: 'budget', value: { usdPerMonth: 50 } }],
+      ['POST', '/v1/cloud-accounts/abc/proposals', { what: 'watched', value: { agreed: true } }],
+      ['POST', '/v1/cloud-accounts/abc/proposals', { what: 'budget', value: { usdPerMonth: 0 } }],
+      ['POST', '/v1/cloud-accounts/abc/switch', { to: 'stopped' }],
+      ['POST', '/v1/cloud-accounts/abc/secure', undefined],
+      ['DELETE', `/v1/credits/${credits.find(({ state }) => state === 'good')?.id}`, undefined],
+    ] as const) {
+      const answer = await ask(method, url, payload, headers)
+      expect(answer.statusCode, `${url} ${answer.body}`).toBe(403)
+      expect(answer.json()).toMatchObject({ code: 'not-allowed', hint: expect.stringContaining('ask its owner') })
+    }
+    expect((await ask('GET', '/v1/cloud-accounts/abc', undefined, headers)).statusCode).toBe(200)
+    expect(await account()).toEqual(before)
+  })
+
+  it('are open no more to who confirms what it proposed while it might', async () => {
+    const { db } = use.database
+    const { id } = await wish('budget', { usdPerMonth: 9 })
+    const terms = (may: boolean) =>
+      db.query(`update pipi.account_clouds set terms = $1 where cloud_account = 'abc-account' and account = $2`, [
+        may,
+        use.stage.account,
+      ])
+    await terms(false)
+    expect((await confirm(id)).statusCode).toBe(403)
+    await terms(true)
+    expect((await confirm(id)).statusCode).toBe(200)
+  })
+
   it('are the owner’s alone, and end at the walls of an account', async () => {
     await use.database.db.query(
       `delete from pipi.account_clouds where cloud_account = 'xyz-account' and account <> $1`,

@@ -11,6 +11,7 @@ import { credentialKeeper } from '../../../../platform/start/credential-keeper.t
 import { openEngines } from '../../../../platform/start/engines.ts'
 import { openWatchesAt } from '../../../../platform/start/watches.ts'
 import { openAccount } from '../../../../platform/store/account.ts'
+import { requireTerms } from '../../../../platform/store/cloud-account.ts'
 import { listCloudAccounts } from '../../../../platform/store/cloud-account-state.ts'
 import { engineAccess } from '../../../../platform/store/engine-access.ts'
 import { engineKey } from '../../../../platform/store/engine-key.ts'
@@ -116,6 +117,8 @@ describe('the platform’s own credentials', () => {
     expect(await doorOf(other, PLATFORMS)).toMatchObject({ open: false, refusal: { code: 'not-allowed' } })
     expect((await shared.factsFor(other))[0]?.cloudAccount).toMatchObject({ ok: true, id: PLATFORMS })
     expect(opened(await doorOf(other, PLATFORMS, shared))).toMatchObject({ accessKey: 'AKIAIOSFODNN7EXAMPLE' })
+    await requireTerms(database.db, owner, PLATFORMS)
+    await expect(requireTerms(database.db, other, PLATFORMS)).rejects.toMatchObject({ code: 'not-allowed' })
   })
 
   it('are what its watches look with, also when others brought some for the same cloud account', async () => {
@@ -245,6 +248,8 @@ describe('an account’s own credentials', () => {
       expect(await stateOf(of)).toMatchObject({ ok: true, id: '100000000004' })
       expect(opened(await doorOf(of, '100000000004'))).toMatchObject({ accessKey: `AKIA000000000000000${key}` })
     }
+    await requireTerms(database.db, one, '100000000004')
+    await expect(requireTerms(database.db, other, '100000000004')).rejects.toMatchObject({ code: 'not-allowed' })
     // Another plan would be other limits for both.
     const third = await account()
     await fileOf(nameOf(), { ...setOf('100000000004', 3), PIPI_AWS_PLAN: 'paid-plan' })
