@@ -23,6 +23,13 @@ const ANSWER_MS = 60_000
 /** Slower than this, bytes a second, is not waited for. */
 const SLOWEST = 64 * 1024
 
+/** An answer, the host that gave it, and whether that is the registry's own. */
+interface Followed {
+  answer: Response
+  ours: boolean
+  host: string
+}
+
 /** HTTP with one registry: proofs for it alone, redirects, and once more where that can help. */
 export class Calls {
   readonly origin: string
@@ -85,12 +92,15 @@ export class Calls {
     const { name, writes } = call.purpose
     const scope = `repository:${name}:${writes ? 'pull,push' : 'pull'}`
     const known = this.#authority.known(scope)
+    const what = `${call.method} ${this.#urlOf(call).pathname}`
     const first = await this.#followed(call, known)
-    if (first.status !== 401) return first
-    const answer = await this.#followed(call, await this.#authority.answer(first, scope))
-    await first.body?.cancel()
+    if (first.answer.status !== 401) return first.answer
+    // Whoever else asks for proof gets none, and names no server that it would go to.
+    if (!first.ours) throw await refusal(what, first.host, first.answer)
+    const proof = await this.#authority.answer(first.answer, scope).finally(() => discard(first.answer))
+    const { answer, host } = await this.#followed(call, proof)
     if (answer.status !== 401) return answer
-    throw await refusal(`${call.method} ${this.#urlOf(call).pathname}`, this.host, answer)
+    throw await refusal(what, host, answer)
   }
 
   #urlOf({ to }: Call): URL {
@@ -98,7 +108,7 @@ export class Calls {
   }
 
   /** Redirects only where the specification has them, and no proof for another host than the registry's own. */
-  async #followed(call: Call, authorization: string | undefined): Promise<Response> {
+  async #followed(call: Call, authorization: string | undefined): Promise<Followed> {
     const signal = AbortSignal.any([this.signal, AbortSignal.timeout(this.#withinMs(call))])
     let url = this.#urlOf(call)
     for (let hops = 0; ; hops += 1) {
@@ -118,7 +128,7 @@ export class Calls {
       const to = answer.headers.get('location')
       const reads = call.method === 'GET' || call.method === 'HEAD'
       const redirects = reads ? [301, 302, 303, 307, 308] : [307, 308]
-      if (to === null || !redirects.includes(answer.status)) return answer
+      if (to === null || !redirects.includes(answer.status)) return { answer, ours, host: url.host }
       await answer.body?.cancel()
       if (hops === REDIRECTS) throw registryError(`${this.host} redirects more than ${REDIRECTS} times`, answer.status)
       url = new URL(to, url)
@@ -136,4 +146,9 @@ export class Calls {
     const size = body === undefined ? 0 : body instanceof Blob ? body.size : body.length
     return ANSWER_MS + Math.ceil(size / SLOWEST) * 1000
   }
+}
+
+/** Lets the connection of an answer go that nobody reads on. */
+async function discard({ body }: Response): Promise<void> {
+  await body?.cancel().catch(() => undefined)
 }

@@ -75,6 +75,18 @@ describe('a call of a registry', () => {
     expect(store.asked.every(({ headers }) => headers.authorization === undefined)).toBe(true)
   })
 
+  it('answers no other host that asks for proof, and asks nobody that it names', async () => {
+    const tokens = await played(() => ({ status: 200, body: JSON.stringify({ token: 'given' }) }))
+    const store = await played(() => ({
+      status: 401,
+      headers: { 'www-authenticate': `Bearer realm="${tokens.base}",service="s"` },
+    }))
+    const registry = await played(({ url }) => ({ status: 307, headers: { location: `${store.base}${url}` } }))
+    const client = openRegistry({ base: registry.base, login: LOGIN })
+    await expect(client.blob('a/b', DIGEST)).rejects.toThrow(`${new URL(store.base).host} answers 401`)
+    expect([tokens.asked, store.asked.length]).toEqual([[], 1])
+  })
+
   it('waits as long as a 429 asks for, and then is made again', async () => {
     let refused = 0
     const registry = await played((): Answer => {
