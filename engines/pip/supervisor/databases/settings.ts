@@ -43,11 +43,10 @@ export function settingsFor(given: {
     max_prepared_transactions: '0',
     tcp_keepalives_idle: '30',
     idle_in_transaction_session_timeout: '10min',
-    // What a client was refused it hears itself. Never a statement in the log: it may carry what users call secret. Nor that of
-    // a session that crashed (it is known only where activity is tracked), or the one that a session was in when it was ended.
+    // What a client was refused it hears itself. Never a statement in the log: it may carry what users call secret. `terse`:
+    // nor what a session was in the middle of when it crashed or was ended, which is told as detail and context.
     log_min_messages: 'log',
     log_min_error_statement: 'panic',
-    track_activities: 'off',
     log_error_verbosity: 'terse',
     log_checkpoints: 'off',
     log_line_prefix: '%m [%p] ',
