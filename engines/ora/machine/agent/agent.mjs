@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { clearRuns } from './container.mjs'
+import { clearRuns } from './clear-runs.mjs'
 import { fetchObject } from './fetch-object.mjs'
 import { openGate } from './gate.mjs'
 import { Jobs } from './jobs.mjs'
@@ -28,7 +28,7 @@ export async function startAgent({
   log = console.log,
 }) {
   await mkdir(folder, { recursive: true })
-  clearRuns(join(folder, 'homes'))
+  await clearRuns(join(folder, 'homes'), log)
   const planFile = join(folder, 'plan.json')
   const releases = new Releases(join(folder, 'releases'), fetch)
   const gate = await openGate(listen)

@@ -4,8 +4,8 @@ import { mkdir } from 'node:fs/promises'
 import { get } from 'node:http'
 import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { clearRun } from './clear-runs.mjs'
 import { commandOf } from './command.mjs'
-import { clearRun } from './container.mjs'
 import { descendantsOf, memoryOf } from './descendants.mjs'
 
 const LOOK_MS = 50
@@ -24,6 +24,7 @@ export class Program {
   #child
   #wanted = true
   #many = false
+  #cleared = Promise.resolve()
   #log
 
   constructor(spec, release, { home, log }) {
@@ -53,7 +54,7 @@ export class Program {
   async stop() {
     this.#wanted = false
     const child = this.#child
-    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return this.#cleared
     const gone = once(child, 'exit')
     // What enters an image passes nothing on.
     if (this.#many) for (const pid of await descendantsOf(child.pid)) tell(pid)
@@ -61,6 +62,7 @@ export class Program {
     const timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS)
     await gone
     clearTimeout(timer)
+    await this.#cleared
   }
 
   #run(pause) {
@@ -75,7 +77,11 @@ export class Program {
     this.#many = folder !== undefined
     if (folder !== undefined) {
       this.#watch(child)
-      child.once('exit', () => clearRun(folder))
+      const clear = () => {
+        this.#cleared = Promise.all([this.#cleared, clearRun(folder, this.#log)])
+      }
+      child.once('exit', clear)
+      child.once('error', clear)
     }
     const again = (why) => {
       if (!this.#wanted) return
