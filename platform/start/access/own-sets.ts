@@ -1,8 +1,9 @@
 import { readdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { parseEnv } from 'node:util'
+import { PipiError } from '../../../catalog/errors.ts'
 import { openKeptCredentials } from '../../store/kept-credentials.ts'
 import type { Queryable } from '../../store/open.ts'
+import { readVariables } from '../../variable-lines.ts'
 import type { GivenSet } from '../cloud-accounts.ts'
 import { readPrivateFile } from '../private-file.ts'
 
@@ -48,12 +49,22 @@ async function readSet({ path }: { path: string }): Promise<OwnSet> {
   const read = await readPrivateFile(path)
   const hint = `mend ${path}: lines of NAME=value`
   if ('problem' in read) return { problem: read.problem, hint }
-  const values = parseEnv(read.text) as Record<string, string>
+  const values = valuesOf(read.text)
+  if (values instanceof PipiError) return { problem: `${path}: ${values.message}`, hint: values.hint ?? hint }
   // A file that it names lies beside it, where it does not say otherwise.
   for (const [name, value] of Object.entries(values)) {
     if (name.endsWith('_FILE')) values[name] = resolve(dirname(path), value)
   }
   return { variables: pick(values), from: 'file', hint }
+}
+
+function valuesOf(text: string): Record<string, string> | PipiError {
+  try {
+    return readVariables(text)
+  } catch (error) {
+    if (error instanceof PipiError) return error
+    throw error
+  }
 }
 
 /** As of the environment: an empty one is none. */
