@@ -1,12 +1,9 @@
-import { readFile } from 'node:fs/promises'
-import { text } from 'node:stream/consumers'
-import { parseEnv } from 'node:util'
 import type { Command } from 'commander'
-import { PipiError } from '../../../catalog/errors.ts'
 import { showKept } from '../show-credentials.ts'
 import type { Action } from '../verb.ts'
 import { listOf } from '../wire.ts'
 import { credentialsSchema } from '../wire-account.ts'
+import { readSet } from './read-set.ts'
 
 interface Options {
   account?: string
@@ -60,26 +57,6 @@ export function declareCredentials(parent: Command, action: Action): void {
       return 0
     }),
   )
-}
-
-async function readSet(file: string | undefined): Promise<Record<string, string>> {
-  const given = file === undefined ? await text(process.stdin) : await readNamed(file)
-  const values = Object.fromEntries(
-    Object.entries(parseEnv(given) as Record<string, string>).filter(([, value]) => value !== ''),
-  )
-  if (Object.keys(values).length > 0) return values
-  throw new PipiError('input.invalid', 'no credentials came in', {
-    hint: 'lines of NAME=value: ./pipi account credentials set CLOUD < file',
-  })
-}
-
-async function readNamed(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
-    throw new PipiError('input.invalid', `${file} cannot be read (${code})`, { hint: 'give the path of a file' })
-  }
 }
 
 function pathOf(engine: string | undefined, { account }: Options): string {
