@@ -18,6 +18,8 @@ export interface ContainerStart {
 /** Who runs what names nobody, or root: a number that images commonly mean "nobody" by. */
 const NOBODY = 65_532
 const LARGEST = 2 ** 31
+/** Far more than the lists of any system; one above that is no list, and read by nobody. */
+const LIST_BYTES = 1024 ** 2
 /** Names that a shell cannot set, or that are its own. */
 const NAME = /^(?!(UID|EUID|PPID|SHELLOPTS|BASHOPTS|GLIBC_TUNABLES)$)[A-Za-z_][A-Za-z0-9_]*$/
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
@@ -62,8 +64,10 @@ function numberOf(text: string | undefined): number | undefined {
 async function lineOf(rootfs: string, list: 'passwd' | 'group', who: string): Promise<string[] | undefined> {
   const path = join(rootfs, 'etc', list)
   // Behind a link may lie a file of ours.
-  const places = await Promise.all([join(rootfs, 'etc'), path].map((each) => lstat(each).catch(() => undefined)))
-  if (who === '' || places.some((status) => status === undefined || status.isSymbolicLink())) return undefined
-  const lines = (await readFile(path, 'utf8')).split('\n').map((line) => line.split(':'))
-  return lines.find(([name, , number]) => name === who || number === who)
+  const [etc, file] = await Promise.all([join(rootfs, 'etc'), path].map((each) => lstat(each).catch(() => undefined)))
+  if (who === '' || !etc?.isDirectory() || !file?.isFile() || file.size > LIST_BYTES) return undefined
+  for (const line of (await readFile(path, 'utf8')).split('\n')) {
+    const fields = line.split(':')
+    if (fields[0] === who || fields[2] === who) return fields
+  }
 }
