@@ -6,18 +6,23 @@ export interface Asked {
   /** PULUMI_HOME of the plugins. */
   plugins: string
   /** Where the programs are deployed for real: an emulator's address, or the platform itself with these credentials. */
-  deploy: { to: 'endpoint'; url: string } | { to: 'account'; id: string; plan: string } | undefined
+  deploy:
+    | { to: 'endpoint'; url: string }
+    | { to: 'account'; id: string; plan: string; unconfirmed: boolean }
+    | undefined
   /** A git repository that the platform can fetch, where an artifact travels as one. */
   source: { url: string; ref: string } | undefined
   /** A base image for containers that runs `node`, by digest. */
   base: string | undefined
 }
 
-export const USAGE = `npm run test:contract -- CODE [--real-account] [--plugins FOLDER]
+export const USAGE = `npm run test:contract -- CODE [--real-account [--unconfirmed-account]] [--plugins FOLDER]
 
 CODE            an engine whose provider is an official plugin
 --real-account  deploy with the engine's credentials from the environment, look it up, and destroy it again;
                 PIPI_CONTRACT_ACCOUNT and PIPI_CONTRACT_PLAN say which cloud account it is and on which plan
+--unconfirmed-account
+                also where the platform does not say whose the credentials are
 --plugins       folder (a PULUMI_HOME) that plugins are kept in; the cache folder when left out
 
 PIPI_CONTRACT_ENDPOINT    address of an emulator: the same against it
@@ -32,6 +37,7 @@ export function parseArguments(
 ): Asked | string {
   const words = [...given]
   const real = take(words, '--real-account')
+  const unconfirmed = take(words, '--unconfirmed-account')
   const at = words.indexOf('--plugins')
   const [, folder] = at < 0 ? [] : words.splice(at, 2)
   if (at >= 0 && folder === undefined) return '--plugins: expected a folder'
@@ -43,11 +49,12 @@ export function parseArguments(
   if (endpoint && !URL.canParse(endpoint)) return `PIPI_CONTRACT_ENDPOINT: expected an address, got "${endpoint}"`
   const { PIPI_CONTRACT_ACCOUNT: id, PIPI_CONTRACT_PLAN: plan, PIPI_CONTRACT_SOURCE: source } = environment
   if (real && (!id || !plan)) return '--real-account needs PIPI_CONTRACT_ACCOUNT and PIPI_CONTRACT_PLAN'
+  if (unconfirmed && !real) return '--unconfirmed-account: only with --real-account'
   return {
     code,
     plugins: folder ?? join(cacheFolder({ ...environment }), 'plugins'),
     deploy: real
-      ? { to: 'account', id: id ?? '', plan: plan ?? '' }
+      ? { to: 'account', id: id ?? '', plan: plan ?? '', unconfirmed }
       : endpoint
         ? { to: 'endpoint', url: endpoint }
         : undefined,

@@ -43,7 +43,10 @@ describe('the contract test', () => {
   it('reads what is asked from words and environment, and says what is wrong with it', () => {
     const real = { PIPI_CONTRACT_ACCOUNT: 'mine', PIPI_CONTRACT_PLAN: 'free-tier' }
     expect(parseArguments(['aws', '--real-account'], real)).toMatchObject({
-      deploy: { to: 'account', id: 'mine', plan: 'free-tier' },
+      deploy: { to: 'account', id: 'mine', plan: 'free-tier', unconfirmed: false },
+    })
+    expect(parseArguments(['aws', '--real-account', '--unconfirmed-account'], real)).toMatchObject({
+      deploy: { to: 'account', unconfirmed: true },
     })
     expect(parseArguments(['aws'], { PIPI_CONTRACT_ENDPOINT: 'http://127.0.0.1:4566' })).toMatchObject({
       deploy: { to: 'endpoint', url: 'http://127.0.0.1:4566' },
@@ -55,13 +58,17 @@ describe('the contract test', () => {
       [['aws', '--plugins'], {}, 'expected a folder'],
       [['aws', '--real-account'], {}, 'needs PIPI_CONTRACT_ACCOUNT'],
       [['aws', '--real-account'], { ...real, PIPI_CONTRACT_ENDPOINT: 'http://x' }, 'only one of them'],
+      [['aws', '--unconfirmed-account'], {}, 'only with --real-account'],
       [['aws'], { PIPI_CONTRACT_ENDPOINT: 'there' }, 'expected an address'],
     ] as const)
       expect(parseArguments(words, environment)).toContain(why)
   })
 
   it('deploys to a real account with the credentials of the environment only', async () => {
-    const real: Asked = { ...asked('dgo'), deploy: { to: 'account', id: 'a team', plan: 'free-parts' } }
+    const real: Asked = {
+      ...asked('dgo'),
+      deploy: { to: 'account', id: 'a team', plan: 'free-parts', unconfirmed: false },
+    }
     await expect(runContract(real, {}, () => undefined)).rejects.toMatchObject({
       message: expect.stringContaining('DIGITALOCEAN_TOKEN not set'),
     })

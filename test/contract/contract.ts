@@ -70,7 +70,7 @@ export async function runContract(
         return { findings }
       }
       const place = { ...where, upstreams, engine, db, pulumi, withinMs: DEPLOYED_WITHIN_MS }
-      if (where.real) await requireAccount(place)
+      if (asked.deploy?.to === 'account') await requireAccount(place, asked.deploy)
       const options = { ...place, source: asked.source ?? source, base: asked.base, folder: join(folder, 'clone') }
       return { findings: [...findings, ...(await deployThrough(options, say))] }
     } finally {
