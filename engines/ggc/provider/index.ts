@@ -4,6 +4,9 @@ import type { Login } from '../../parts/registry/client.ts'
 import { imageProvider } from '../../parts/registry/image-provider.ts'
 import { OWN } from '../own-types.ts'
 
+/** Milliseconds for one operation on an image: five minutes less than its deadline in `engine.yaml`. */
+export const IMAGE_MS = 1_500_000
+
 /** Puts the provider on the wire, for what the platform's own plugin has no resource for. */
 export async function startProvider(): Promise<{ address: string; close(): Promise<void> }> {
   return serveProvider(ownProvider())
@@ -15,6 +18,7 @@ export function ownProvider(base?: string): TypeScriptProvider {
     name: OWN.provider,
     type: OWN.image,
     login: async (variables) => loginOf(variables),
+    withinMs: IMAGE_MS,
     ...(base === undefined ? {} : { base: (repository) => `${base}/_/${repository.split('/')[0]}` }),
   })
 }

@@ -6,6 +6,8 @@ import { ofAccount, registryApi } from './registry.ts'
 
 const IMAGE = 'ibm:registry/image:Image'
 const REMOVE_MS = 120_000
+/** Milliseconds for one operation on an image: five minutes less than its deadline in `engine.yaml`. */
+export const IMAGE_MS = 3_300_000
 
 /** The types of `others`, and images, which are pushed by the API that all registries have. */
 export async function withImages(
@@ -16,6 +18,7 @@ export async function withImages(
     name: 'ibm',
     type: IMAGE,
     login: async () => ({ username: 'iamapikey', password: configurationSchema.parse(variables).apikey }),
+    withinMs: IMAGE_MS,
     send: (url, request) => (request.method === 'DELETE' ? remove(cloud, url) : fetch(url, request)),
     ...(base === undefined ? {} : { base: (repository: string) => `${base}/_/${repository.split('/')[0]}` }),
   }).configure(variables)

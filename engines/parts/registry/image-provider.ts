@@ -16,6 +16,11 @@ export interface ImageProviderOptions {
   type: string
   /** From the provider's configuration, asked before each operation; undefined: nobody's. */
   login(variables: Record<string, unknown>): Promise<Login | undefined>
+  /**
+   * What one operation may take, milliseconds. Shorter than the type's deadline in `engine.yaml`: what the guard has
+   * given up may not be at work any more, as it would leave an image that nobody holds.
+   */
+  withinMs: number
   /** Of a simulated platform: where the host of this repository is played, e.g. `<api>/_/<host>`. */
   base?(repository: string): string
   send?: Send
@@ -47,28 +52,38 @@ export function imageProvider(options: ImageProviderOptions): TypeScriptProvider
     version: '0.1.0',
     async configure(variables) {
       const stopping = new AbortController()
-      const open = async (repository: string, urn: string): Promise<{ registry: Registry; name: string }> => {
+      const at: AtRegistry = async (repository, urn, work) => {
         const { base, name } = parseReference(repository)
-        const { send, pauseMs } = options
-        const registry = openRegistry({
-          base: options.base?.(repository) ?? base,
-          login: await options.login(variables),
-          signal: stopping.signal,
-          headers: { 'x-correlation-id': urn },
-          ...(send === undefined ? {} : { send }),
-          ...(pauseMs === undefined ? {} : { pauseMs }),
-        })
-        return { registry, name }
+        const { send, pauseMs, withinMs } = options
+        const late = AbortSignal.timeout(withinMs)
+        try {
+          const registry = openRegistry({
+            base: options.base?.(repository) ?? base,
+            login: await options.login(variables),
+            signal: AbortSignal.any([stopping.signal, late]),
+            headers: { 'x-correlation-id': urn },
+            ...(send === undefined ? {} : { send }),
+            ...(pauseMs === undefined ? {} : { pauseMs }),
+          })
+          return await work(registry, name)
+        } catch (error) {
+          if (!late.aborted) throw error
+          throw registryError(`${repository}: not done within ${withinMs / 1000} s, given up`, 0, undefined, error)
+        }
       }
-      return { ...configured(options, open), cancel: () => stopping.abort() }
+      return { ...configured(options, at), cancel: () => stopping.abort() }
     },
   }
 }
 
-function configured(
-  { name: provider, type: known }: ImageProviderOptions,
-  open: (repository: string, urn: string) => Promise<{ registry: Registry; name: string }>,
-): ConfiguredProvider {
+/** Does one thing at a repository's registry, in the time that there is for it. */
+type AtRegistry = <T>(
+  repository: string,
+  urn: string,
+  work: (registry: Registry, name: string) => Promise<T>,
+) => Promise<T>
+
+function configured({ name: provider, type: known }: ImageProviderOptions, at: AtRegistry): ConfiguredProvider {
   // What this run means to have. An older resource of the same image may still be waiting for its removal (deployed,
   // then another one, then the first again, with a crash between): the image that is wanted stays.
   const wanted = new Set<string>()
@@ -100,16 +115,14 @@ function configured(
         const got = `${layout.manifest.digest.slice(7)} of ${layout.bytes} bytes`
         throw registryError(`${folder} should hold the image ${digest} of ${bytes} bytes, and holds ${got}`, 400)
       }
-      const { registry, name } = await open(repository, urn)
-      await registry.push(name, layout)
+      await at(repository, urn, (registry, name) => registry.push(name, layout))
       wanted.add(`${repository}@sha256:${digest}`)
       return { id: `${repository}@sha256:${digest}`, outputs }
     },
     async read(type, id, urn, inputs, state) {
       requireType(type)
       const [repository = '', named = ''] = id.split('@')
-      const { registry, name } = await open(repository, urn)
-      const found = await registry.manifest(name, named)
+      const found = await at(repository, urn, (registry, name) => registry.manifest(name, named))
       if (found === undefined) return undefined
       const manifest = manifestSchema.parse(JSON.parse(found.bytes.toString('utf8')))
       const layout = plain(inputs ?? {}).layout ?? plain(state ?? {}).layout ?? ''
@@ -128,8 +141,7 @@ function configured(
       requireType(type)
       if (wanted.has(id)) return
       const [repository = '', digest = ''] = id.split('@')
-      const { registry, name } = await open(repository, urn)
-      if (await registry.remove(name, digest)) return
+      if (await at(repository, urn, (registry, name) => registry.remove(name, digest))) return
       // What goes on taking room must go on being held.
       throw registryError(
         `The registry lets no image be deleted: ${id} stays there`,

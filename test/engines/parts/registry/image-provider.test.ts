@@ -1,13 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { IMAGE_MS as GGC_IMAGE_MS } from '../../../../engines/ggc/provider/index.ts'
+import { IMAGE_MS as IBM_IMAGE_MS } from '../../../../engines/ibm/provider/images.ts'
 import { declareByType } from '../../../../engines/parts/declare/by-type.ts'
 import type { Layout } from '../../../../engines/parts/image/layout.ts'
 import { openRegistry, type Registry } from '../../../../engines/parts/registry/client.ts'
 import { imageProvider } from '../../../../engines/parts/registry/image-provider.ts'
+import { loadEngine } from '../../../../engines/scan.ts'
 import { type ServedProvider, serveProvider } from '../../../../stacks/provider/serve.ts'
 import { UNKNOWN } from '../../../../stacks/wire/values.ts'
 import { imageOf, rawTar } from '../../../helpers/images.ts'
 import { startRegistry, type TestRegistry } from '../../../helpers/registry.ts'
 import { attachedStack } from '../../../stacks/provider/attached-stack.ts'
+import { play } from './played-registry.ts'
 
 const TYPE = 'own:registry:Image'
 const started = await startRegistry()
@@ -19,7 +23,8 @@ function image(text: string): Promise<Layout> {
 
 describe.skipIf('missing' in started)(`an image as a resource${why}`, () => {
   const registry = started as TestRegistry
-  const provider = () => imageProvider({ name: 'own', type: TYPE, login: async () => undefined, pauseMs: 1 })
+  const provider = () =>
+    imageProvider({ name: 'own', type: TYPE, login: async () => undefined, withinMs: 60_000, pauseMs: 1 })
   const inputs = ({ manifest, bytes, path }: Layout, name: string) => ({
     ...{ repository: `${registry.host}/${name}`, digest: manifest.digest.slice(7), bytes, layout: path },
   })
@@ -138,5 +143,36 @@ describe.skipIf('missing' in started)(`an image as a resource${why}`, () => {
     } finally {
       await keeps.close()
     }
+  })
+})
+
+describe('an operation on an image', () => {
+  it('is given up at the end of its time, and nothing is sent after it', async () => {
+    const registry = await play(() => ({ status: 503 }))
+    try {
+      const layout = await image('late')
+      const slow = imageProvider({
+        name: 'own',
+        type: TYPE,
+        login: async () => undefined,
+        withinMs: 200,
+        pauseMs: 10_000,
+      })
+      const own = await slow.configure({})
+      const given = { repository: `${new URL(registry.base).host}/a/late`, digest: layout.manifest.digest.slice(7) }
+      const inputs = { ...given, bytes: layout.bytes, layout: layout.path }
+      await expect(own.create(TYPE, inputs, 'urn', false)).rejects.toThrow(/a\/late: not done within 0.2 s/)
+      expect(registry.asked.length).toBeLessThan(2)
+    } finally {
+      await registry.close()
+    }
+  })
+
+  it.each([
+    ['ggc', 'gcp-own:registry:Image', GGC_IMAGE_MS],
+    ['ibm', 'ibm:registry/image:Image', IBM_IMAGE_MS],
+  ])('has ended at %s before the guard gives it up', async (code, type, withinMs) => {
+    const deadline = (await loadEngine(code)).dna.deadlinesMs[type]
+    expect(deadline).toBeGreaterThanOrEqual(withinMs + 300_000)
   })
 })
