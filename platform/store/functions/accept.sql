@@ -61,13 +61,13 @@ begin
   -- What is refused at once goes nowhere: it is in nobody's way.
   elsif v_kind in ('deploy', 'secure') and not coalesce((p_r ->> 'refused')::boolean, false) then
     if v_w.live and (v_w.engine <> v_engine or v_w.cloud_account <> v_cloud) then
-      raise exception 'workspace "%" stands on %, not on %', v_w.name, v_w.engine, v_engine
+      raise exception 'workspace "%" stands on %, not on %', v_w.name, pipi.place_of(v_w.engine, v_w.cloud_account, v_engine), pipi.place_of(v_engine, v_cloud, v_w.engine)
         using errcode = 'ZP002', hint = format('destroy it first (./pipi destroy %s), or deploy under another name', v_w.name);
     end if;
     select d.* into v_before from pipi.deployments d
       where d.workspace = v_w.id and d.kind in ('deploy', 'secure') and d.finished_at is null and (d.engine <> v_engine or d.cloud_account <> v_cloud) limit 1;
     if v_before.id is not null then
-      raise exception 'workspace "%" is being deployed to % (%)', v_w.name, v_before.engine, v_before.id
+      raise exception 'workspace "%" is being deployed to % (%)', v_w.name, pipi.place_of(v_before.engine, v_before.cloud_account, v_engine), v_before.id
         using errcode = 'ZP002', hint = 'wait for it or cancel it, or deploy under another name';
     end if;
   end if;
@@ -95,3 +95,8 @@ begin
   id := p_r ->> 'id'; created := true;
   return next;
 end $$;
+
+-- place_of(engine, cloud account, the other engine): a place in words that tell it from the other one.
+create or replace function pipi.place_of(p_engine text, p_cloud text, p_other text) returns text language sql immutable as $$
+  select case when p_engine = p_other then format('%s (cloud account %s)', p_engine, p_cloud) else p_engine end
+$$;

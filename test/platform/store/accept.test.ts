@@ -71,6 +71,21 @@ describe('accepting', () => {
     ).rejects.toMatchObject({ code: 'conflict.state' })
   })
 
+  it('names the cloud accounts where a workspace stands at another one of the same engine', async () => {
+    const { db } = database
+    await openCloudAccount(db, world.account, { id: 'second', engine: 'aws', plan: 'p', consentWatched: false })
+    await accept(db, world.request({ workspaceName: 'moves' }))
+    const move = () => accept(db, world.request({ workspaceName: 'moves', cloudAccount: 'second' }))
+    const here = `aws (cloud account ${world.cloudAccount})`
+    await expect(move()).rejects.toMatchObject({ message: expect.stringContaining(`being deployed to ${here}`) })
+    await db.query(`update pipi.workspaces set live = true, engine = 'aws', cloud_account = $1 where name = 'moves'`, [
+      world.cloudAccount,
+    ])
+    await expect(move()).rejects.toMatchObject({
+      message: `workspace "moves" stands on ${here}, not on aws (cloud account second)`,
+    })
+  })
+
   it('destroys only what is there, with what was deployed', async () => {
     const destroy = { kind: 'destroy' as const, manifest: undefined, source: undefined }
     await expect(accept(database.db, world.request({ ...destroy, workspaceName: 'nothing' }))).rejects.toMatchObject({
