@@ -70,7 +70,7 @@ export async function setConfig(db: Database, asked: ConfigPlace & { value: stri
        on conflict (workspace, component, name) do update set value = excluded.value, set_by = excluded.set_by, set_at = clock_timestamp()`,
       [workspace, component, name, value, by],
     )
-    await journal(tx, { ...asked, workspace }, 'config.set', { component, name, value })
+    await changed(tx, { ...asked, workspace }, 'config.set', { component, name, value })
     return (await listConfig(tx, workspace)).find(
       (one) => one.name === name && one.component === component,
     ) as ConfigValue
@@ -92,11 +92,13 @@ export async function unsetConfig(db: Database, asked: ConfigPlace): Promise<voi
         hint: `./pipi config ${workspaceName} shows what it is configured with; what the manifest says is changed there`,
       })
     }
-    await journal(tx, { ...asked, workspace: gone.workspace }, 'config.removed', { component, name })
+    await changed(tx, { ...asked, workspace: gone.workspace }, 'config.removed', { component, name })
   })
 }
 
-async function journal(tx: Queryable, { account, workspace, by }: ConfigPlace, event: string, data: unknown) {
+/** In the journal; and a rollback that is under way leaves alone what somebody changed meanwhile. */
+async function changed(tx: Queryable, { account, workspace, by }: ConfigPlace, event: string, data: unknown) {
+  await tx.query('update pipi.workspaces set config_changed_at = clock_timestamp() where id = $1', [workspace])
   await tx.query('select pipi.write_journal($1, $2, null, $3, $4, $5)', [
     account,
     workspace,

@@ -7,10 +7,10 @@ $$;
 
 -- restore_config(deployment)
 -- Takes: a rollback that has succeeded. Guarantees: what the workspace is configured with is what stands now, so that its
--- next deployment does not bring back what was left; what somebody has set since it was accepted stays.
+-- next deployment does not bring back what was left; where somebody has set or unset something since it was accepted, that stays.
 create or replace function pipi.restore_config(p_d pipi.deployments) returns void language plpgsql as $$
 begin
-  if p_d.kind <> 'rollback' or exists (select from pipi.config where workspace = p_d.workspace and set_at > p_d.accepted_at) then return; end if;
+  if p_d.kind <> 'rollback' or exists (select from pipi.workspaces w where w.id = p_d.workspace and w.config_changed_at > p_d.accepted_at) then return; end if;
   delete from pipi.config where workspace = p_d.workspace;
   insert into pipi.config (workspace, component, name, value, set_by)
   select p_d.workspace, c.key, v.key, v.value, coalesce(p_d.requested_by, 'platform')

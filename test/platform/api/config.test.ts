@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { EngineTruth, Order } from '../../../factory/contract/truth.ts'
+import { assign } from '../../../platform/store/assign.ts'
 import { engineAccess } from '../../../platform/store/engine-access.ts'
 import { openEngineTruth } from '../../../platform/store/engine-truth.ts'
 import { DIGEST } from '../commander/stage.ts'
@@ -38,7 +39,9 @@ const shown = async () => {
 async function taken(body: object): Promise<Order> {
   const sent = await use.api.inject({ method: 'POST', url: '/v1/deployments', ...as(), payload: body })
   expect(sent.statusCode, sent.body).toBe(202)
-  const order = await truth.take(sent.json<{ id: string }>().id)
+  const { id } = sent.json<{ id: string }>()
+  await assign(use.database.db, id)
+  const order = await truth.take(id)
   if (order === null) throw new Error('it was not taken')
   return order
 }
@@ -91,6 +94,13 @@ describe('the configuration of a workspace', () => {
     await put('KEPT', { value: 'set meanwhile', component: 'api' })
     expect(await settled(again)).toMatchObject({ api: { KEPT: 'otherwise' } })
     expect(await shown()).toContainEqual(['api', 'KEPT', 'set meanwhile', 'component', 'otherwise'])
+    // And so does what was taken back since.
+    await unset('KEPT', '?component=api')
+    await settled(await taken({ kind: 'rollback', workspace: 'set', to: 2 }))
+    const last = await taken({ kind: 'rollback', workspace: 'set', to: 2 })
+    expect((await unset('KEPT', '?component=api')).statusCode).toBe(204)
+    await settled(last)
+    expect(await shown()).toContainEqual(['api', 'KEPT', 'as it was', 'manifest', 'otherwise'])
   })
 
   it('is taken back by name, and then what the manifest says holds', async () => {
