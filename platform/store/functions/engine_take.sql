@@ -1,6 +1,7 @@
 -- engine.take(deployment, clone, lease in ms)
 -- Takes: the id that came with a job. Gives: the order as JSON, or null when it is not to be worked on: unknown, final,
--- not this engine's, not first in its workspace, cancelled, or held by another.
+-- not this engine's, not first in its workspace, not assigned yet (a job may be older than what it is about: what it is
+-- let in with comes with its assignment), cancelled, or held by another.
 -- Guarantees: one holder; the token is higher than any before; what another engine left in the middle counts as one
 -- more attempt, and dies after the given number of them.
 create or replace function engine.take(p_deployment text, p_clone text, p_lease_ms bigint, p_most_attempts int default 5)
@@ -24,7 +25,7 @@ begin
 
   select * into v_d from pipi.deployments where id = p_deployment for no key update;
   perform set_config('pipi.actor', 'engine:' || v_engine || ':' || p_clone, true);
-  if v_d.finished_at is not null or v_d.status = 'awaiting-approval' or exists (
+  if v_d.finished_at is not null or v_d.status = 'awaiting-approval' or (v_d.status = 'accepted' and v_d.started_at is null) or exists (
     select from pipi.deployments e where e.workspace = v_d.workspace and e.position < v_d.position and e.finished_at is null
   ) then
     update pipi.leases set holder = null, deployment = null, expires_at = clock_timestamp() where workspace = v_d.workspace;

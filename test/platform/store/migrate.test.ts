@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest'
+import { assign } from '../../../platform/store/assign.ts'
+import { getDeployment } from '../../../platform/store/get-deployment.ts'
 import { migrate } from '../../../platform/store/migrate.ts'
 import { databaseOfTest } from '../../helpers/postgres.ts'
+import { openTestTruth } from '../../helpers/truth.ts'
 
 it('brings an empty database to this version, and does nothing the second time', async () => {
   const { db } = await databaseOfTest({ migrated: false })
@@ -31,4 +34,25 @@ it('replaces a function whose text has changed', async () => {
   const { db } = await databaseOfTest()
   await db.query(`update pipi.migrations set checksum = 'older' where name = 'functions/write_journal.sql'`)
   expect(await migrate(db)).toEqual({ applied: ['functions/write_journal.sql'] })
+})
+
+it('has what was assigned without credentials assigned once more, and a job that was left over starts nothing', async () => {
+  const { db } = await databaseOfTest()
+  const world = await openTestTruth(db, [])
+  const begun = await world.taken(world.engine('aws-1'))
+  const { id } = await world.assigned()
+  // As the version before left it.
+  await db.query(`delete from pipi.migrations where name = 'migrations/0008-who-may-say-what.sql'`)
+  await db.query(
+    `alter table pipi.account_clouds drop column terms; alter table pipi.claims drop column changed_at;
+     alter table pipi.workspaces drop column config_changed_at`,
+  )
+  await migrate(db)
+  const truth = world.engine('aws-2')
+  const status = async (of: string) => (await getDeployment(db, world.account, of))?.status
+  expect([await status(id), await status(begun.deployment)]).toEqual(['accepted', 'assigned'])
+  expect(await truth.take(id)).toBeNull()
+  await assign(db, id)
+  expect(await truth.take(id)).toMatchObject({ deployment: id })
+  await world.close()
 })
