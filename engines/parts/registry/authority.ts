@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { challengesOf } from './challenge.ts'
 import type { Login, Send } from './client.ts'
-import { refusal, registryError } from './failure.ts'
+import { firstBytes, refusal, registryError } from './failure.ts'
 
 const TOKEN_MS = 60_000
+/** What is longer is no token, whoever the registry sends to. */
+const TOKEN_BYTES = 64 * 1024
 const tokenSchema = z
   .object({ token: z.string().optional(), access_token: z.string().optional() })
   .transform(({ token, access_token }) => token ?? access_token ?? '')
@@ -62,7 +64,7 @@ export class Authority {
       throw registryError(`${url.host} cannot be reached for a token: ${reasonOf(error)}`, 0)
     })
     if (!answer.ok) throw await refusal(`the question for a token for ${new URL(origin).host}`, url.host, answer)
-    const parsed = tokenSchema.safeParse(await answer.json().catch(() => undefined))
+    const parsed = tokenSchema.safeParse(jsonOf(await firstBytes(answer, TOKEN_BYTES)))
     if (parsed.success) return parsed.data
     throw registryError(`${url.host} was asked for a token and gave none`, answer.status)
   }
@@ -79,6 +81,14 @@ export class Authority {
 /** On this machine, where plain http is fine. */
 export function isLocal({ protocol, hostname }: URL): boolean {
   return protocol === 'http:' && (hostname === 'localhost' || hostname === '127.0.0.1')
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 export function reasonOf(error: unknown): string {

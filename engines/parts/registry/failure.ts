@@ -48,7 +48,7 @@ async function wordsOf(answer: Response): Promise<string> {
 }
 
 /** At most so many bytes of an answer as text; the rest is not waited for. */
-async function firstBytes(answer: Response, most: number): Promise<string> {
+export async function firstBytes(answer: Response, most: number): Promise<string> {
   const chunks: Uint8Array[] = []
   let got = 0
   try {

@@ -198,6 +198,15 @@ describe('a token', () => {
     await expect(client.blob('a/b', DIGEST)).rejects.toThrow(/expected an https address/)
   })
 
+  it('is none where the answer is longer than 64 KiB', async () => {
+    const body = JSON.stringify({ token: 'given', more: 'x'.repeat(64 * 1024) })
+    const tokens = await played(() => ({ status: 200, body }))
+    const registry = await played(({ headers }) =>
+      headers.authorization === 'Bearer given' ? { status: 200, body: BYTES } : asks(tokens.base),
+    )
+    await expect(openRegistry({ base: registry.base }).blob('a/b', DIGEST)).rejects.toThrow(/for a token and gave none/)
+  })
+
   it('that does not help is an answer, in the words of the registry', async () => {
     const tokens = await played(() => ({ status: 200, body: JSON.stringify({ token: 'not enough' }) }))
     const words = JSON.stringify({ errors: [{ code: 'UNAUTHORIZED', message: 'authentication required' }] })
