@@ -4,7 +4,7 @@ import { ledgerNow } from '../../store/ledger-clock.ts'
 import type { LightWorld } from '../light/light-world.ts'
 import { type Demands, limitsOf } from './asked.ts'
 import { Estate } from './estate.ts'
-import { type Ground, livedKinds, livesOf, SIZES, type Size } from './lives.ts'
+import { type Ground, livedKinds, livesOf, SIZES, type Size, sizesWithin } from './lives.ts'
 import { Packing } from './packing.ts'
 import type { Spread } from './spread.ts'
 import { Visitors } from './visitors.ts'
@@ -111,7 +111,9 @@ async function settle(
       demandOf: async (life, size) => (await demands.of(engine, life.kind, size, life.region)).amounts,
       sizeFrom: (life, size, by) => {
         const next = SIZES[SIZES.findIndex((one) => one.requests === size.requests) + by]
-        return next !== undefined && ground.shareOf(life.kind, next) <= 0.5 ? next : undefined
+        return next !== undefined && sizesWithin((one) => ground.shareOf(life.kind, one)).includes(next)
+          ? next
+          : undefined
       },
       // A little before the hour, so that it is over when the hour begins.
       timeOf: (hour) => new Date(start + hour * HOUR_MS - 60_000).toISOString(),

@@ -65,6 +65,16 @@ export const SIZES: readonly [Size, ...Size[]] = [
   { requests: 20_000, egressMb: 40, memoryMb: 128 },
   { requests: 60_000, egressMb: 120, memoryMb: 256 },
 ]
+/**
+ * Nobody wants more of a limit than this share of it, where the smallest size takes no more: gaps that are smaller than
+ * whoever waits are nobody's fault, and with a few large ones only who knows the future could fill them.
+ */
+const LARGEST_SHARE = 0.1
+/** The sizes that lives of a kind have, by the share of its tightest limit that each takes. */
+export function sizesWithin(shareOf: (size: Size) => number): Size[] {
+  const largest = Math.max(LARGEST_SHARE, shareOf(SIZES[0]))
+  return SIZES.filter((size) => shareOf(size) <= largest)
+}
 /** More is wanted than fits, so that limits are reached; in a surge much more. */
 export const PRESSURE = 1.35
 const SURGE_EVERY_HOURS = 160
@@ -107,7 +117,8 @@ type Body = Omit<Life, 'from' | 'until' | 'changes'>
 
 function bodyOf(ground: Ground, chance: Chance, sizes: readonly Size[], n: number): Body {
   const kind = chance.oneOf(ground.kinds)
-  const fits = sizes.filter((size) => ground.shareOf(kind, size) <= 0.5)
+  const within = sizesWithin((size) => ground.shareOf(kind, size))
+  const fits = sizes.filter((size) => within.includes(size))
   const size = chance.oneOf(fits.length === 0 ? [SIZES[0]] : (fits as [Size, ...Size[]]))
   return {
     name: `life-${n}-${ground.cloudAccount

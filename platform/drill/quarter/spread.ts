@@ -1,7 +1,7 @@
 import type { ComponentKind } from '../../../engines/contract/component.ts'
 import type { Engine } from '../../../engines/contract/engine.ts'
 import type { Demands } from './asked.ts'
-import { livedKinds, PRESSURE, SIZES } from './lives.ts'
+import { livedKinds, PRESSURE, SIZES, type Size, sizesWithin } from './lives.ts'
 
 /** How lives are spread over a platform. */
 export interface Spread {
@@ -28,9 +28,12 @@ export async function spreadOf(
   const known = await Promise.all(
     engines.map(async (engine) => {
       const kinds = livedKinds(engine)
-      const cases = kinds.flatMap((kind) => SIZES.map((size) => ({ kind, size })))
-      const shares = await Promise.all(cases.map(({ kind, size }) => demands.shareOf(engine, kind, size)))
-      const fitting = shares.filter((share) => share <= 0.5)
+      const fitting: number[] = []
+      for (const one of kinds) {
+        const shares = await Promise.all(SIZES.map((size) => demands.shareOf(engine, one, size)))
+        const shareOf = (size: Size) => shares[SIZES.indexOf(size)] ?? 1
+        fitting.push(...sizesWithin(shareOf).map(shareOf))
+      }
       const [kind, size] = [kinds[0] as ComponentKind, SIZES[0]]
       const { resources } = await demands.of(engine, kind, size)
       const share = fitting.reduce((sum, one) => sum + one, 0) / Math.max(1, fitting.length)
