@@ -29,14 +29,16 @@ export function planOf(components: readonly Spec[]): { text: string; digest: str
 }
 
 const AGENT = join(import.meta.dirname, 'agent')
-/** The way into an image is the same on every machine. */
-const CONTAINER = join(import.meta.dirname, '..', '..', 'parts', 'container', 'enter.sh')
+/** The way into an image is the same on every machine. Over the agent's own files: its `enter.mjs` only says where this is. */
+const CONTAINER = ['enter.sh', 'enter.mjs'].map((name) =>
+  join(import.meta.dirname, '..', '..', 'parts', 'container', name),
+)
 
 /** The agent as one object: its files by name. The machine starts `main.mjs` of it. */
 export function agentBundle(): { text: string; digest: string } {
-  const files = [...readdirSync(AGENT).map((name) => join(AGENT, name)), CONTAINER]
-  const named = files.map((file) => [basename(file), readFileSync(file, 'utf8')] as const)
-  const text = JSON.stringify(Object.fromEntries(named.sort(([one], [other]) => (one < other ? -1 : 1))))
+  const files = [...readdirSync(AGENT).map((name) => join(AGENT, name)), ...CONTAINER]
+  const named = new Map(files.map((file) => [basename(file), readFileSync(file, 'utf8')] as const))
+  const text = JSON.stringify(Object.fromEntries([...named].sort(([one], [other]) => (one < other ? -1 : 1))))
   return { text, digest: sha256(text) }
 }
 

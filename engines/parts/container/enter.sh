@@ -40,6 +40,9 @@ if ! mount -t overlay -o "nosuid,nodev,$layers" pipi "$root" 2>/dev/null; then
   mount --rbind "$image" "$root"
   mount -o remount,bind,ro,nosuid,nodev "$root"
   echo 'It can write to /tmp and its stores alone: this machine lays nothing over an image.' >&2
+else
+  # The kernel closes the folder that it works in, and who ends this run has to clear it.
+  chmod 700 "$folder/work/work"
 fi
 
 mount -t tmpfs -o mode=755,size=64k,nosuid pipi "$root/dev"

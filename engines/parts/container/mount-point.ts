@@ -39,6 +39,14 @@ export async function mountPoint(rootfs: string, path: string): Promise<void> {
   }
 }
 
+/** Of folders that are seen as they are, each at its own path. `temporary`: what is mounted at /tmp, over all below it. */
+export async function mountPoints(rootfs: string, temporary: string, paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    if (path.startsWith('/tmp/')) await mountPoint(temporary, path.slice('/tmp'.length))
+    else await mountPoint(rootfs, path)
+  }
+}
+
 /** Where the program starts: made where it is missing; behind a link of the image's it is the image's own matter. */
 async function workFolder(rootfs: string, at: string): Promise<void> {
   let folder = rootfs

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { clearFolder } from '../../parts/build/clear-folder.ts'
 import { buildUser } from '../../parts/build/walls/build-user.ts'
-import { entered, entry, PATH } from './container.ts'
+import { enterImage } from '../../parts/container/enter.mjs'
+import { PATH } from './container.ts'
 
 /** What a host needs to run containers. */
 export const CONTAINERS_NEED =
@@ -35,10 +36,11 @@ async function whyNot(path: string): Promise<string | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'pipi-walls-'))
   try {
     const user = await buildUser('host/nobody')
-    // Without a folder to write to nothing is laid over the files.
-    await entered({ folder, temporary: join(folder, 'tmp'), layers: [], environment: { PATH }, seen: [] })
     const nobody = { at: '/', uid: 65_532, gid: 65_532 }
-    const [file, ...args] = entry({ folder, image: '/', who: nobody, owner: user?.uid })
+    const [file, ...args] = enterImage({
+      ...{ folder, image: '/', who: nobody, owner: user?.uid },
+      ...{ environment: { PATH }, written: false },
+    })
     const options = { env: { PATH: path }, cwd: '/', timeout: 10_000, killSignal: 'SIGKILL' } as const
     await promisify(execFile)(file as string, [...args, 'true'], options)
     return undefined

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { type BuildUser, buildUser, giveTo } from '../../parts/build/walls/build-user.ts'
 import { placesOf } from '../../parts/build/walls/places.ts'
+import { exported } from '../../parts/container/enter.mjs'
 import type { Place } from './command.ts'
 
 const SCRIPT = join(import.meta.dirname, 'child', 'walls.sh')
@@ -49,15 +50,4 @@ function unshare(user: BuildUser | undefined): string[] {
 function dropRights(user: BuildUser | undefined): string[] {
   const who = user === undefined ? [] : [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups']
   return ['setpriv', ...who, '--no-new-privs', '--inh-caps=-all', '--ambient-caps=-all', '--bounding-set=-all']
-}
-
-/** A shell's lines that set variables. */
-export function exported(environment: Record<string, string>): string {
-  return Object.entries(environment)
-    .map(([name, value]) => `export ${name}=${quoted(value)}\n`)
-    .join('')
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
 }
