@@ -136,7 +136,7 @@ function servingOf(
   return {
     kind: 'handler',
     zip: image.kept,
-    adapter: new URL('../../parts/sandbox/run-image.ts', import.meta.url).href,
+    adapter: new URL('./run-app.ts', import.meta.url).href,
     options: { account: world.cloudAccount, ...(path === undefined ? {} : { health: path }) },
     environment: {
       ...Object.assign({}, ...variables),

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { HandlerRequest, HandlerResponse, Json } from '../../../stacks/contract/sandbox.ts'
+import { simulated } from './simulated.ts'
 
 const PLAIN = /^(text\/|application\/x-www-form-urlencoded)/
 const BINARY = /^(audio|font|image|model|multipart|video)\/|^application\/octet-stream/
@@ -81,8 +82,8 @@ function reachCloud(api: string): void {
   const { fetch } = globalThis
   globalThis.fetch = (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input)
-    if (api === '' || !/\.(cloud\.ibm\.com|appdomain\.cloud)$/.test(url.hostname)) return fetch(input, init)
-    const there = `${api}/api/ibm/_/${url.host}${url.pathname}${url.search}`
+    const there = api === '' ? undefined : simulated(api, url.host, `${url.pathname}${url.search}`)
+    if (there === undefined) return fetch(input, init)
     return fetch(input instanceof Request ? new Request(there, input) : there, init)
   }
 }

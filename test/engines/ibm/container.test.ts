@@ -30,24 +30,39 @@ function saying(word: string): Record<string, string> {
   }
 }
 
+/** Keeps what is sent as a document, and gives it back; with the platform's own addresses, as it would at the real one. */
+const NOTES = {
+  'package.json': '{"type":"module"}',
+  'server.js': `import { createServer } from 'node:http'
+    const token = async () => (await (await fetch('https://iam.cloud.ibm.com/identity/token', { method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams(
+        { grant_type: 'urn:ibm:params:oauth:grant-type:apikey', apikey: process.env.NOTES_APIKEY }) })).json()).access_token
+    createServer(async (request, response) => {
+      if (request.url === '/well') return response.end()
+      let body = ''
+      for await (const part of request) body += part
+      const headers = { authorization: 'Bearer ' + (await token()), 'content-type': 'application/json' }
+      const kept = await fetch(process.env.NOTES_URL + request.url, { headers, ...(body === '' ? {} : { method: 'PUT', body }) })
+      response.writeHead(kept.status).end(await kept.text())
+    }).listen(process.env.PORT)`,
+}
+
 async function container(word: string, greeting: string): Promise<Deployable> {
+  return contained(saying(word), { env: { GREETING: greeting } })
+}
+
+async function contained(files: Record<string, string>, given: Record<string, unknown>): Promise<Deployable> {
   const web = component({
     kind: 'container',
     name: 'web',
     base,
     command: ['node', 'server.js'],
-    env: { GREETING: greeting },
     health: '/well',
     expect: { requests: 1000 },
+    ...given,
   })
   const packing = { artifacts: await tempFolder('artifacts'), dockerConfig: there?.dockerConfig ?? '' }
-  const artifact = await packComponent(
-    cloud.engine,
-    await built(saying(word)),
-    web,
-    await tempFolder('packed'),
-    packing,
-  )
+  const artifact = await packComponent(cloud.engine, await built(files), web, await tempFolder('packed'), packing)
   return { component: web, artifact }
 }
 
@@ -98,6 +113,19 @@ describe.skipIf(there === undefined)('a container on IBM Cloud', () => {
     expect(await cloud.billed()).toBe(0)
     await stack.stack.destroy()
     expect(await cloud.inventory()).toEqual([])
+  })
+
+  it('writes documents of a database that it uses, and reads them', async () => {
+    const notes = {
+      component: component({ kind: 'database', name: 'notes', model: 'document' }),
+      artifact: { travels: 'nothing' as const },
+    }
+    const stack = await cloud.open([notes, await contained(NOTES, { uses: ['notes'] })])
+    const { url } = await up(stack)
+    const sent = await fetch(`${url}one`, { method: 'POST', body: '{"text":"kept"}' })
+    expect([sent.status, await sent.json()]).toEqual([201, { ok: true, id: 'one', rev: expect.any(String) }])
+    expect(await (await fetch(`${url}one`)).json()).toMatchObject({ _id: 'one', text: 'kept' })
+    expect((await fetch(`${url}two`)).status).toBe(404)
   })
 })
 
