@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs'
-import { mkdir, rename, utimes } from 'node:fs/promises'
-import { extname, join } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { PipiError } from '../../../catalog/errors.ts'
 import { type BuiltComponent, isBuilt, isRunning } from '../../../engines/contract/component.ts'
-import type { Artifact, Built } from '../../../engines/contract/engine.ts'
+import type { Built } from '../../../engines/contract/engine.ts'
 import { buildComponent } from '../../../engines/parts/build/build-component.ts'
 import { STORE_BOUNDS, tidyArtifacts, tidyDue } from '../../../engines/parts/build/tidy-artifacts.ts'
 import { packComponent } from '../../../engines/parts/pack-component.ts'
@@ -12,6 +11,7 @@ import { headOfBranch } from '../../../engines/parts/source/head-of-branch.ts'
 import { unpackSource } from '../../../engines/parts/source/unpack-source.ts'
 import type { Birth } from '../../contract/stem-cell.ts'
 import { type Carriage, Refused, type Step } from '../carriage.ts'
+import { keepPacked } from '../keep-packed.ts'
 import { recallLive } from '../live-artifacts.ts'
 import { stateOf } from '../stack-of.ts'
 
@@ -143,7 +143,7 @@ async function buildOne(carriage: Carriage, component: BuiltComponent, fetched: 
   })
   const packed = join(carriage.folder, 'packed', component.name)
   await mkdir(packed, { recursive: true })
-  const artifact = await keep(
+  const artifact = await keepPacked(
     await packComponent(
       birth.engine,
       { ...built, ...(fetched.git === undefined ? {} : { git: fetched.git }) },
@@ -157,6 +157,7 @@ async function buildOne(carriage: Carriage, component: BuiltComponent, fetched: 
       },
     ),
     birth.artifacts,
+    signal,
   )
   story.tell(
     `${component.name} is built: ${artifact.travels === 'git' ? `git ${artifact.commit.slice(0, 12)}` : artifact.digest.slice(0, 12)}`,
@@ -175,22 +176,4 @@ async function tidy({ birth, signal }: Carriage): Promise<void> {
 /** What the owner of this host lets sources and builds know of its network. */
 function networkOf({ network }: Birth): { environment?: Record<string, string> } {
   return network === undefined ? {} : { environment: network }
-}
-
-/** The same bytes get the same path, so that a deployment of what runs already changes nothing. */
-async function keep(artifact: Artifact, artifacts: string): Promise<Artifact> {
-  if (artifact.travels !== 'file' && artifact.travels !== 'image') return artifact
-  const folder = join(artifacts, 'packed')
-  await mkdir(folder, { recursive: true })
-  const path = join(folder, `${artifact.digest}${extname(artifact.path)}`)
-  try {
-    await rename(artifact.path, path)
-  } catch (error) {
-    // A folder of the same digest holds the same: it stays, since somebody may be sending it right now.
-    if (artifact.travels !== 'image' || !existsSync(path)) throw error
-    // Used just now: what was not for longest is tidied away first.
-    const now = new Date()
-    await utimes(path, now, now)
-  }
-  return { ...artifact, path }
 }
