@@ -1,16 +1,16 @@
 import { PipiError } from '../../catalog/errors.ts'
-import type { DeploymentKind, Refusal } from '../../factory/contract/truth.ts'
 import { jsonOf } from '../json-of.ts'
 import type { Log } from '../log.ts'
 import type { Publisher } from '../queue/publish.ts'
 import { assign as assignInTruth, sayWaiting } from '../store/assign.ts'
-import { finish } from '../store/finish.ts'
 import { JOURNAL_CHANNEL, listen, newsSchema } from '../store/listen.ts'
 import { nextToAssign } from '../store/next-to-assign.ts'
 import type { Database } from '../store/open.ts'
 import { assign } from './assign.ts'
 import { capacities } from './capacities.ts'
 import { reconcile } from './reconcile.ts'
+import { repeat } from './repeat.ts'
+import { endUnsealed, type Seal, sealOne } from './seal.ts'
 
 export interface CommanderOptions {
   db: Database
@@ -22,21 +22,6 @@ export interface CommanderOptions {
   keepHouse?: () => Promise<boolean>
   /** How often to look when nothing wakes us; half as often for what is broken, milliseconds. */
   everyMs?: number
-}
-
-export type Seal = (deployment: {
-  id: string
-  account: string
-  engine: string
-  cloudAccount: string
-  workspace: string
-  kind: DeploymentKind
-}) => Promise<Sealed | { wait: string } | { refusal: Refusal }>
-
-/** For the deployment's engine alone. */
-export interface Sealed {
-  secrets?: Uint8Array | undefined
-  credentials?: Uint8Array | undefined
 }
 
 export interface Commander {
@@ -82,11 +67,11 @@ export async function runCommander(options: CommanderOptions): Promise<Commander
   const listener = await listen(db, JOURNAL_CHANNEL, (payload) => {
     if (isRelevant(payload)) wake()
   })
-  const repair = repeat(everyMs, async () => {
+  const repair = repeat(everyMs, log, 'keep things right', async () => {
     if (await reconcile(db, publisher, log)) wake()
   })
   // Apart, so that who takes over what was left never waits for it.
-  const house = repeat(everyMs, async () => {
+  const house = repeat(everyMs, log, 'keep house', async () => {
     if (await keepHouse?.()) wake()
   })
   wake()
@@ -100,23 +85,6 @@ export async function runCommander(options: CommanderOptions): Promise<Commander
       await Promise.all([repair.stop(), house.stop()])
       await running
     },
-  }
-
-  function repeat(pauseMs: number, work: () => Promise<void>): { stop(): Promise<void> } {
-    let busy: Promise<void> | undefined
-    const ticker = setInterval(() => {
-      busy ??= work()
-        .catch((error: unknown) => log('warn', `could not keep things right: ${PipiError.from(error).message}`))
-        .finally(() => {
-          busy = undefined
-        })
-    }, pauseMs)
-    return {
-      async stop() {
-        clearInterval(ticker)
-        await busy
-      },
-    }
   }
 }
 
@@ -151,10 +119,9 @@ async function assignOnce(db: Database, publisher: Publisher, log: Log, seal: Se
       )
       continue
     }
-    const sealed = await seal(candidate)
+    const sealed = await sealOne(seal, candidate, log)
     if ('refusal' in sealed) {
-      // Before anything starts: nobody lets it in.
-      await finish(db, candidate.id, 'refused', { refusal: sealed.refusal })
+      await endUnsealed(db, candidate, sealed.refusal)
       continue
     }
     if ('wait' in sealed) {

@@ -1,5 +1,6 @@
+import { PipiError } from '../../catalog/errors.ts'
 import type { Log } from '../log.ts'
-import { reopenFailedCreates, uncertainWorkspaces } from '../store/house.ts'
+import { reopenFailedCreates, type Uncertain, uncertainWorkspaces } from '../store/house.ts'
 import type { Database } from '../store/open.ts'
 import { tellOfWorkspace, tellOnce } from '../store/tell.ts'
 import { requestWatch } from '../store/watches.ts'
@@ -17,27 +18,38 @@ export async function sweepUncertain(db: Database, log: Log): Promise<boolean> {
   await reopenFailedCreates(db)
   let asked = false
   for (const one of await uncertainWorkspaces(db)) {
-    const verdict = nextTry(one.tries, one.sinceMs, REFRESH)
-    // Looked up and still open: something is there that nobody holds. A survey counts it beside ours, long before
-    // its owner decides.
-    if (one.tries > 0 && (await tellOnce(db, one.id, 'survey.asked', one.since, async () => undefined)))
-      await requestWatch(db, one.cloudAccount, 'survey')
-    if (verdict === 'later') continue
-    if (verdict === 'never') {
-      const first = await tellOnce(db, one.id, 'recovery.needs-decision', one.since, (tx) =>
-        tellOfWorkspace(tx, one, 'recovery.needs-decision', {
-          workspace: one.name,
-          engine: one.engine,
-          tries: one.tries,
-          hint: `deploy or destroy ${one.name} again: that adopts or deletes what is found`,
-        }),
-      )
-      if (first) log('error', `nobody can say what exists of ${one.name}: somebody has to look`, { workspace: one.id })
-      continue
+    try {
+      asked = (await sweepOne(db, log, one)) || asked
+    } catch (error) {
+      // One that cannot be asked about keeps no other from being looked up.
+      log('error', `what exists of ${one.name} cannot be looked up: ${PipiError.from(error).message}`, {
+        workspace: one.id,
+      })
     }
-    const { id } = await askInternally(db, one, 'refresh', `${one.since} ${one.tries}`)
-    log('warn', `what exists of ${one.name} is not certain: it is looked up (${id})`, { workspace: one.id })
-    asked = true
   }
   return asked
+}
+
+async function sweepOne(db: Database, log: Log, one: Uncertain): Promise<boolean> {
+  const verdict = nextTry(one.tries, one.sinceMs, REFRESH)
+  // Looked up and still open: something is there that nobody holds. A survey counts it beside ours, long before
+  // its owner decides.
+  if (one.tries > 0 && (await tellOnce(db, one.id, 'survey.asked', one.since, async () => undefined)))
+    await requestWatch(db, one.cloudAccount, 'survey')
+  if (verdict === 'later') return false
+  if (verdict === 'never') {
+    const first = await tellOnce(db, one.id, 'recovery.needs-decision', one.since, (tx) =>
+      tellOfWorkspace(tx, one, 'recovery.needs-decision', {
+        workspace: one.name,
+        engine: one.engine,
+        tries: one.tries,
+        hint: `deploy or destroy ${one.name} again: that adopts or deletes what is found`,
+      }),
+    )
+    if (first) log('error', `nobody can say what exists of ${one.name}: somebody has to look`, { workspace: one.id })
+    return false
+  }
+  const { id } = await askInternally(db, one, 'refresh', `${one.since} ${one.tries}`)
+  log('warn', `what exists of ${one.name} is not certain: it is looked up (${id})`, { workspace: one.id })
+  return true
 }

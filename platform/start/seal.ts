@@ -1,4 +1,4 @@
-import type { Seal } from '../commander/loop.ts'
+import type { Seal } from '../commander/seal.ts'
 import type { Log } from '../log.ts'
 import { engineKey } from '../store/engine-key.ts'
 import type { Database } from '../store/open.ts'

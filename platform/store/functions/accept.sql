@@ -44,7 +44,9 @@ begin
   select d.* into v_last from pipi.deployments d
     where d.workspace = v_w.id and d.kind in ('deploy', 'rollback', 'secure')
       -- Refused by the guard in the middle it may have left something; refused before, it has not.
-      and (d.status not in ('refused', 'superseded') or v_w.live) order by d.position desc limit 1;
+      and (d.status not in ('refused', 'superseded') or v_w.live or exists (
+        select from pipi.intents i where i.workspace = v_w.id and i.deployment = d.id and i.ended_at is null) or exists (
+        select from pipi.holdings h where h.workspace = v_w.id and h.deployment = d.id and h.released_at is null)) order by d.position desc limit 1;
   if v_kind in ('destroy', 'refresh', 'rollback', 'suspend', 'resume') then
     v_engine := coalesce(v_w.engine, v_last.engine, v_engine);
     v_region := coalesce(v_w.region, v_last.region, v_region);

@@ -186,6 +186,29 @@ describe('what the commander does by itself', () => {
     await world.close()
   })
 
+  it('looks up what it can where one workspace cannot be asked about', async () => {
+    await open()
+    await began('barred', 0)
+    const barred = world
+    await database.db.query('delete from pipi.account_clouds where account = $1', [barred.account])
+    await open()
+    await began('asked', 0)
+    const told: string[] = []
+    expect(await sweepUncertain(database.db, (_level, text) => told.push(text))).toBe(true)
+    expect(await asked()).toEqual(['refresh asked'])
+    expect(told).toContainEqual(expect.stringContaining('what exists of barred cannot be looked up'))
+    // Nobody else's test is to find it.
+    await database.db.query(
+      `update pipi.intents set ended_at = clock_timestamp(), outcome = 'absent' where workspace in (select id from pipi.workspaces where account = $1)`,
+      [barred.account],
+    )
+    await database.db.query(
+      `update pipi.holdings set state = 'released', released_at = clock_timestamp() where account = $1`,
+      [barred.account],
+    )
+    await Promise.all([barred.close(), world.close()])
+  })
+
   it('looks once more for a create that the platform called failed: it may have come late', async () => {
     await open()
     await began('late', 0, 'failed')

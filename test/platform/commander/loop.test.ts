@@ -3,15 +3,18 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { cancel } from '../../../platform/commander/cancel.ts'
 import { intake } from '../../../platform/commander/intake.ts'
 import { type Commander, runCommander } from '../../../platform/commander/loop.ts'
+import type { Seal } from '../../../platform/commander/seal.ts'
 import { type QueueConnection, queueSchema } from '../../../platform/queue/connection.ts'
 import { openJobSource } from '../../../platform/queue/consume.ts'
 import { prepareQueues } from '../../../platform/queue/prepare.ts'
 import { openPublisher, type Publisher } from '../../../platform/queue/publish.ts'
+import { assign } from '../../../platform/store/assign.ts'
 import { type EngineAccess, engineAccess } from '../../../platform/store/engine-access.ts'
 import { engineKey } from '../../../platform/store/engine-key.ts'
 import { openEngineTruth } from '../../../platform/store/engine-truth.ts'
 import { getDeployment } from '../../../platform/store/get-deployment.ts'
 import type { Database } from '../../../platform/store/open.ts'
+import { seedMeters } from '../../../platform/store/seed-meters.ts'
 import { databaseOfTest } from '../../helpers/postgres.ts'
 import { waitFor } from '../../helpers/wait-for.ts'
 import { MANIFEST, openStage, type Stage } from './stage.ts'
@@ -21,7 +24,7 @@ interface World extends Stage {
   url: string
   publisher: Publisher
   access: EngineAccess
-  commander(): Promise<Commander>
+  commander(seal?: Seal): Promise<Commander>
   /** Accepts `count` deployments of workspaces of their own. */
   accept(count: number): Promise<string[]>
   statuses(ids: string[]): Promise<string[]>
@@ -43,8 +46,9 @@ async function openWorld(): Promise<World> {
     url,
     publisher,
     access,
-    async commander() {
-      const commander = await runCommander({ db, publisher, log: () => undefined, everyMs: 100 })
+    async commander(seal) {
+      const options = { db, publisher, log: () => undefined, everyMs: 100 }
+      const commander = await runCommander(seal === undefined ? options : { ...options, seal })
       onTestFinished(() => commander.stop())
       return commander
     },
@@ -175,5 +179,66 @@ describe('the commander', () => {
       async () => (await world.db.query(`select from pipi.clones where state = 'gone'`)).length === 1,
     )
     expect(await world.statuses(ids)).toEqual(['accepted'])
+  })
+
+  it('fails what a clone had begun when nobody lets it in any more, so that it can be destroyed', async () => {
+    const world = await openWorld()
+    const { db } = world
+    await seedMeters(db, 'abc-account', [
+      { meter: 'm', scope: '', unit: 'u', period: 'concurrent', limit: 3, title: 'M' },
+    ])
+    const [id] = (await world.accept(1)) as [string]
+    await assign(db, id)
+    const key = engineKey(Buffer.alloc(32, 1), 'abc')
+    const dying = openEngineTruth({ url: world.access.url, clone: 'abc-1', key, leaseMs: 500 })
+    const next = openEngineTruth({ url: world.access.url, clone: 'abc-2', key })
+    onTestFinished(() => Promise.all([dying.close(), next.close()]).then(() => undefined))
+    const order = await dying.take(id)
+    if (order === null) throw new Error('it was not taken')
+    for (const status of ['planning', 'reserving'] as const) await dying.advance(order, status)
+    const made = { urn: 'u::app', type: 'x:app:App', id: 'app', amounts: [] }
+    await dying.reserve(order, [
+      { ...made, amounts: [{ meter: 'm', scope: '', amount: 1, bound: 'proven', because: '' }] },
+    ])
+    await dying.advance(order, 'applying')
+    await dying.intents(order).begin({ urn: made.urn, type: made.type, operation: 'create', deadlineMs: 0 })
+    // The clone is gone, and so are the credentials.
+    await next.beat({ clone: 'abc-2', engine: 'abc', host: 'here', pid: 1, state: 'idle', running: [], capacity: 2 })
+    let there = false
+    const refusal = { code: 'not-allowed' as const, message: 'nobody is let in', hint: 'bring credentials' }
+    await world.commander(async () => (there ? {} : { refusal }))
+    await waitFor('it to end', async () => (await world.statuses([id]))[0] === 'failed')
+    expect(await getDeployment(db, world.account, id)).toMatchObject({ error: { code: 'not-allowed' } })
+    expect(await db.query('select state from pipi.holdings')).toEqual([{ state: 'uncertain' }])
+    const fresh = await world.accept(1)
+    await waitFor('what nobody had begun to be refused', async () => all('refused')(await world.statuses(fresh)))
+    there = true
+    const destroy = await intake(world.context, {
+      ...{ kind: 'destroy', workspace: order.workspace.name, account: world.account, local: false, by: 'token' },
+    })
+    await waitFor('it to be assigned', async () => (await world.statuses([destroy.id]))[0] === 'assigned')
+    const ending = await next.take(destroy.id)
+    if (ending === null) throw new Error('the destroy was not taken')
+    const [left] = await next.intents(ending).open()
+    await next.intents(ending).end(left?.intent ?? '', { kind: 'absent' })
+    for (const status of ['planning', 'reserving', 'applying'] as const) await next.advance(ending, status)
+    await next.settle(ending, { status: 'succeeded', resources: [] })
+    expect(await db.query(`select from pipi.holdings where state <> 'released'`)).toEqual([])
+  })
+
+  it('lets one whose credentials cannot be read wait, and goes on with the others', async () => {
+    const world = await openWorld()
+    const one = await clone(world, 'abc-1', { capacity: 2 })
+    const [broken, good] = (await world.accept(2)) as [string, string]
+    await world.commander(async ({ id }) => {
+      if (id === broken) throw new Error('EACCES')
+      return {}
+    })
+    await waitFor('the other to end', async () => (await world.statuses([good]))[0] === 'succeeded')
+    expect(one.taken).toEqual([good])
+    expect(await getDeployment(world.db, world.account, broken)).toMatchObject({
+      status: 'accepted',
+      waitingFor: expect.stringContaining('read its credentials'),
+    })
   })
 })
