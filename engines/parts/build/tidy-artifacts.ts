@@ -42,17 +42,20 @@ export async function tidyArtifacts(store: string, bounds = STORE_BOUNDS, signal
     await forgetUnfinished(store, now - bounds.restMs)
     for (const folder of ['builds', 'building']) await forget(join(store, folder), now - bounds.forgetMs)
     await forget(join(store, 'caches'), now - bounds.forgetMs)
-    const live = await liveText(join(store, 'live'))
     const kept = [
       ...(await keptIn(store, /^[0-9a-f]{64}$/)),
       ...(await keptIn(join(store, 'packed'), /^[0-9a-f]{64}\b/)),
       // Base images. What a layout of `packed` shares with one is counted for both: the safe side.
       ...(await keptIn(join(store, 'images'), /^[0-9a-f]{64}-[a-z0-9]+$/)),
     ]
+    // Looked at after all was measured, which takes its time.
+    const live = await liveText(join(store, 'live'))
     let bytes = kept.reduce((sum, one) => sum + one.bytes, 0)
     for (const one of kept.sort((a, b) => a.usedAt - b.usedAt)) {
       if (bytes <= bounds.bytes || one.usedAt > now - bounds.restMs) break
       if (live.includes(one.name.slice(0, 64))) continue
+      // Whoever takes one into use marks it first.
+      if ((await stat(one.path).catch(() => undefined))?.mtimeMs !== one.usedAt) continue
       // Out of the way first: a folder is there whole or not at all.
       const aside = join(store, `.gone-${one.name}`)
       await rename(one.path, aside)

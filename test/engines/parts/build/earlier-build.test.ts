@@ -1,5 +1,7 @@
-import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { execFile } from 'node:child_process'
+import { mkdir, open, readFile, utimes, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { siteSchema } from '../../../../engines/contract/component.ts'
 import { buildComponent } from '../../../../engines/parts/build/build-component.ts'
@@ -68,5 +70,26 @@ describe('what was built before', () => {
     expect((await artifactsOf(order)).sort()).toEqual(['.under-way', one, three, four].sort())
     await tidyArtifacts(order.artifacts, { bytes: 0, restMs: 3_600_000, forgetMs: 1e12 })
     expect((await artifactsOf(order)).sort()).toEqual(['.under-way', one, four].sort())
+  })
+
+  it('stays when it is taken into use while the store is looked through', async () => {
+    const { order, source } = await site({ 'index.html': '0' }, {})
+    const kept: string[] = []
+    for (const text of ['one', 'two']) {
+      await writeFile(join(source, 'index.html'), text)
+      kept.push((await buildComponent(order)).path)
+    }
+    const long = new Date(Date.now() - 50 * 3_600_000)
+    for (const path of kept) await utimes(path, long, long)
+    // What runs is read after all was measured: so long as this pipe has no end, that is not over.
+    const pipe = join(order.artifacts, 'live/workspace.json')
+    await mkdir(join(order.artifacts, 'live'))
+    await promisify(execFile)('mkfifo', [pipe])
+    const tidied = tidyArtifacts(order.artifacts, { bytes: 0, restMs: 3_600_000, forgetMs: 1e12 })
+    const written = await open(pipe, 'w')
+    await utimes(kept[0] ?? '', new Date(), new Date())
+    await written.close()
+    await tidied
+    expect(await artifactsOf(order)).toEqual([basename(kept[0] ?? '')])
   })
 })
