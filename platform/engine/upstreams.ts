@@ -7,7 +7,9 @@ import { startPlugin } from '../../stacks/toolchain/plugin.ts'
 import { childEnvironment } from '../config.ts'
 import type { Log } from '../log.ts'
 import type { BirthMessage } from './birth-message.ts'
+import { isLasting } from './lasting.ts'
 import { openPool } from './plugin-pool.ts'
+import { pluginVersion } from './plugin-version.ts'
 
 /** Where the engine's providers answer: simulated, or real plugins that are kept warm, one for each configuration. */
 export async function openUpstreams(
@@ -25,7 +27,7 @@ export async function openUpstreams(
     addresses: {},
     async upstreamsFor(configuration) {
       const key = createHash('sha256').update(JSON.stringify(configuration)).digest('hex')
-      const { one, release } = await pool.take(key)
+      const { one, release } = await pool.take(key, { lasting: isLasting(engine.dna, configuration) })
       return { addresses: one.addresses, release }
     },
     close: () => pool.close(),
@@ -36,8 +38,10 @@ export async function openUpstreams(
 async function startAll(birth: BirthMessage, engine: Engine, temporary: string, log: Log) {
   const started = await Promise.allSettled(
     engine.dna.providers.map(async (name) => {
+      const version = await pluginVersion(engine, name)
       const plugin = await startPlugin({
         name,
+        ...(version === undefined ? {} : { version }),
         pulumiHome: birth.pulumiHome,
         environment: { ...childEnvironment(), HOME: temporary, TMPDIR: temporary, PULUMI_HOME: birth.pulumiHome },
         log: (line) => log('debug', `${name}: ${line}`),

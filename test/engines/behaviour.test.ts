@@ -6,6 +6,7 @@ import { type BehaviourTable, readBehaviour } from '../../engines/contract/behav
 import type { Engine } from '../../engines/contract/engine.ts'
 import { sandboxModuleOf, scanEngines } from '../../engines/scan.ts'
 import { loadCloud } from '../../stacks/sandbox/load-cloud.ts'
+import { sdkVersion } from '../../stacks/toolchain/sdk-version.ts'
 import { type Clouds, startClouds } from '../contract/all-clouds.ts'
 import { altered } from '../contract/compare/altered.ts'
 import { filledIn } from '../contract/compare/answers.ts'
@@ -16,7 +17,7 @@ import { compareWithSchema } from '../contract/compare/with-schema.ts'
 import { type Declared, declaredAt, plannedAt, sandboxConfiguration } from '../contract/declared/declared.ts'
 import { type ExampleSource, exampleSource } from '../contract/declared/examples.ts'
 import { usedTypes } from '../contract/declared/used.ts'
-import { sdkSchema, sdkVersion } from '../contract/schema/sdk-schema.ts'
+import { sdkSchema } from '../contract/schema/sdk-schema.ts'
 import { tempFolder } from '../helpers/temp.ts'
 
 const engines = [...(await scanEngines()).values()].filter(({ programs }) => Object.keys(programs).length > 0)

@@ -6,6 +6,7 @@ import { projectOf } from '../carriage.ts'
 import { configurationOf } from '../configuration.ts'
 import { exchanged } from '../let-in.ts'
 import { openApi } from './api.ts'
+import { lateReader } from './late-reader.ts'
 
 export interface WatchOptions {
   birth: Pick<Birth, 'engine' | 'credentials' | 'platformApi' | 'upstreamsFor'>
@@ -28,11 +29,20 @@ export async function openWatchContext(options: WatchOptions): Promise<WatchCont
   // Where nothing is said of a region the first one answers: accounts are told apart by credentials.
   const region = engine.dna.regions[0] ?? ''
   const configuration = configurationOf({ engine, credentials }, { region, cloudAccount: cloudAccount.id })
-  const own = await birth.upstreamsFor?.(configuration)
-  const reader = openPlatformReader({
-    upstreams: { ...options.upstreams, ...own?.addresses },
-    configuration,
-    stack: { project: projectOf(engine.dna.code), stack: 'watch' },
+  const reader = lateReader(async () => {
+    const own = await birth.upstreamsFor?.(configuration)
+    const opened = openPlatformReader({
+      upstreams: { ...options.upstreams, ...own?.addresses },
+      configuration,
+      stack: { project: projectOf(engine.dna.code), stack: 'watch' },
+    })
+    return {
+      ...opened,
+      close() {
+        opened.close()
+        own?.release()
+      },
+    }
   })
   return {
     account: cloudAccount,
@@ -48,9 +58,6 @@ export async function openWatchContext(options: WatchOptions): Promise<WatchCont
     credentials,
     now: options.now,
     signal,
-    close: () => {
-      reader.close()
-      own?.release()
-    },
+    close: () => reader.close(),
   }
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { scanEngines } from '../../../engines/scan.ts'
-import { sdkVersion } from '../schema/sdk-schema.ts'
+import { sdkVersion } from '../../../stacks/toolchain/sdk-version.ts'
 import { readPluginSettings, sentTo } from './settings.ts'
 
 const MODULES = join(import.meta.dirname, '../../../node_modules/@pulumi')

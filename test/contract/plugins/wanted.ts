@@ -1,6 +1,6 @@
 import type { BehaviourTable } from '../../../engines/contract/behaviour.ts'
 import type { Engine } from '../../../engines/contract/engine.ts'
-import { sdkVersion } from '../schema/sdk-schema.ts'
+import { sdkVersion } from '../../../stacks/toolchain/sdk-version.ts'
 
 export interface WantedPlugin {
   name: string

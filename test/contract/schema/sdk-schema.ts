@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sdkVersion } from '../../../stacks/toolchain/sdk-version.ts'
 import { PackageSchema } from './package-schema.ts'
 
 const MODULES = join(import.meta.dirname, '../../../node_modules/@pulumi')
@@ -16,19 +17,6 @@ export function sdkSchema(provider: string, types: readonly string[]): PackageSc
     return text === undefined ? [] : [[type, resourceIn(text)] as const]
   })
   return new PackageSchema(JSON.stringify({ name: provider, resources: Object.fromEntries(described) }))
-}
-
-/** The version of the plugin that the installed SDK was made for; undefined: none is installed. */
-export function sdkVersion(provider: string): string | undefined {
-  try {
-    const { pulumi } = JSON.parse(readFileSync(join(MODULES, provider, 'package.json'), 'utf8')) as {
-      pulumi?: { resource?: boolean; version?: string }
-    }
-    return pulumi?.resource === true ? pulumi.version?.replace(/^v/, '') : undefined
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
 }
 
 /** Source of the class with that token: SDKs name a file after its class, in letters of either size. */

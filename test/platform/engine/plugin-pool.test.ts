@@ -43,6 +43,29 @@ describe('processes that keep one configuration each', () => {
     expect(made.closed[0]).toBe(b.one.number)
   })
 
+  it('end with their last user where the configuration will not come again', async () => {
+    const made = factory()
+    const pool = await openPool(made.start)
+    const short = { lasting: false }
+    const [a, same] = await Promise.all([pool.take('token-1', short), pool.take('token-1', short)])
+    expect(a.one).toBe(same.one)
+    a.release()
+    expect(made.closed).toEqual([])
+    same.release()
+    await pool.close()
+    expect(made.closed).toEqual([1])
+  })
+
+  it('are handed out to nobody once they end', async () => {
+    const made = factory()
+    const pool = await openPool(made.start)
+    const { release } = await pool.take('a')
+    await pool.close()
+    await expect(pool.take('a')).rejects.toMatchObject({ code: 'platform.busy' })
+    release()
+    expect([made.count(), made.closed]).toEqual([1, [1]])
+  })
+
   it('that did not start are tried anew', async () => {
     let works = true
     const made = factory()
