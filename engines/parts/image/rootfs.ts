@@ -28,13 +28,16 @@ const LINKS = 40
  */
 export class Rootfs {
   readonly #root: string
+  readonly #made: () => void
   /** Folders by the path that they were asked for. */
   readonly #found = new Map<string, string>()
   /** What the present layer has put down, with all above it: its whiteouts hide only what lies below. */
   #written = new Set<string>()
 
-  constructor(root: string) {
+  /** `made` hears of each folder that no entry names, before there is one, and may throw. */
+  constructor(root: string, made: () => void) {
     this.#root = root
+    this.#made = made
   }
 
   beginLayer(): void {
@@ -129,7 +132,10 @@ export class Rootfs {
       }
       const path = join(this.#root, ...at, part)
       const status = statusOf(path)
-      if (status === undefined) mkdirSync(path)
+      if (status === undefined) {
+        this.#made()
+        mkdirSync(path)
+      }
       if (status === undefined || status.isDirectory()) {
         at.push(part)
       } else if (status.isSymbolicLink()) {

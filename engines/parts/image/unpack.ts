@@ -25,14 +25,16 @@ export interface ImageConfig {
 
 export interface UnpackOptions {
   signal: AbortSignal
-  /** Most bytes of all layers together, once unpacked. */
+  /** Most bytes of all layers together, once unpacked, with a block for each entry. */
   bytes?: number
-  /** Most entries of all layers together. */
+  /** Most entries of all layers together, and folders that they imply. */
   entries?: number
 }
 
 const BYTES = 4 * 1024 ** 3
-const ENTRIES = 200_000
+export const MOST_ENTRIES = 200_000
+/** What a file takes of a disk at most beyond its bytes, and a folder at all. */
+export const BLOCK = 4096
 const CHUNK = 256 * 1024
 
 /**
@@ -50,8 +52,8 @@ export async function unpackImage(
   const { layers, config } = await openLayout(layoutPath)
   await clearFolder(rootfs)
   await mkdir(rootfs, { recursive: true })
-  const files = new Rootfs(rootfs)
-  const left = { bytes: options.bytes ?? BYTES, entries: options.entries ?? ENTRIES }
+  const left = { bytes: options.bytes ?? BYTES, entries: options.entries ?? MOST_ENTRIES }
+  const files = new Rootfs(rootfs, () => takeEntry(left))
   try {
     for (const [at, layer] of layers.entries()) {
       await unpackLayer(layer, config.rootfs.diff_ids[at] ?? '', files, left, signal)
@@ -84,8 +86,7 @@ async function unpackLayer(
   let placing: Promise<void> | undefined
   const placeAll = async (bytes: AsyncIterable<Buffer>): Promise<void> => {
     for await (const entry of readTar(bytes)) {
-      left.entries -= 1
-      if (left.entries < 0) throw new Error('it holds too many entries')
+      takeEntry(left)
       await place(files, entry)
     }
   }
@@ -135,7 +136,7 @@ function hiddenName(name: string): string {
 }
 
 /** A path of the archive inside the image; absolute ones begin at its root. */
-function partsOf(path: string): string[] {
+export function partsOf(path: string): string[] {
   const parts = path.split('/').filter((part) => part !== '' && part !== '.')
   if (parts.includes('..') || path.includes('\0'))
     throw new Error(`${JSON.stringify(path.slice(0, 100))} leads out of it`)
@@ -149,14 +150,23 @@ function opening(mediaType: string): Transform {
   throw new Error(`a layer is ${mediaType}`)
 }
 
+const TOO_LARGE = 'it unpacks to more than is allowed'
+
 function atMost(left: { bytes: number }): Transform {
   return new Transform({
     transform(chunk: Buffer, _, next) {
       left.bytes -= chunk.length
       if (left.bytes >= 0) next(null, chunk)
-      else next(new Error('it unpacks to more than is allowed'))
+      else next(new Error(TOO_LARGE))
     },
   })
+}
+
+function takeEntry(left: { bytes: number; entries: number }): void {
+  left.entries -= 1
+  if (left.entries < 0) throw new Error('it holds too many entries')
+  left.bytes -= BLOCK
+  if (left.bytes < 0) throw new Error(TOO_LARGE)
 }
 
 function asRun({ config }: OciConfig): ImageConfig {

@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { PipiError } from '../../../catalog/errors.ts'
 import { clearFolder } from '../../parts/build/clear-folder.ts'
 import { buildUser, giveTo } from '../../parts/build/walls/build-user.ts'
@@ -30,6 +30,8 @@ export class Roots {
   readonly #wanted = new Map<string, string>()
   readonly #used = new Map<string, number>()
   readonly #turns = new Turns()
+  /** Who waits until one is left, by the process. */
+  readonly #waiting = new Map<string, (() => void)[]>()
 
   /** What is there of others than those that shall run goes. */
   static async open(folder: string, wanted: Key[]): Promise<Roots> {
@@ -44,25 +46,49 @@ export class Roots {
     this.#folder = folder
   }
 
-  /** The files of a container's image, unpacked from its release where they are not yet. Throws `build.failed` or `provider.failed`. */
+  /**
+   * The files of a container's image, unpacked from its release where they are not yet: while two others of the process are
+   * there, once one of them is left, since a release and its successor is what the ledger holds. Throws `build.failed` or
+   * `provider.failed`.
+   */
   async take(spec: ProcessSpec, release: string): Promise<Root> {
-    return this.#turns.take(spec.name, async () => {
-      const place = this.#place(spec)
-      if (!(await isThere(place))) await unpack(spec, release, place)
-      const start = JSON.parse(await readFile(join(place, 'start.json'), 'utf8')) as ContainerStart
-      this.#used.set(place, (this.#used.get(place) ?? 0) + 1)
-      let gone = false
-      const leave = () =>
-        this.#turns.take(spec.name, async () => {
-          if (gone) return
-          gone = true
-          const left = (this.#used.get(place) ?? 1) - 1
-          if (left > 0) this.#used.set(place, left)
-          else this.#used.delete(place)
-          await this.#tidy(spec.name)
-        })
-      return { path: join(place, 'files'), start, leave }
-    })
+    for (;;) {
+      const left = Promise.withResolvers<void>()
+      const root = await this.#turns.take(spec.name, async () => {
+        if (this.#others(spec) < 2) return this.#take(spec, release)
+        this.#waiting.set(spec.name, [...(this.#waiting.get(spec.name) ?? []), left.resolve])
+        return undefined
+      })
+      if (root !== undefined) return root
+      await left.promise
+    }
+  }
+
+  async #take(spec: ProcessSpec, release: string): Promise<Root> {
+    const place = this.#place(spec)
+    if (!(await isThere(place))) await unpack(spec, release, place)
+    const start = JSON.parse(await readFile(join(place, 'start.json'), 'utf8')) as ContainerStart
+    this.#used.set(place, (this.#used.get(place) ?? 0) + 1)
+    let gone = false
+    const leave = () =>
+      this.#turns.take(spec.name, async () => {
+        if (gone) return
+        gone = true
+        const left = (this.#used.get(place) ?? 1) - 1
+        if (left > 0) this.#used.set(place, left)
+        else this.#used.delete(place)
+        await this.#tidy(spec.name)
+      })
+    return { path: join(place, 'files'), start, leave }
+  }
+
+  /** How many images of the process are kept beside this one. */
+  #others({ name, digest }: Key): number {
+    const wanted = this.#wanted.get(name)
+    const kept = new Set([...this.#used.keys()].filter((place) => dirname(place) === join(this.#folder, name)))
+    if (wanted !== undefined) kept.add(this.#place({ name, digest: wanted }))
+    kept.delete(this.#place({ name, digest }))
+    return kept.size
   }
 
   /** What of a process shall run from now on; undefined: nothing that has an image. All else goes once nothing runs in it. */
@@ -83,6 +109,9 @@ export class Roots {
     const gone = there.filter((place) => place !== wanted && !this.#used.has(place))
     for (const place of gone) await clearFolder(place)
     if (gone.length === there.length) await clearFolder(join(this.#folder, name))
+    const waiting = this.#waiting.get(name) ?? []
+    this.#waiting.delete(name)
+    for (const go of waiting) go()
   }
 
   #place({ name, digest }: Key): string {

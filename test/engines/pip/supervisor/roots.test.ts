@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { unpackedBytes } from '../../../../engines/parts/container/unpacked-bytes.ts'
+import { Roots } from '../../../../engines/pip/supervisor/roots.ts'
+import { type ProcessSpec, processSpecSchema } from '../../../../engines/pip/supervisor/spec.ts'
+import { imageOf, rawTar } from '../../../helpers/images.ts'
+import { tempFolder } from '../../../helpers/temp.ts'
+
+const OURS = process.arch === 'x64' ? 'amd64' : process.arch
+
+describe('the unpacked images of a host', () => {
+  let release: string
+  let spec: ProcessSpec
+  beforeAll(async () => {
+    const image = await imageOf([rawTar([{ path: 'run', type: 'File', body: 'run' }])], { Cmd: ['/run'] }, OURS)
+    release = image.path
+    spec = specOf('a', await unpackedBytes(release))
+  })
+  const specOf = (name: string, unpacked?: number): ProcessSpec =>
+    processSpecSchema.parse({
+      ...{
+        name: 'web',
+        runtime: 'container',
+        source: release,
+        bytes: 0,
+        memory: 64,
+        unpacked: unpacked ?? spec.unpacked,
+      },
+      digest: createHash('sha256').update(name).digest('hex'),
+    })
+
+  it('are two of a process at most: a third is unpacked when one of them is left', async () => {
+    const folder = await tempFolder('roots')
+    const roots = await Roots.open(folder, [])
+    const first = await roots.take(spec, release)
+    await roots.want('web', spec.digest)
+    const next = specOf('b')
+    const second = await roots.take(next, release)
+    await roots.want('web', next.digest)
+    const last = specOf('c')
+    let most = 0
+    const taking = roots.take(last, release).finally(async () => {
+      most = (await readdir(join(folder, 'web'))).length
+    })
+    // Another of what is there waits for nobody.
+    await (await roots.take(next, release)).leave()
+    expect(await readdir(join(folder, 'web'))).toHaveLength(2)
+    await first.leave()
+    const third = await taking
+    expect(most).toBe(2)
+    expect(await readFile(join(third.path, 'run'), 'utf8')).toBe('run')
+    await roots.want('web', undefined)
+    await second.leave()
+    await third.leave()
+    expect(await readdir(folder)).toEqual([])
+  })
+})
