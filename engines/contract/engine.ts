@@ -108,9 +108,10 @@ export type Artifact =
   | { travels: 'folder'; path: string; digest: string; made?: Made | undefined }
   /**
    * An OCI image layout (a folder) on this machine. `digest` is that of its manifest, sha256 in hex; `bytes` what a
-   * registry keeps of it: manifest, configuration and compressed layers, each once.
+   * registry keeps of it: manifest, configuration and compressed layers, each once. Where it travels as files, to a host that
+   * unpacks it itself, both are of these files, and `unpacked` is how many bytes it has then.
    */
-  | { travels: 'image'; path: string; digest: string; bytes: number }
+  | { travels: 'image'; path: string; digest: string; bytes: number; unpacked?: number | undefined }
   /** The platform fetches it by itself. */
   | { travels: 'git'; url: string; ref: string; commit: string; path: string }
 

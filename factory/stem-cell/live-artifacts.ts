@@ -21,7 +21,10 @@ const recordSchema = z.array(
     artifact: z.discriminatedUnion('travels', [
       z.object({ travels: z.literal('file'), path: text, digest: text }),
       z.object({ travels: z.literal('folder'), path: text, digest: text, made: madeSchema.optional() }),
-      z.object({ travels: z.literal('image'), path: text, digest: text, bytes: z.number() }),
+      z.object({
+        ...{ travels: z.literal('image'), path: text, digest: text, bytes: z.number() },
+        unpacked: z.number().optional(),
+      }),
       z.object({ travels: z.literal('git'), url: text, ref: text, commit: text, path: text }),
     ]),
   }),

@@ -14,7 +14,8 @@ import { built } from './use-cloud.ts'
 const BUSYBOX = await debianPackages('busybox-static', ['busybox-static'], 'bin/busybox')
 export const NO_BUSYBOX = 'missing' in BUSYBOX ? ` (skipped: ${BUSYBOX.missing})` : ''
 const TOOLS = 'sh httpd cat ls id ps dd grep touch sleep tr wc kill'.split(' ')
-const OURS = process.arch === 'x64' ? 'amd64' : process.arch
+/** As images name the kind of this machine. */
+export const OURS = process.arch === 'x64' ? 'amd64' : process.arch
 
 /** Listens on PORT, with `/app/cgi-bin` as scripts. */
 export const SERVES = ['/bin/sh', '-c', 'exec httpd -f -h /app -p 127.0.0.1:$PORT']

@@ -1,6 +1,6 @@
 import { execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, cp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
@@ -20,9 +20,10 @@ import { SupervisorClient } from '../../../engines/pip/provider/supervisor-clien
 import { rules } from '../../../engines/pip/rules.ts'
 import { CONTAINERS_NEED, ContainerWalls } from '../../../engines/pip/supervisor/container-walls.ts'
 import { type ProcessSpec, processSpecSchema } from '../../../engines/pip/supervisor/spec.ts'
+import { imageOf } from '../../helpers/images.ts'
 import { tempFolder } from '../../helpers/temp.ts'
 import { waitFor } from '../../helpers/wait-for.ts'
-import { busyboxImage, inside, NO_BUSYBOX, SERVES, storeBase, webApp } from '../container-image.ts'
+import { busyboxImage, inside, NO_BUSYBOX, OURS, SERVES, storeBase, webApp } from '../container-image.ts'
 import { hostStack } from './provider/host-stack.ts'
 import { artifactIn, openHost, textOf } from './supervisor/host.ts'
 import { HAS_WALLS, NO_WALLS } from './supervisor/jar.ts'
@@ -183,6 +184,19 @@ describe.skipIf(!possible)(`a container on a host${NO_WALLS}${NO_BUSYBOX}`, () =
       other.stdin?.end()
       await ended
     }
+  })
+
+  it('is measured when it is packed, and one whose base is broken is refused there', async () => {
+    const { path, ...measured } = await pack('hello')
+    const { source, ...files } = await artifactIn(path)
+    expect(source).toBe(path)
+    expect(measured).toEqual({ travels: 'image', unpacked: await unpackedBytes(path), ...files })
+    const broken = componentOf({
+      base: await storeBase(artifacts, await imageOf([Buffer.from('no archive')], {}, OURS)),
+    })
+    await expect(
+      container.pack(await webApp('hello'), broken, await tempFolder('packed'), { artifacts }),
+    ).rejects.toMatchObject({ code: 'build.failed' })
   })
 
   it('leaves nothing when it is removed', async () => {
