@@ -1,9 +1,10 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { IbmCloud } from '../../../engines/ibm/provider/cloud.ts'
 import { ibmProvider } from '../../../engines/ibm/provider/index.ts'
 import type { ConfiguredProvider, Values } from '../../../stacks/contract/provider.ts'
 import { Secret } from '../../../stacks/wire/values.ts'
 import { imageOf, rawTar } from '../../helpers/images.ts'
+import { play } from '../parts/registry/played-registry.ts'
 import { useCloud } from '../use-cloud.ts'
 
 const PROJECT = 'ibm:codeengine/project:Project'
@@ -82,6 +83,32 @@ function appOf(project: string, { repository, digest }: Values): Values {
   }
 }
 
+/** The provider of a platform whose first answer after a change of this is the last one before it; `told`: how often it was. */
+async function behind(path: string): Promise<{ provider: ConfiguredProvider; told(): number }> {
+  let [before, after] = ['', '']
+  let told = 0
+  const server = await play(async ({ method, url, headers: { host, connection, ...headers }, body }) => {
+    const changes = method !== 'GET'
+    const request = {
+      method,
+      headers: headers as Record<string, string>,
+      ...(changes ? { body: new Uint8Array(body) } : {}),
+    }
+    const answer = await fetch(`${cloud.sandbox.ready.api}${url}`, request)
+    const text = await answer.text()
+    if (url.endsWith(path) && changes) after = before
+    else if (url.endsWith(path)) before = text
+    const late = after !== '' && !changes && url.endsWith(path)
+    if (late) told += 1
+    const given = { status: answer.status, headers: { 'content-type': 'application/json' }, body: late ? after : text }
+    if (late) after = ''
+    return given
+  })
+  onTestFinished(() => server.close())
+  const own = Object.fromEntries(cloud.engine.dna.credentials.map((one) => [one.config, one.sandbox]))
+  return { provider: await ibmProvider(`${server.base}/api/ibm`).configure(own), told: () => told }
+}
+
 describe('images and apps of the provider of IBM Cloud', () => {
   it('are made once each, whatever answer is lost after they were made', async () => {
     const all = [NAMESPACE, PROJECT, SERVICE_ID, KEY, SECRET, POLICY, IMAGE, APP]
@@ -135,6 +162,12 @@ describe('images and apps of the provider of IBM Cloud', () => {
     // What a refresh sees is what runs.
     const read = await provider.read(APP, `${project}/web`, 'urn', inputs)
     expect(read?.inputs).toEqual(missing)
+    // The failure of the one before is not that of the next, which the platform has not begun when it is first asked.
+    const slow = await behind(`/apps/web`)
+    const mended = { ...inputs, scale_concurrency: 50 }
+    const { outputs: now } = await slow.provider.update(APP, `${project}/web`, missing, mended, 'urn', false)
+    expect(await (await fetch(String(now.url))).text()).toBe('one')
+    expect(slow.told()).toBe(1)
   })
 
   it('are refused by a registry that is full, whose limits are set right where somebody widened them', async () => {

@@ -33,7 +33,7 @@ export const app = resourceType({
       const now = await find(cloud, id)
       return now?.entity_tag === found.entity_tag ? undefined : now
     })
-    return ready(cloud, id, given, isAnother(found, given) ? found.status_details?.latest_created_revision : undefined)
+    return ready(cloud, id, given, isAnother(found, given) ? found : undefined)
   },
   async remove(id, cloud, urn) {
     const { project, name } = partsOf(id)
@@ -51,19 +51,20 @@ async function find(cloud: IbmCloud, id: string): Promise<FoundApp | undefined> 
 }
 
 /**
- * Waits until the last revision, which is not `before`, was started once and is well. The app exists by then, so what
- * fails keeps its id.
+ * Waits until the last revision, which is another one than that of `before`, was started once and is well. The app exists
+ * by then, so what fails keeps its id.
  */
-async function ready(cloud: IbmCloud, id: string, given: AppInputs, before: string | undefined): Promise<Values> {
+async function ready(cloud: IbmCloud, id: string, given: AppInputs, before: FoundApp | undefined): Promise<Values> {
   try {
     const found = await cloud.until(`the deployment of app ${given.name}`, async () => {
       const one = await find(cloud, id)
       const { reason, latest_created_revision: made, latest_ready_revision: well } = one?.status_details ?? {}
+      // Until there is another revision, all that is told is of the one before.
+      if (before !== undefined && made === before.status_details?.latest_created_revision) return undefined
       // The revision before may still answer, where there was one: the new one does not.
       if (one?.status === 'failed' || (one?.status === 'warning' && reason === LAST_FAILED))
         throw new Error(`app ${given.name} was not deployed: ${reason ?? one.status}`)
-      const another = before === undefined || made !== before
-      return one?.status === 'ready' && made === well && another ? one : undefined
+      return one?.status === 'ready' && made === well ? one : undefined
     })
     return shown(id, found, given).outputs
   } catch (error) {
