@@ -1,3 +1,4 @@
+import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { PipiError } from '../../../catalog/errors.ts'
@@ -13,29 +14,44 @@ export const PUBLIC_PORTS: PortRange = { from: 20_000, to: 29_999 }
 /** Where a process listens, behind its gate. */
 export const INNER_PORTS: PortRange = { from: 30_000, to: 32_700 }
 
-/** Hands out ports of a range that are free, each once until it is given back. */
+/**
+ * Hands out ports of a range that are free, each once until it is given back. Who gets one listens there later on, and
+ * until then another supervisor of this machine must not find it free: it is marked, with something that goes with us
+ * however we end. (Else both would start a program there, and one of the two would ask the other's for its health.)
+ */
 export class PortPool {
   readonly #range: PortRange
   readonly #host: string
-  readonly #taken = new Set<number>()
+  readonly #whose: string
+  /** With their marks; those that were known already have none. */
+  readonly #taken = new Map<number, Socket | undefined>()
 
-  /** `host` is the address that is to be listened on. */
-  constructor(range: PortRange, host = '127.0.0.1') {
+  /**
+   * `host` is the address that is to be listened on. `whose`: another's begins to look elsewhere, so that what has the same
+   * name there does not get a port that is ours again when we come back.
+   */
+  constructor(range: PortRange, host = '127.0.0.1', whose = '') {
     this.#range = range
     this.#host = host
+    this.#whose = whose
   }
 
   /** Looks for a free one, beginning at a place that differs from name to name. */
   async take(name: string): Promise<number> {
     const { from, to } = this.#range
     const count = to - from + 1
-    const start = spread(name)
+    const start = spread(`${this.#whose}/${name}`)
     for (let step = 0; step < count; step += 1) {
       const port = from + ((start + step) % count)
       if (this.#taken.has(port)) continue
       // Taken before it is tried: others look meanwhile.
-      this.#taken.add(port)
-      if (await isFree(port, this.#host)) return port
+      this.#taken.set(port, undefined)
+      const mark = await markOf(port)
+      if (mark !== undefined && (await isFree(port, this.#host))) {
+        this.#taken.set(port, mark)
+        return port
+      }
+      mark?.close()
       this.#taken.delete(port)
     }
     throw new PipiError('provider.failed', `No port from ${from} to ${to} is free`, {
@@ -45,11 +61,30 @@ export class PortPool {
 
   /** Takes a port that is known already. */
   claim(port: number): void {
-    this.#taken.add(port)
+    if (!this.#taken.has(port)) this.#taken.set(port, undefined)
   }
 
   give(port: number): void {
+    this.#taken.get(port)?.close()
     this.#taken.delete(port)
+  }
+
+  /** Gives all back. */
+  close(): void {
+    for (const port of this.#taken.keys()) this.give(port)
+  }
+}
+
+/** The same number of UDP, which nobody uses beside it: bound, it is nobody else's. Undefined: it is somebody else's. */
+async function markOf(port: number): Promise<Socket | undefined> {
+  const socket = createSocket('udp4').unref()
+  socket.bind({ port, address: '127.0.0.1', exclusive: true })
+  try {
+    await once(socket, 'listening')
+    return socket
+  } catch {
+    socket.close()
+    return undefined
   }
 }
 

@@ -44,12 +44,14 @@ export async function supervise(options: {
   let processes: Processes | undefined
   let api: Api | undefined
   let names: PublicNames | undefined
+  let ports: PortPool | undefined
   const close = async (): Promise<void> => {
     await api?.close()
     await processes?.close()
     // What used them has ended.
     await databases?.close()
     names?.close()
+    ports?.close()
     await unlock()
   }
   try {
@@ -61,7 +63,7 @@ export async function supervise(options: {
     const stores = await Stores.open(join(folder, 'stores'))
     const groups = await Groups.open()
     names = new PublicNames(place, identity.tag)
-    const ports = new PortPool(options.ports ?? place.ports ?? PUBLIC_PORTS, place.listen)
+    ports = new PortPool(options.ports ?? place.ports ?? PUBLIC_PORTS, place.listen, identity.tag)
     const times = { ...TIMES, ...options.times }
     databases = await Databases.open({ folder, tag: identity.tag, times, ports })
     processes = await Processes.open({
