@@ -33,6 +33,8 @@ export class Rootfs {
   readonly #found = new Map<string, string>()
   /** What the present layer has put down, with all above it: its whiteouts hide only what lies below. */
   #written = new Set<string>()
+  /** Folders where nothing of lower layers is any more, so that no entry makes us look through them twice. */
+  #emptied = new Set<string>()
 
   /** `made` hears of each folder that no entry names, before there is one, and may throw. */
   constructor(root: string, made: () => void) {
@@ -42,6 +44,7 @@ export class Rootfs {
 
   beginLayer(): void {
     this.#written = new Set()
+    this.#emptied = new Set()
   }
 
   async folder(parts: readonly string[], mode: number): Promise<void> {
@@ -103,11 +106,13 @@ export class Rootfs {
   }
 
   async #empty(folder: string): Promise<void> {
+    if (this.#emptied.has(folder)) return
     for (const entry of await readdir(folder, { withFileTypes: true })) {
       const path = join(folder, entry.name)
       if (!this.#written.has(path)) await this.#clear(path)
       else if (entry.isDirectory()) await this.#empty(path)
     }
+    this.#emptied.add(folder)
   }
 
   /** Where something of this name lies: in a real folder inside; itself it is not followed. */

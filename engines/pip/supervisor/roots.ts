@@ -19,6 +19,9 @@ export interface Root {
   leave(): Promise<void>
 }
 
+/** Milliseconds that an image may take to be unpacked: the largest, on a slow disk. */
+const UNPACK_MS = 300_000
+
 type Key = Pick<ProcessSpec, 'name' | 'digest'>
 
 /**
@@ -27,6 +30,7 @@ type Key = Pick<ProcessSpec, 'name' | 'digest'>
  */
 export class Roots {
   readonly #folder: string
+  readonly #unpackMs: number
   readonly #wanted = new Map<string, string>()
   readonly #used = new Map<string, number>()
   readonly #turns = new Turns()
@@ -34,16 +38,17 @@ export class Roots {
   readonly #waiting = new Map<string, (() => void)[]>()
 
   /** What is there of others than those that shall run goes. */
-  static async open(folder: string, wanted: Key[]): Promise<Roots> {
+  static async open(folder: string, wanted: Key[], unpackMs = UNPACK_MS): Promise<Roots> {
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    const roots = new Roots(folder)
+    const roots = new Roots(folder, unpackMs)
     for (const { name, digest } of wanted) roots.#wanted.set(name, digest)
     for (const name of await readdir(folder)) await roots.#tidy(name)
     return roots
   }
 
-  private constructor(folder: string) {
+  private constructor(folder: string, unpackMs: number) {
     this.#folder = folder
+    this.#unpackMs = unpackMs
   }
 
   /**
@@ -66,7 +71,7 @@ export class Roots {
 
   async #take(spec: ProcessSpec, release: string): Promise<Root> {
     const place = this.#place(spec)
-    if (!(await isThere(place))) await unpack(spec, release, place)
+    if (!(await isThere(place))) await unpack(spec, release, place, this.#unpackMs)
     const start = JSON.parse(await readFile(join(place, 'start.json'), 'utf8')) as ContainerStart
     this.#used.set(place, (this.#used.get(place) ?? 0) + 1)
     let gone = false
@@ -119,7 +124,7 @@ export class Roots {
   }
 }
 
-async function unpack(spec: ProcessSpec, release: string, place: string): Promise<void> {
+async function unpack(spec: ProcessSpec, release: string, place: string, ms: number): Promise<void> {
   const { architecture, os } = (await openLayout(release)).config
   const ours = process.arch === 'x64' ? 'amd64' : process.arch
   if (os !== 'linux' || architecture !== ours) {
@@ -136,9 +141,13 @@ async function unpack(spec: ProcessSpec, release: string, place: string): Promis
   try {
     await clearFolder(half)
     await mkdir(half, { recursive: true, mode: 0o700 })
-    const { config } = await unpackImage(release, files, {
-      signal: new AbortController().signal,
-      bytes: spec.unpacked ?? 0,
+    const signal = AbortSignal.timeout(ms)
+    const { config } = await unpackImage(release, files, { signal, bytes: spec.unpacked ?? 0 }).catch((cause) => {
+      if (!signal.aborted) throw cause
+      throw new PipiError('provider.failed', `the image of ${spec.name} was not unpacked in ${ms / 1000} s`, {
+        hint: 'Is the disk of the host slow, or full? Try again, or take a smaller base image.',
+        cause,
+      })
     })
     const start = await containerStart(config, files)
     await prepareRoot(files, start.at)

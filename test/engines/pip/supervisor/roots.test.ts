@@ -56,4 +56,15 @@ describe('the unpacked images of a host', () => {
     await third.leave()
     expect(await readdir(folder)).toEqual([])
   })
+
+  it('are unpacked within a time, or not, and nothing is left of one that was not', async () => {
+    const folder = await tempFolder('roots')
+    const roots = await Roots.open(folder, [], 1)
+    const large = await imageOf([rawTar([{ path: 'run', type: 'File', body: Buffer.alloc(2 ** 25) }])], {}, OURS)
+    await expect(roots.take(specOf('large', 2 ** 26), large.path)).rejects.toMatchObject({
+      code: 'provider.failed',
+      message: 'the image of web was not unpacked in 0.001 s',
+    })
+    expect(await readdir(join(folder, 'web')).catch(() => [])).toEqual([])
+  })
 })
