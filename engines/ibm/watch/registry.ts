@@ -8,13 +8,16 @@ const IMAGE = 'ibm:registry/image:Image'
 
 export const registryTypes: readonly string[] = [NAMESPACE, IMAGE]
 
-const amountsSchema = z.looseObject({ storage_bytes: z.number().default(0), traffic_bytes: z.number().default(0) })
+// What is not told is not known, which is another thing than nothing.
+const amountsSchema = z
+  .looseObject({ storage_bytes: z.number().optional(), traffic_bytes: z.number().optional() })
+  .default({})
 const quotaSchema = z.looseObject({ limit: amountsSchema, usage: amountsSchema })
 const namespacesSchema = z.array(z.string())
 const digestsSchema = z.array(
   z.looseObject({
     id: z.string(),
-    size: z.number().default(0),
+    size: z.number().optional(),
     repoTags: z.record(z.string(), z.unknown()).default({}),
   }),
 )
@@ -36,7 +39,7 @@ export async function surveyRegistries(context: WatchContext, account: string): 
 
 async function quotaOf(context: WatchContext, account: string, host: string) {
   const found = await call(context, `https://${host}/api/v1/quotas`, quotaSchema, { headers: { account } })
-  return { host, ...quotaSchema.parse(found ?? { limit: {}, usage: {} }) }
+  return { host, ...quotaSchema.parse(found ?? {}) }
 }
 
 async function surveyOf(context: WatchContext, account: string, host: string): Promise<Found[]> {
@@ -46,7 +49,7 @@ async function surveyOf(context: WatchContext, account: string, host: string): P
   if (names.length === 0) return []
   const region = regionOf(host) ?? ''
   const { limit } = await quotaOf(context, account, host)
-  const walls = { storageMb: limit.storage_bytes / 1e6, trafficMb: limit.traffic_bytes / 1e6 }
+  const walls = { storageMb: megabytes(limit.storage_bytes), trafficMb: megabytes(limit.traffic_bytes) }
   const question = { exclude_tagged: false, exclude_va: true, include_ibm: false, repositories: [] }
   const digests = await call(context, `https://${host}/api/v1/images/digests`, digestsSchema, { ...given, question })
   return [
@@ -56,13 +59,21 @@ async function surveyOf(context: WatchContext, account: string, host: string): P
       region,
       inputs: { registry: host, name, ...walls },
     })),
-    ...(digests ?? []).flatMap(({ id, size, repoTags }) =>
-      Object.keys(repoTags).map((repository) => ({
-        type: IMAGE,
+    ...(digests ?? []).flatMap(({ id, size, repoTags }) => {
+      const image = { type: IMAGE, region }
+      const inputs = { digest: id.replace(/^sha256:/, ''), bytes: size }
+      const repositories = Object.keys(repoTags)
+      // In no repository that it names it takes its room all the same.
+      if (repositories.length === 0) return [{ ...image, id: `${host}@${id}`, inputs }]
+      return repositories.map((repository) => ({
+        ...image,
         id: `${repository}@${id}`,
-        region,
-        inputs: { repository, digest: id.replace(/^sha256:/, ''), bytes: size },
-      })),
-    ),
+        inputs: { repository, ...inputs },
+      }))
+    }),
   ]
+}
+
+function megabytes(bytes: number | undefined): number | undefined {
+  return bytes === undefined ? undefined : bytes / 1e6
 }

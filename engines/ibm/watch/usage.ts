@@ -43,17 +43,23 @@ const usage: ReadUsage = async (context) => {
   const metrics = ours.flatMap(({ plans }) => plans.flatMap((plan) => plan.usage))
   const until = Math.floor(context.now / DAY_MS) * DAY_MS
   const usd = report.resources.reduce((sum, one) => sum + one.billable_cost, 0)
-  const pulled = (await quotasOf(context, account)).reduce((sum, { usage }) => sum + usage.traffic_bytes, 0)
+  const pulled = (await quotasOf(context, account)).map(({ usage }) => usage.traffic_bytes)
   return {
     readings: [
       ...METERS.flatMap(([meter, name]) => readingOf(meter, name, metrics, until)),
-      { meter: 'ibm-registry-free.pull-traffic', scope: '', total: pulled / 1e9, until: context.now },
+      ...pullsOf(pulled, context.now),
     ],
     charged: { usd, says: `billable cost of all services in the report of ${month}` },
   }
 }
 
 export default usage
+
+/** None where one registry does not say what it let through: then the sum is not known. */
+function pullsOf(bytes: (number | undefined)[], until: number): Reading[] {
+  const total = bytes.reduce((sum, one) => (sum === undefined || one === undefined ? undefined : sum + one), 0)
+  return total === undefined ? [] : [{ meter: 'ibm-registry-free.pull-traffic', scope: '', total: total / 1e9, until }]
+}
 
 /** None where something of Code Engine was used and nothing of it has such a name: then it is not known. */
 function readingOf(meter: string, name: RegExp, metrics: Metric[], until: number): Reading[] {

@@ -6,7 +6,10 @@ import { useCloud } from '../use-cloud.ts'
 const cloud = useCloud('ibm')
 const PROJECT = 'ibm:codeengine/project:Project'
 const FUNCTION = 'ibm:codeengine/function:Function'
+const NAMESPACE = 'ibm:registry/namespace:Namespace'
+const IMAGE = 'ibm:registry/image:Image'
 const OTHER = 'ibm:resource/instance:Instance'
+const CONTEXT = { plan: 'payg-lite', region: 'us-south', expect: { requests: 0, egressMb: 0 } }
 
 describe('watching IBM Cloud', () => {
   it('reads what functions used of the month, and what the month costs', async () => {
@@ -48,6 +51,40 @@ describe('watching IBM Cloud', () => {
     const { charged } = (await cloud.engine.watch.usage?.(await watching(cloud))) ?? {}
     expect(charged?.usd).toBeCloseTo(await cloud.billed(), 3)
     expect(charged?.usd).toBeGreaterThan(0.1)
+  })
+
+  it('takes what a registry does not say for unknown, and an image that no repository names for an image', async () => {
+    const [registry, name] = ['us.icr.io', 'unsaid']
+    await plant(cloud, NAMESPACE, { registry, name, storageMb: 500, trafficMb: 5000 })
+    await plant(cloud, IMAGE, { repository: `${registry}/${name}/web`, digest: '1'.repeat(64), bytes: 1000 })
+    const seen = await watching(cloud)
+    const told = async (change: (body: Record<string, unknown>) => unknown) => {
+      const api: typeof seen.api = async (request) => {
+        const answer = await seen.api(request)
+        if (!/us\.icr\.io\/api\/v1\/(quotas|images)/.test(request.url)) return answer
+        const body = Array.isArray(answer.body)
+          ? answer.body.map(change)
+          : change(answer.body as Record<string, unknown>)
+        return { ...answer, body }
+      }
+      const found = (await cloud.engine.watch.survey?.({ ...seen, api })) ?? []
+      const { readings } = (await cloud.engine.watch.usage?.({ ...seen, api })) ?? { readings: [] }
+      const pulls = readings.find((one) => one.meter === 'ibm-registry-free.pull-traffic')
+      return {
+        image: found.find((one) => one.type === IMAGE),
+        space: found.find((one) => one.type === NAMESPACE),
+        pulls,
+      }
+    }
+    const demandOf = (one: { type: string; inputs: Record<string, unknown> } | undefined) =>
+      cloud.engine.rules[one?.type ?? '']?.demand(one?.inputs ?? {}, CONTEXT).ok
+    const limit = { storage_bytes: 500e6, traffic_bytes: 5000e6 }
+    const all = await told((body) => ({ ...body, limit }))
+    expect([demandOf(all.image), demandOf(all.space), all.pulls?.total]).toEqual([true, true, 0])
+    const untagged = await told(({ repoTags, ...body }) => body)
+    expect(untagged.image).toMatchObject({ id: `${registry}@sha256:${'1'.repeat(64)}`, inputs: { bytes: 1000 } })
+    const unsaid = await told(({ size, limit, usage, ...body }) => body)
+    expect([demandOf(unsaid.image), demandOf(unsaid.space), unsaid.pulls]).toEqual([false, false, undefined])
   })
 
   it('says whose key it is, what it may see, that nothing would stop the account, and hears of a wrong key', async () => {
