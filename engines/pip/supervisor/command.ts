@@ -2,8 +2,9 @@ import { join } from 'node:path'
 import { PipiError } from '../../../catalog/errors.ts'
 import { containerCommand } from './container.ts'
 import { javaCommand } from './java.ts'
-import { ownerOf, type Root } from './roots.ts'
+import type { Root } from './roots.ts'
 import { type ProcessSpec, SCRATCH_MIB, type StoreSpec } from './spec.ts'
+import { ownerOf } from './unpack-root.ts'
 
 export interface ChildCommand {
   file: string

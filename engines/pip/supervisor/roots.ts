@@ -1,14 +1,10 @@
-import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { PipiError } from '../../../catalog/errors.ts'
 import { clearFolder } from '../../parts/build/clear-folder.ts'
-import { buildUser, giveTo } from '../../parts/build/walls/build-user.ts'
-import { prepareRoot } from '../../parts/container/mount-point.ts'
-import { type ContainerStart, containerStart } from '../../parts/container/start-of.ts'
-import { openLayout } from '../../parts/image/layout.ts'
-import { unpackImage } from '../../parts/image/unpack.ts'
+import type { ContainerStart } from '../../parts/container/start-of.ts'
 import type { ProcessSpec } from './spec.ts'
 import { Turns } from './turns.ts'
+import { readStart, unpackRoot } from './unpack-root.ts'
 
 /** An unpacked image, while something runs in it. */
 export interface Root {
@@ -71,8 +67,11 @@ export class Roots {
 
   async #take(spec: ProcessSpec, release: string): Promise<Root> {
     const place = this.#place(spec)
-    if (!(await isThere(place))) await unpack(spec, release, place, this.#unpackMs)
-    const start = JSON.parse(await readFile(join(place, 'start.json'), 'utf8')) as ContainerStart
+    let start = await readStart(place)
+    if (start === undefined) {
+      await clearFolder(place)
+      start = await unpackRoot(spec, release, place, this.#unpackMs)
+    }
     this.#used.set(place, (this.#used.get(place) ?? 0) + 1)
     let gone = false
     const leave = () =>
@@ -122,52 +121,4 @@ export class Roots {
   #place({ name, digest }: Key): string {
     return join(this.#folder, name, digest.slice(0, 16))
   }
-}
-
-async function unpack(spec: ProcessSpec, release: string, place: string, ms: number): Promise<void> {
-  const { architecture, os } = (await openLayout(release)).config
-  const ours = process.arch === 'x64' ? 'amd64' : process.arch
-  if (os !== 'linux' || architecture !== ours) {
-    throw new PipiError(
-      'provider.failed',
-      `the image of ${spec.name} is for ${os}/${architecture}, this host is linux/${ours}`,
-      {
-        hint: 'A container runs on hosts of the same kind as the machine of the platform.',
-      },
-    )
-  }
-  const half = `${place}.new`
-  const files = join(half, 'files')
-  try {
-    await clearFolder(half)
-    await mkdir(half, { recursive: true, mode: 0o700 })
-    const signal = AbortSignal.timeout(ms)
-    const { config } = await unpackImage(release, files, { signal, bytes: spec.unpacked ?? 0 }).catch((cause) => {
-      if (!signal.aborted) throw cause
-      throw new PipiError('provider.failed', `the image of ${spec.name} was not unpacked in ${ms / 1000} s`, {
-        hint: 'Is the disk of the host slow, or full? Try again, or take a smaller base image.',
-        cause,
-      })
-    })
-    const start = await containerStart(config, files)
-    await prepareRoot(files, start.at)
-    const user = await buildUser(`host/${ownerOf(spec)}`)
-    if (user !== undefined) await giveTo(user, files)
-    await writeFile(join(half, 'start.json'), JSON.stringify(start), { mode: 0o600 })
-    await rename(half, place)
-  } finally {
-    await clearFolder(half)
-  }
-}
-
-/** Whose it is: all of one workspace's run as the same user outside. */
-export function ownerOf({ name, labels }: Pick<ProcessSpec, 'name' | 'labels'>): string {
-  return labels['pipi-workspace'] ?? name
-}
-
-function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  )
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { unpackedBytes } from '../../../../engines/parts/container/unpacked-bytes.ts'
 import { Roots } from '../../../../engines/pip/supervisor/roots.ts'
@@ -67,4 +67,19 @@ describe('the unpacked images of a host', () => {
     })
     expect(await readdir(join(folder, 'web')).catch(() => [])).toEqual([])
   })
+
+  it.each(['', '{"command":["/run"]}', undefined])(
+    'are unpacked once more where a power loss left %o to start by',
+    async (left) => {
+      const folder = await tempFolder('roots')
+      const { path, start } = await (await Roots.open(folder, [])).take(spec, release)
+      const file = join(dirname(path), 'start.json')
+      await (left === undefined ? rm(file) : writeFile(file, left))
+      await writeFile(join(path, 'run'), '')
+      const again = await (await Roots.open(folder, [spec])).take(spec, release)
+      expect({ path: again.path, start: again.start }).toEqual({ path, start })
+      expect(await readFile(join(path, 'run'), 'utf8')).toBe('run')
+      expect(await readdir(dirname(path))).toEqual(['files', 'start.json'])
+    },
+  )
 })
