@@ -6,6 +6,7 @@ import type { IntakeRequest } from '../commander/intake-context.ts'
 import type { Reconciled } from '../commander/reconcile-ledger.ts'
 import type { Wishes } from '../commander/wishes.ts'
 import type { Log } from '../log.ts'
+import type { AccountKeeper } from '../start/account-keeper.ts'
 import type { CredentialKeeper } from '../start/credential-keeper.ts'
 import type { MachineRoom } from '../start/machine-room.ts'
 import type { Deployment } from '../store/deployment.ts'
@@ -24,6 +25,8 @@ export interface ApiContext {
   engines: readonly EngineFacts[]
   /** The same as one account may use them. */
   enginesFor(account: string): Promise<readonly EngineFacts[]>
+  /** Who else uses the platform, and of whom its owner speaks. */
+  accounts: AccountKeeper
   /** Credentials that accounts have set. */
   credentials: CredentialKeeper
   /** Where the catalogue's files lie. */

@@ -43,6 +43,19 @@ export const credentialsSchema = z.looseObject({
 })
 export type ShownCredentials = z.infer<typeof credentialsSchema>
 
+export const accountSchema = z.looseObject({ id: text, name: text, since: text })
+export const tokenSchema = z.looseObject({
+  id: text,
+  role: text,
+  note: text.default(''),
+  since: text,
+  expires: maybe(text),
+  revoked: maybe(text),
+})
+export const newTokenSchema = z.looseObject({ id: text, secret: text })
+export type NewToken = z.infer<typeof newTokenSchema>
+export const openedAccountSchema = z.looseObject({ id: text, name: text, token: newTokenSchema })
+
 export const proposalSchema = z.looseObject({
   id: text,
   engine: text,

@@ -14,11 +14,6 @@ import { openAccountAt } from './cloud-accounts.ts'
 
 /** The credentials that accounts have set: they go in and never come out. */
 export interface CredentialKeeper {
-  /**
-   * Whose are spoken of: the caller's own, or those of the account of that name, which the platform's owner alone may name.
-   * Throws `not-allowed`, `not-found`.
-   */
-  whose(caller: string, name?: string): Promise<string>
   list(place: CredentialPlace): Promise<KeptCredential[]>
   /** All of them in place of those before. Throws `input.invalid` for a set that is not complete, or has more than it may. */
   set(asked: CredentialPlace & { values: Record<string, string>; by: string }): Promise<KeptCredential[]>
@@ -28,21 +23,9 @@ export interface CredentialKeeper {
 export function credentialKeeper(
   db: Database,
   masterKey: Uint8Array,
-  owner: string,
   engines: ReadonlyMap<string, Engine>,
 ): CredentialKeeper {
   return {
-    async whose(caller, name) {
-      if (name === undefined) return caller
-      if (caller !== owner) {
-        throw new PipiError('not-allowed', 'an account speaks of its own credentials only', {
-          hint: 'leave out --account',
-        })
-      }
-      const [row] = await db.query<{ id: string }>('select id from pipi.accounts where name = $1', [name])
-      if (row !== undefined) return row.id
-      throw new PipiError('not-found', `there is no account "${name}"`)
-    },
     list: (place) => listKeptCredentials(db, place),
     async set(asked) {
       await requireComplete(engines.get(asked.engine), asked)

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { newId } from './id.ts'
-import type { Database } from './open.ts'
+import type { Database, Queryable } from './open.ts'
 
 export type Role = 'owner' | 'deployer' | 'viewer'
 
@@ -17,7 +17,7 @@ export interface Caller {
  * characters): the same text again is the same token.
  */
 export async function createToken(
-  db: Database,
+  db: Queryable,
   request: { account: string; role: Role; note?: string; expiresAt?: Date; secret?: string },
 ): Promise<{ id: string; secret: string }> {
   const secret = request.secret ?? `pipi_${randomBytes(24).toString('base64url')}`
@@ -41,7 +41,7 @@ export async function authenticate(db: Database, secret: string): Promise<Caller
 }
 
 /** False when the account has no such token. */
-export async function revokeToken(db: Database, account: string, id: string): Promise<boolean> {
+export async function revokeToken(db: Queryable, account: string, id: string): Promise<boolean> {
   const rows = await db.query(
     'update pipi.tokens set revoked_at = coalesce(revoked_at, now()) where account = $1 and id = $2 returning id',
     [account, id],

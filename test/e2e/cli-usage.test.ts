@@ -31,6 +31,8 @@ describe.concurrent('the command line, without a platform', () => {
   it.each([
     [['deploy', '--enigne', 'x'], /Did you mean --engine/],
     [['destroy'], /missing required argument 'workspace'/],
+    [['account', 'open'], /missing required argument 'name'/],
+    [['account', 'token', 'add', '--role', 'king'], /owner, deployer, viewer/],
     [['sandbox', 'fault'], /--kind/],
     [['sandbox', 'explode'], /unknown command 'explode'/],
     [['serve', '--port', 'ninety'], /a port from 0 to 65535/],

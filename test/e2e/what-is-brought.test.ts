@@ -1,9 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { identify } from '../../engines/aws/sandbox/identify.ts'
-import { openAccount } from '../../platform/store/account.ts'
-import { createToken } from '../../platform/store/token.ts'
 import { type TestDatabase, testDatabase } from '../helpers/postgres.ts'
 import { tempFolder } from '../helpers/temp.ts'
 import { filesThatHold } from '../helpers/traces.ts'
@@ -44,8 +42,10 @@ components:
     ...{ PIPI_ENGINES: 'aws', DATABASE_URL: database.url, PIPI_MASTER_KEY: 'cd'.repeat(32) },
   })
   for (const name of ['first', 'second']) {
-    const { id } = await openAccount(database.db, name)
-    tokens[name] = (await createToken(database.db, { account: id, role: 'owner' })).secret
+    const file = join(data, `${name}.token`)
+    const opened = await as('owner', ['account', 'open', name, '--token-file', file])
+    expect(opened).toMatchObject({ code: 0, stdout: expect.not.stringContaining('pipi_') })
+    tokens[name] = (await readFile(file, 'utf8')).trim()
   }
 })
 afterAll(async () => {
@@ -101,6 +101,21 @@ describe('what a workspace is configured with', () => {
       /^api +SIZE +small +the manifest +the same$/m,
     )
     expect((await as('owner', ['config', 'brought', '--unset', 'SIZE'])).code).toBe(4)
+  })
+})
+
+describe('who else uses a platform', () => {
+  it('is an account of its own, which makes tokens that let in until they are revoked', async () => {
+    expect((await as('owner', ['account', 'names'])).stdout).toMatch(/^first .*\nowner .*\nsecond /m)
+    const made = await as('second', ['account', 'token', 'add', '--role', 'viewer', '--note', 'a board'])
+    const [, id = '', secret = ''] = /^The token (\S+), which is shown this once: (\S+)$/m.exec(made.stdout) ?? []
+    tokens.board = secret
+    expect(await as('board', ['list'])).toMatchObject({ code: 0 })
+    const listed = (await as('owner', ['account', 'token', 'ls', '--account', 'second'])).stdout
+    expect([listed.includes(id), listed.includes('a board'), listed.includes(secret)]).toEqual([true, true, false])
+    expect((await as('second', ['account', 'token', 'rm', id])).code).toBe(0)
+    expect((await as('board', ['list'])).code).toBe(6)
+    expect((await as('second', ['account', 'open', 'third'])).code).toBe(6)
   })
 })
 

@@ -65,7 +65,7 @@ export const credentialRoutes: Routes = (api, context) => {
       },
     },
     async (request) => {
-      const account = await context.credentials.whose(callerOf(request).account, request.query.account)
+      const account = await context.accounts.whose(callerOf(request).account, request.query.account)
       const engines = await context.enginesFor(account)
       const asked = request.params.engine
       const byAccount = engines.find(({ cloudAccount }) => cloudAccount.ok && cloudAccount.id === asked)
@@ -103,7 +103,7 @@ export const credentialRoutes: Routes = (api, context) => {
     },
     async (request) => {
       const { account: caller, token } = callerOf(request)
-      const account = await context.credentials.whose(caller, request.query.account)
+      const account = await context.accounts.whose(caller, request.query.account)
       const { code } = knownEngine(context.engines, request.params.engine)
       const items = await context.credentials.set({ account, engine: code, values: request.body.values, by: token })
       // So that the platform is asked about them at once.
@@ -126,7 +126,7 @@ export const credentialRoutes: Routes = (api, context) => {
     },
     async (request, reply) => {
       const { account: caller, token } = callerOf(request)
-      const account = await context.credentials.whose(caller, request.query.account)
+      const account = await context.accounts.whose(caller, request.query.account)
       const { code } = knownEngine(context.engines, request.params.engine)
       await context.credentials.remove({ account, engine: code, by: token })
       return reply.code(204).send(null)

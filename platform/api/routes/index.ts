@@ -1,5 +1,6 @@
 import type { ApiContext } from '../context.ts'
 import type { Api } from '../server.ts'
+import { accountRoutes } from './accounts.ts'
 import { adoptRoutes } from './adopt.ts'
 import { catalogRoutes } from './catalog.ts'
 import { cloudAccountVerbRoutes } from './cloud-account-verbs.ts'
@@ -37,6 +38,7 @@ export const ROUTES: readonly Routes[] = [
   proposalRoutes,
   engineRoutes,
   credentialRoutes,
+  accountRoutes,
   hostRoutes,
   stockRoutes,
   queueRoutes,

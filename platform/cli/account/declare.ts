@@ -5,6 +5,7 @@ import type { Action } from '../verb.ts'
 import { listOf } from '../wire.ts'
 import { cloudAccountSchema, proposalSchema } from '../wire-account.ts'
 import { declareConfirm, wish } from '../wish.ts'
+import { declareTokens } from './declare-tokens.ts'
 import { declareAccountWork } from './declare-work.ts'
 import { onCloud } from './on-cloud.ts'
 
@@ -101,6 +102,7 @@ export function declareAccount(command: Command, action: Action): void {
       }),
     )
   declareAccountWork(command, action)
+  declareTokens(command, action)
 }
 
 function oneOf(text: string | undefined, allowed: string[]): string {

@@ -12,6 +12,7 @@ import { intake } from '../../../platform/commander/intake.ts'
 import { reconcileLedger } from '../../../platform/commander/reconcile-ledger.ts'
 import { secure } from '../../../platform/commander/secure.ts'
 import { openWishes } from '../../../platform/commander/wishes.ts'
+import { accountKeeper } from '../../../platform/start/account-keeper.ts'
 import { credentialKeeper } from '../../../platform/start/credential-keeper.ts'
 import { eventsOf } from '../../../platform/start/events.ts'
 import { readiness } from '../../../platform/start/readiness.ts'
@@ -50,7 +51,8 @@ export function useApi(): ApiStage {
       metrics: new Registry(),
       engines: ENGINES,
       enginesFor: async () => ENGINES,
-      credentials: credentialKeeper(db, Buffer.alloc(32, 7), stage.account, new Map()),
+      accounts: accountKeeper(db, stage.account),
+      credentials: credentialKeeper(db, Buffer.alloc(32, 7), new Map()),
       dns: hostsDns(),
       catalogFolder: CATALOG_FOLDER,
       events,
