@@ -46,23 +46,40 @@ export async function tidyArtifacts(store: string, bounds = STORE_BOUNDS, signal
       ...(await keptIn(store, /^[0-9a-f]{64}$/)),
       ...(await keptIn(join(store, 'packed'), /^[0-9a-f]{64}\b/)),
       // Base images. What a layout of `packed` shares with one is counted for both: the safe side.
-      ...(await keptIn(join(store, 'images'), /^[0-9a-f]{64}-[a-z0-9]+$/)),
+      ...(await basesIn(store)),
     ]
-    // Looked at after all was measured, which takes its time.
-    const live = await liveText(join(store, 'live'))
-    let bytes = kept.reduce((sum, one) => sum + one.bytes, 0)
-    for (const one of kept.sort((a, b) => a.usedAt - b.usedAt)) {
-      if (bytes <= bounds.bytes || one.usedAt > now - bounds.restMs) break
-      if (live.includes(one.name.slice(0, 64))) continue
-      // Whoever takes one into use marks it first.
-      if ((await stat(one.path).catch(() => undefined))?.mtimeMs !== one.usedAt) continue
-      // Out of the way first: a folder is there whole or not at all.
-      const aside = join(store, `.gone-${one.name}`)
-      await rename(one.path, aside)
-      await clearFolder(aside)
-      bytes -= one.bytes
-    }
+    await takeAway(store, kept, bounds)
   })
+}
+
+/** Takes away the base images that were not used of late and that no workspace runs: they can be fetched again. */
+export async function tidyBases(store: string, signal: AbortSignal, { restMs } = STORE_BOUNDS): Promise<void> {
+  await withLock(join(store, 'tidy.lock'), signal, async () =>
+    takeAway(store, await basesIn(store), { bytes: 0, restMs }),
+  )
+}
+
+function basesIn(store: string): Promise<Kept[]> {
+  return keptIn(join(store, 'images'), /^[0-9a-f]{64}-[a-z0-9]+$/)
+}
+
+/** Of what was measured, what was unused for longest, until the rest is within its bounds. */
+async function takeAway(store: string, kept: Kept[], bounds: Pick<StoreBounds, 'bytes' | 'restMs'>): Promise<void> {
+  const now = Date.now()
+  // Looked at after all was measured, which takes its time.
+  const live = await liveText(join(store, 'live'))
+  let bytes = kept.reduce((sum, one) => sum + one.bytes, 0)
+  for (const one of kept.sort((a, b) => a.usedAt - b.usedAt)) {
+    if (bytes <= bounds.bytes || one.usedAt > now - bounds.restMs) break
+    if (live.includes(one.name.slice(0, 64))) continue
+    // Whoever takes one into use marks it first.
+    if ((await stat(one.path).catch(() => undefined))?.mtimeMs !== one.usedAt) continue
+    // Out of the way first: a folder is there whole or not at all.
+    const aside = join(store, `.gone-${one.name}`)
+    await rename(one.path, aside)
+    await clearFolder(aside)
+    bytes -= one.bytes
+  }
 }
 
 async function keptIn(folder: string, names: RegExp): Promise<Kept[]> {

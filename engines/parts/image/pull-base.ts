@@ -14,6 +14,7 @@ import { parseReference, type Reference } from '../registry/reference.ts'
 import { chooseManifest, requireImage } from './choose-manifest.ts'
 import { blobPath, type Layout, openLayout } from './layout.ts'
 import { configSchema, type Descriptor, MEDIA } from './oci.ts'
+import { type FreeOf, requireRoom } from './require-room.ts'
 import { beginLayout, writeBlob, writeIndex } from './write-layout.ts'
 
 export interface BaseOrder {
@@ -25,6 +26,8 @@ export interface BaseOrder {
   dockerConfig: string | undefined
   signal: AbortSignal
   log(line: string): void
+  /** Told otherwise by tests only. */
+  freeOf?: FreeOf
 }
 
 const TRIES = 3
@@ -87,6 +90,7 @@ async function pull(order: BaseOrder, { host, base, name, digest }: Reference, f
   const registry = openRegistry({ base, login, signal, ...(named ? {} : { send: publicSend }) })
   const { bytes, manifest } = await chooseManifest(registry, name, digest ?? '', architecture)
   const { size, layers } = requireImage(manifest)
+  await requireRoom(order.store, size, signal, order.freeOf)
   log(`fetching the base image ${host}/${name}: ${layers.length} layers, ${Math.ceil(size / 1024 ** 2)} MiB`)
   await beginLayout(folder)
   const blobs = new Map([manifest.config, ...layers].map((blob) => [blob.digest, blob]))

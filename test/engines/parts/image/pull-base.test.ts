@@ -1,9 +1,10 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Layout, sha256 } from '../../../../engines/parts/image/layout.ts'
 import type { Manifest } from '../../../../engines/parts/image/oci.ts'
 import { pullBase } from '../../../../engines/parts/image/pull-base.ts'
+import type { FreeOf } from '../../../../engines/parts/image/require-room.ts'
 import { imageOf, rawTar } from '../../../helpers/images.ts'
 import { tempFolder } from '../../../helpers/temp.ts'
 import { type Answer, type Asked, type KeptBlobs, type Played, play, registryOf } from '../registry/played-registry.ts'
@@ -16,6 +17,7 @@ async function pull(
   layout: Layout,
   otherwise: (asked: Asked, kept: KeptBlobs) => Answer | undefined = () => undefined,
   change: (manifest: Manifest) => unknown = (manifest) => manifest,
+  freeOf?: FreeOf,
 ) {
   const kept: KeptBlobs = { blobs: new Map(), manifests: new Map(), uploads: new Map() }
   for (const { digest, path } of layout.blobs) kept.blobs.set(digest, await readFile(path))
@@ -29,6 +31,7 @@ async function pull(
   const pulled = pullBase({
     ...{ reference: `${host}/base@${sha256(manifest)}`, architecture: 'amd64', store, dockerConfig },
     ...{ signal: new AbortController().signal, log: () => undefined },
+    ...(freeOf === undefined ? {} : { freeOf }),
   })
   return { store, pulled }
 }
@@ -58,6 +61,32 @@ describe('a base image that is fetched', () => {
     expect(cuts).toBe(3)
     expect((await readdir(bad.store)).sort()).toEqual(['config.json', 'images'])
     expect(await readdir(join(bad.store, 'images'))).toEqual([])
+  })
+
+  it('is not begun where the disk has no room for it, unless bases that nobody used of late make it', async () => {
+    const name = `${'a'.repeat(64)}-amd64`
+    const other = (store: string) => join(store, 'images', name)
+    const full = await pull(await image(), undefined, undefined, async (store) => {
+      // One that was used just now.
+      await mkdir(other(store), { recursive: true })
+      return 1024 ** 3
+    })
+    await expect(full.pulled).rejects.toMatchObject({
+      code: 'build.failed',
+      message: expect.stringMatching(/disk left/),
+    })
+    expect([blobsAsked(), await readdir(join(full.store, 'images'))]).toEqual([0, [name]])
+    await server.close()
+    let looks = 0
+    const tidied = await pull(await image(), undefined, undefined, async (store) => {
+      looks += 1
+      if (looks > 1) return (await readdir(join(store, 'images'))).includes(name) ? 0 : 2 * 1024 ** 3
+      await mkdir(other(store), { recursive: true })
+      await writeFile(join(other(store), 'index.json'), '{}')
+      await utimes(other(store), 0, 0)
+      return 0
+    })
+    expect((await tidied.pulled).layers).toHaveLength(1)
   })
 
   it.each<[string, (manifest: Manifest) => unknown, RegExp]>([
