@@ -1,3 +1,4 @@
+import { PipiError } from '../catalog/errors.ts'
 import { runFactory } from '../factory/loop.ts'
 import { ensurePulumi } from '../stacks/toolchain/ensure-pulumi.ts'
 import { adopt } from './commander/adopt.ts'
@@ -8,6 +9,7 @@ import { intake } from './commander/intake.ts'
 import { type House, keepHouse } from './commander/keep-house.ts'
 import { runCommander } from './commander/loop.ts'
 import { reconcileLedger } from './commander/reconcile-ledger.ts'
+import { repeat } from './commander/repeat.ts'
 import { secure } from './commander/secure.ts'
 import { openWishes } from './commander/wishes.ts'
 import { type Settings, toolEnvironment } from './config.ts'
@@ -17,7 +19,6 @@ import { queueConnection } from './queue/connection.ts'
 import { openPublisher } from './queue/publish.ts'
 import { quiet } from './queue/quiet.ts'
 import { openAccess } from './start/access/open.ts'
-import { accountKeeper } from './start/account-keeper.ts'
 import { cloneSpawner } from './start/clones.ts'
 import { Closing } from './start/closing.ts'
 import { startCompanions } from './start/companions.ts'
@@ -25,7 +26,6 @@ import { credentialKeeper } from './start/credential-keeper.ts'
 import { openDatabaseServer } from './start/database.ts'
 import { enginesFor, openEngines } from './start/engines.ts'
 import { eventsOf } from './start/events.ts'
-import { everySome } from './start/every-some.ts'
 import { figuresFrom } from './start/figures.ts'
 import { healthDefaults, startHealth } from './start/health.ts'
 import { listenHttp } from './start/http.ts'
@@ -146,7 +146,11 @@ async function start(
     shared: settings.shareCredentials,
     watch: (engine, cloudAccount) => openWatchesAt(db, engine, cloudAccount, settings.watchEvery),
   })
-  await access.refresh()
+  const look = () => access.refresh()
+  // Whatever is wrong with somebody's credentials, the others' platform starts: it is looked at again before long.
+  await look().catch((error: unknown) =>
+    log('error', `could not look at credentials: ${PipiError.from(error).message}`),
+  )
   const figures = figuresFrom(db, codes)
   const policy = policiesOf(settings.scaling, facts)
   const factory = runFactory({
@@ -169,10 +173,7 @@ async function start(
   const hastening = new AbortController()
   closing.add('clones', () => factory.stop(settings.graceMs, hastening.signal))
   const house = { db, log, engines: opened, delayOf: readerDelays(opened) }
-  const more: House['more'] = [
-    ['let accounts in', () => access.admit()],
-    ['look at credentials anew', everySome(LOOK_ANEW_MS, () => access.refresh())],
-  ]
+  const more: House['more'] = [['let accounts in', () => access.admit()]]
   const commander = await runCommander({
     db,
     publisher,
@@ -181,6 +182,11 @@ async function start(
     keepHouse: () => keepHouse({ ...house, more }),
   })
   closing.add('commander', () => commander.stop())
+  // Apart from the house: many accounts' files hold up no kill switch.
+  const looking = repeat(LOOK_ANEW_MS, log, 'look at credentials', async () => {
+    if (await look()) commander.wake()
+  })
+  closing.add('credentials', () => looking.stop())
   startHealth({ db, log, defaults: healthDefaults(runnable, settings.healthEveryMs) }, closing)
   moved = () => {
     for (const code of codes) for (const { clone } of factory.stock.of(code)) factory.stock.drain(clone.clone)
@@ -224,8 +230,7 @@ async function start(
       return deployment
     },
     setSecret: (asked) => setSecret(db, data.masterKey, asked),
-    accounts: accountKeeper(db, owner.id),
-    credentials: credentialKeeper(db, data.masterKey, opened),
+    credentials: credentialKeeper(db, data.masterKey, owner.id, opened),
     cancel: (account, id, by) => cancel(db, account, id, by),
     dns: hostsDns(),
     waiting: async () => Object.fromEntries((await figures()).map((one) => [one.engine, one.waiting])),

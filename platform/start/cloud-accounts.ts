@@ -20,7 +20,13 @@ export type OpenedAccount = {
       /** The variable that says the plan, where the environment does. */
       planSetBy?: string
     }
-  | { ok: false; reason: string; hint: string }
+  | {
+      ok: false
+      reason: string
+      hint: string
+      /** It will be there again by itself: a short-lived token's file at its rotation. */
+      passing?: true
+    }
 )
 
 /** A set of credentials with the words that go with it, by the names that the environment has for them. */
@@ -90,7 +96,10 @@ export async function openAccountAt(
     const unset = missing.length === 0 ? [] : [`not set: ${missing.join(', ')}`]
     const other = given.way === undefined && given.problem === undefined ? given.others : []
     const instead = other.map(({ name, needs }) => `; in place of keys, "${name}" takes ${needs.join(', ')}`).join('')
-    return { ok: false, given, reason: [...wrong, ...unset].join('; '), hint: `${hint}${instead}` }
+    const ofFiles = given.states.filter((one) => one.problem !== undefined).length
+    const passing = given.passing === true && missing.length === 0 && wrong.length === ofFiles
+    const reason = [...wrong, ...unset].join('; ')
+    return { ok: false, given, reason, hint: `${hint}${instead}`, ...(passing ? { passing } : {}) }
   }
   const agreed = set.consentWatched ?? said.watched ?? selfStops(engine.facts, plan)
   return {

@@ -28,6 +28,8 @@ export interface Credentials {
   others: { name: string; needs: string[] }[]
   /** Why more than one way is there. */
   problem?: string
+  /** Nothing is missing but a file that is written anew every few minutes: it will be there again. */
+  passing?: true
 }
 
 /** Some names' values, of the environment or of what stands for it. */
@@ -55,7 +57,7 @@ export async function readCredentials(
   const { way, states, values } = best
   const fleeting = way.credentials.filter((one) => one.fleeting === true).map((one) => one.config)
   if (complete.length === 1) return { way: way.name, states, values, fleeting, others }
-  if (complete.length === 0) return { states, values: {}, fleeting, others }
+  if (complete.length === 0) return { states, values: {}, fleeting, others, ...(best.passing ? { passing: true } : {}) }
   const names = complete.map((one) => `"${one.way.name}" (${one.way.credentials.map(({ env }) => env).join(', ')})`)
   return { states, values: {}, fleeting, others, problem: `${names.join(' and ')} are both there: unset one of them` }
 }
@@ -64,6 +66,7 @@ async function readWay(way: Way, variables: Variables, from: CredentialOrigin) {
   const given = variables(way.credentials.flatMap(({ env }) => [env, `${env}_FILE`]))
   const values: Record<string, string> = {}
   const states: CredentialState[] = []
+  let passing = 0
   for (const { config, env: name, secret, fleeting = false } of way.credentials) {
     const [value, file] = [given[name], given[`${name}_FILE`]]
     if (value !== undefined && file !== undefined) {
@@ -73,15 +76,18 @@ async function readWay(way: Way, variables: Variables, from: CredentialOrigin) {
       states.push({ name, secret, from })
     } else if (file !== undefined) {
       const read = await readPrivateFile(file, { fleeting })
-      if ('problem' in read) states.push({ name, secret, problem: `${name}_FILE: ${read.problem}` })
-      else {
+      if ('problem' in read) {
+        states.push({ name, secret, problem: `${name}_FILE: ${read.problem}` })
+        if (fleeting) passing += 1
+      } else {
         values[config] = read.text
         states.push({ name, secret, from: 'file' })
       }
     } else states.push({ name, secret })
   }
   const begun = states.filter((state) => state.from !== undefined || state.problem !== undefined).length
-  return { way, states, values, begun }
+  const lacking = states.filter((state) => state.from === undefined).length
+  return { way, states, values, begun, passing: passing > 0 && passing === lacking }
 }
 
 /** The sandbox's own, which are nobody's. */

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import { present } from './deployment.ts'
 import type { Queryable } from './open.ts'
+import { requestWatch } from './watches.ts'
 
 const findingSchema = z.object({
   what: z.string(),
@@ -26,12 +27,14 @@ const claimSchema = z.object({
   armed: z.boolean().optional(),
   findings: z.array(findingSchema),
   checkedAt: z.date().optional(),
+  /** Since when it is another one than before; missing: it was the first of a cloud account that nobody knew. */
+  changedAt: z.date().optional(),
   error: z.object({ code: z.string(), message: z.string(), hint: z.string().optional(), at: z.string() }).optional(),
 })
 export type Claim = z.output<typeof claimSchema>
 
 const SELECT = `select account, engine, own, cloud_account as "cloudAccount", plan, consent_watched as "consentWatched", way, digest, armed, findings,
-  checked_at as "checkedAt", error from pipi.claims`
+  checked_at as "checkedAt", changed_at as "changedAt", error from pipi.claims`
 
 export interface ClaimToKeep
   extends Pick<Claim, 'account' | 'engine' | 'own' | 'cloudAccount' | 'plan' | 'consentWatched' | 'way' | 'digest'> {
@@ -43,7 +46,8 @@ export interface ClaimToKeep
 
 /**
  * Makes a claim what is given now. Another set, account or plan is another claim, which nobody has confirmed yet: an
- * account's own is looked at at once. The same with a newer token stays confirmed.
+ * account's own is looked at at once, and with another one of the platform's own the cloud account is. The same with a
+ * newer token stays confirmed.
  */
 export async function keepClaim(on: Queryable, claim: ClaimToKeep): Promise<void> {
   const { account, engine, own, cloudAccount, plan, consentWatched, way, digest, content } = claim
@@ -52,22 +56,31 @@ export async function keepClaim(on: Queryable, claim: ClaimToKeep): Promise<void
     [account, engine, own, digest, content],
   )
   if (same !== undefined) return
-  await on.query(
-    `insert into pipi.claims as k (account, engine, own, cloud_account, plan, consent_watched, way, digest, content, sealed, due_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, case when $3 then pipi.ledger_now() end)
+  const [row] = await on.query<{ changed: boolean }>(
+    `insert into pipi.claims as k (account, engine, own, cloud_account, plan, consent_watched, way, digest, content, sealed, due_at, changed_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, case when $3 then pipi.ledger_now() end,
+       (select clock_timestamp() from pipi.cloud_accounts c where c.id = $4 and c.checked_at is not null))
      on conflict (account, engine, own) do update set cloud_account = excluded.cloud_account, plan = excluded.plan,
        consent_watched = excluded.consent_watched, way = excluded.way, digest = excluded.digest, content = excluded.content, sealed = excluded.sealed,
        armed = case when k.digest = excluded.digest then k.armed end, findings = case when k.digest = excluded.digest then k.findings else '[]' end,
        checked_at = case when k.digest = excluded.digest then k.checked_at end, error = null,
        due_at = case when k.digest = excluded.digest and k.error is null then k.due_at else excluded.due_at end,
        -- Who is looking looks with what was there before.
-       taken_by = case when k.digest = excluded.digest then k.taken_by end, taken_until = case when k.digest = excluded.digest then k.taken_until end`,
+       taken_by = case when k.digest = excluded.digest then k.taken_by end, taken_until = case when k.digest = excluded.digest then k.taken_until end,
+       changed_at = case when k.digest = excluded.digest then k.changed_at else clock_timestamp() end
+     returning coalesce(changed_at >= now(), false) as changed`,
     [account, engine, own, cloudAccount, plan, consentWatched, way, digest, content, claim.seal()],
   )
+  if (!own && row?.changed === true) await requestWatch(on, cloudAccount, 'check')
 }
 
 export async function dropClaim(on: Queryable, account: string, engine: string, own: boolean): Promise<void> {
   await on.query('delete from pipi.claims where account = $1 and engine = $2 and own = $3', [account, engine, own])
+}
+
+/** Of an account's own only those at these engines are left. */
+export async function dropOtherClaims(on: Queryable, account: string, engines: readonly string[]): Promise<void> {
+  await on.query('delete from pipi.claims where account = $1 and own and not engine = any($2)', [account, engines])
 }
 
 export async function findClaim(

@@ -70,21 +70,26 @@ export async function removeCredentials(db: Database, asked: CredentialPlace & {
   })
 }
 
-/** In clear: by engine what an account has there, by name. For who has the key. */
+/** In clear: by engine what an account has there, by name, or why that cannot be opened. For who has the key. */
 export async function openKeptCredentials(
   on: Queryable,
   masterKey: Uint8Array,
   account: string,
-): Promise<Map<string, Record<string, string>>> {
+): Promise<Map<string, Record<string, string> | PipiError>> {
   const rows = await on.query<{ engine: string; name: string; sealed: Buffer }>(
     'select engine, name, sealed from pipi.credentials where account = $1 order by engine, name',
     [account],
   )
-  const kept = new Map<string, Record<string, string>>()
+  const kept = new Map<string, Record<string, string> | PipiError>()
   for (const { engine, name, sealed } of rows) {
     const values = kept.get(engine) ?? {}
-    values[name] = openCredential(masterKey, placeOf({ account, engine }), name, sealed)
     kept.set(engine, values)
+    if (values instanceof PipiError) continue
+    try {
+      values[name] = openCredential(masterKey, placeOf({ account, engine }), name, sealed)
+    } catch (error) {
+      kept.set(engine, PipiError.from(error))
+    }
   }
   return kept
 }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import { ERRORS, type ErrorCode, PipiError } from '../../catalog/errors.ts'
 import type { WatchKind } from '../../factory/contract/truth.ts'
-import type { Database } from './open.ts'
+import type { Database, Queryable } from './open.ts'
 
 /** How often each watch of a cloud account is due, milliseconds of the ledger's clock; what is missing is not watched. */
 export type WatchPlan = Partial<Record<WatchKind, number>>
@@ -26,7 +26,7 @@ export async function openWatches(db: Database, cloudAccount: string, plan: Watc
  * Makes a watch due now. Who is looking already began before: its report is dropped, so that the next one is fresh.
  * @returns the moment to wait from, or undefined where the engine has no such watch
  */
-export async function requestWatch(db: Database, cloudAccount: string, kind: WatchKind): Promise<Date | undefined> {
+export async function requestWatch(db: Queryable, cloudAccount: string, kind: WatchKind): Promise<Date | undefined> {
   const [row] = await db.query<{ now: Date }>(
     `update pipi.watches set due_at = least(due_at, pipi.ledger_now()), asked = true, taken_by = null, taken_until = null
      where cloud_account = $1 and kind = $2 returning clock_timestamp() as now`,

@@ -16,23 +16,33 @@ const FOLDER = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/
 /**
  * The sets of credentials that an account has of its own, by engine: those that were set through the API, else the files
  * `<folder>/<account's name>/<engine>.env`, lines of NAME=value with the names of the environment. Read anew at each
- * call; what cannot be used is there and says why, so that nobody takes another one for it.
+ * call; what cannot be used is there and says why, so that nobody takes another one for it. Of a folder that cannot be
+ * looked into nobody knows for which of the engines it has some.
  */
 export async function ownSets(
   on: Queryable,
   masterKey: Uint8Array,
   account: { id: string; name: string },
   folder: string,
+  engines: readonly string[],
 ): Promise<Map<string, OwnSet>> {
   const sets = new Map<string, OwnSet>()
-  for (const file of await filesOf(folder, account.name)) sets.set(file.engine, await readSet(file))
+  const files = await filesOf(folder, account.name)
+  if ('problem' in files) for (const engine of engines) sets.set(engine, files)
+  else for (const file of files) sets.set(file.engine, await readSet(file))
   for (const [engine, values] of await openKeptCredentials(on, masterKey, account.id)) {
-    sets.set(engine, { variables: pick(values), from: 'kept', hint: `./pipi account credentials set ${engine}` })
+    const hint = `./pipi account credentials set ${engine}`
+    sets.set(
+      engine,
+      values instanceof PipiError ? { problem: values.message, hint } : { variables: pick(values), from: 'kept', hint },
+    )
   }
   return sets
 }
 
-async function filesOf(folder: string, name: string): Promise<{ engine: string; path: string }[]> {
+type Unusable = Extract<OwnSet, { problem: string }>
+
+async function filesOf(folder: string, name: string): Promise<{ engine: string; path: string }[] | Unusable> {
   if (!FOLDER.test(name)) return []
   try {
     const names = await readdir(join(folder, name))
@@ -40,8 +50,10 @@ async function filesOf(folder: string, name: string): Promise<{ engine: string; 
       .filter((file) => /^[a-z]{3}\.env$/.test(file))
       .map((file) => ({ engine: file.slice(0, 3), path: join(folder, name, file) }))
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return []
-    throw error
+    const { code = 'unknown' } = error as NodeJS.ErrnoException
+    if (['ENOENT', 'ENOTDIR'].includes(code)) return []
+    const path = join(folder, name)
+    return { problem: `${path} cannot be looked into (${code})`, hint: `let the platform read ${path}` }
   }
 }
 

@@ -24,3 +24,8 @@ export function whyNot(
   if (linked) return undefined
   return { reason: `${dna.name} has not confirmed yet that the credentials are of ${id}`, hint }
 }
+
+/** The platform said that the credentials are not of that cloud account, or are none. */
+export function disowned(claim: Claim): boolean {
+  return claim.findings.some(({ what, ok }) => !ok && (what === 'account' || what === 'keys'))
+}

@@ -8,7 +8,8 @@ import type { OpenedAccount } from '../cloud-accounts.ts'
 
 /**
  * Writes down what is claimed now: whose credentials these are said to be, and the credentials themselves, sealed for the
- * engine. What is short-lived makes no other claim. Undefined, and nothing is left of it, where nothing usable is given.
+ * engine. What is short-lived makes no other claim. Undefined, and nothing is left of it, where nothing usable is given,
+ * but for a short-lived token that is just written anew.
  */
 export async function writeClaim(
   db: Database,
@@ -17,6 +18,8 @@ export async function writeClaim(
 ): Promise<Claim | undefined> {
   const { engine, account, own, opened } = given
   const { code } = engine.dna
+  // Watches go on with what they have, and nothing has to be confirmed again.
+  if (!opened.ok && opened.passing === true) return findClaim(db, account, code, own)
   if (!opened.ok || waysOf(engine.dna).length === 0) {
     await dropClaim(db, account, code, own)
     return undefined

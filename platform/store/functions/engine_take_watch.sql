@@ -4,7 +4,8 @@
 -- hold by the real one, and a clone that is gone holds nothing. Whether an account is what it claims comes first, then use. A clock that was set back makes due
 -- what it had put far away. What an account brought of its own is confirmed before anything else: `claim` names it. Each watch comes with
 -- the credentials to look with (`sealed`, for this engine alone): the platform's own, else those of an account that the
--- platform has confirmed.
+-- platform has confirmed; at last those that are of that cloud account though something else speaks against it (another plan,
+-- a right that is missing): what burns there is to be seen.
 create or replace function engine.take_watch(p_clone text, p_kinds text[])
 returns jsonb language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -41,8 +42,10 @@ begin
   select jsonb_build_object('kind', v_w.kind, 'clone', p_clone, 'now', round(extract(epoch from v_now) * 1000),
     'cloudAccount', pipi.account_of(c))
   into v_watch from pipi.cloud_accounts c where c.id = v_w.cloud_account;
-  select k.* into v_k from pipi.claims k where k.engine = v_engine and k.cloud_account = v_w.cloud_account and (not k.own or k.armed)
-    order by k.own, k.checked_at desc, k.account limit 1;
+  select k.* into v_k from pipi.claims k where k.engine = v_engine and k.cloud_account = v_w.cloud_account and (not k.own or k.armed
+      or (not k.armed and not exists (select from jsonb_array_elements(k.findings) f where not (f.value ->> 'ok')::boolean and f.value ->> 'what' in ('account', 'keys'))
+        and exists (select from pipi.account_clouds a where a.account = k.account and a.cloud_account = k.cloud_account)))
+    order by k.own, k.armed desc, k.checked_at desc, k.account limit 1;
   if v_k.account is not null then v_watch := v_watch || pipi.sealed_of(v_k); end if;
   if v_w.kind = 'survey' then
     v_watch := v_watch || jsonb_build_object('workspaces', (

@@ -206,7 +206,7 @@ describe('the commander', () => {
     await next.beat({ clone: 'abc-2', engine: 'abc', host: 'here', pid: 1, state: 'idle', running: [], capacity: 2 })
     let there = false
     const refusal = { code: 'not-allowed' as const, message: 'nobody is let in', hint: 'bring credentials' }
-    await world.commander(async () => (there ? {} : { refusal }))
+    await world.commander(async (): ReturnType<Seal> => (there ? {} : { refusal }))
     await waitFor('it to end', async () => (await world.statuses([id]))[0] === 'failed')
     expect(await getDeployment(db, world.account, id)).toMatchObject({ error: { code: 'not-allowed' } })
     expect(await db.query('select state from pipi.holdings')).toEqual([{ state: 'uncertain' }])

@@ -1,17 +1,18 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { CATALOG_FOLDER } from '../../../../catalog/load.ts'
 import type { Engine } from '../../../../engines/contract/engine.ts'
 import { loadEngine } from '../../../../engines/scan.ts'
-import type { EngineTruth } from '../../../../factory/contract/truth.ts'
+import type { DeploymentKind, EngineTruth } from '../../../../factory/contract/truth.ts'
 import { readSettings } from '../../../../platform/config.ts'
-import { type Access, type Door, openAccess } from '../../../../platform/start/access/open.ts'
-import { accountKeeper } from '../../../../platform/start/account-keeper.ts'
+import type { Door } from '../../../../platform/start/access/door.ts'
+import { type Access, openAccess } from '../../../../platform/start/access/open.ts'
 import { credentialKeeper } from '../../../../platform/start/credential-keeper.ts'
 import { openEngines } from '../../../../platform/start/engines.ts'
 import { openWatchesAt } from '../../../../platform/start/watches.ts'
 import { openAccount } from '../../../../platform/store/account.ts'
+import { requestClaim } from '../../../../platform/store/claims.ts'
 import { requireTerms } from '../../../../platform/store/cloud-account.ts'
 import { listCloudAccounts } from '../../../../platform/store/cloud-account-state.ts'
 import { engineAccess } from '../../../../platform/store/engine-access.ts'
@@ -68,7 +69,7 @@ function setOf(cloudAccount: string, key = 1): Record<string, string> {
   }
 }
 
-const keeper = () => credentialKeeper(database.db, MASTER, new Map([['aws', engine]]))
+const keeper = () => credentialKeeper(database.db, MASTER, owner, new Map([['aws', engine]]))
 const lines = (values: Record<string, string>) =>
   Object.entries(values)
     .map(([name, value]) => `${name}=${value}\n`)
@@ -96,8 +97,8 @@ async function confirm(says: { id?: string; plan?: string }): Promise<Record<str
 let made = 0
 const account = async () => (await openAccount(database.db, `lab-${++made}`)).id
 const nameOf = () => `lab-${made}`
-const doorOf = (of: string, cloudAccount: string, on = access) =>
-  on.doorFor({ id: 'd1', account: of, engine: 'aws', cloudAccount })
+const doorOf = (of: string, cloudAccount: string, on = access, kind: DeploymentKind = 'deploy') =>
+  on.doorFor({ id: 'd1', account: of, engine: 'aws', cloudAccount, kind })
 const stateOf = async (of: string) => (await access.factsFor(of))[0]?.cloudAccount
 
 /** What a deployment is let in with, as its engine opens it. */
@@ -120,6 +121,48 @@ describe('the platform’s own credentials', () => {
     expect(opened(await doorOf(other, PLATFORMS, shared))).toMatchObject({ accessKey: 'AKIAIOSFODNN7EXAMPLE' })
     await requireTerms(database.db, owner, PLATFORMS)
     await expect(requireTerms(database.db, other, PLATFORMS)).rejects.toMatchObject({ code: 'not-allowed' })
+  })
+
+  it('are told of to their owner alone: where they are missing, and where files of the host lie', async () => {
+    const settings = { ...readSettings({ sandbox: false }, {}), credentials: folder }
+    const { facts } = await openEngines(database.db, [engine], owner, settings)
+    for (const sharing of [true, false]) {
+      const none = openAccess({
+        ...{ db: database.db, log: () => undefined, facts, masterKey: MASTER, owner, sandbox: false, folder },
+        ...{ engines: new Map([['aws', engine]]), catalogFolder: CATALOG_FOLDER, shared: sharing },
+        watch: async () => undefined,
+      })
+      const other = await account()
+      expect((await none.factsFor(owner))[0]?.cloudAccount).toMatchObject({
+        reason: expect.stringContaining('AWS_ACCESS_KEY_ID'),
+      })
+      const told = [(await none.factsFor(other))[0]?.cloudAccount, await doorOf(other, PLATFORMS, none)]
+      expect(told[0]).toMatchObject({ ok: false, hint: './pipi account credentials set aws' })
+      expect(JSON.stringify(told)).not.toMatch(/AWS_|environment|platform is started/)
+      const file = await fileOf(nameOf(), { ...setOf(PLATFORMS), AWS_SECRET_ACCESS_KEY_FILE: '../../nowhere/key' })
+      const both = JSON.stringify([await none.factsFor(other), await doorOf(other, PLATFORMS, none)])
+      await chmod(file, 0o644)
+      const open = JSON.stringify([await none.factsFor(other), await doorOf(other, PLATFORMS, none)])
+      expect(both).toContain('AWS_SECRET_ACCESS_KEY')
+      expect(open).toContain('aws.env has the mode 0644')
+      for (const text of [both, open]) expect(text).not.toContain(dirname(folder))
+    }
+  })
+
+  it('are asked about when they become others, and nothing is deployed with them before', async () => {
+    await access.refresh()
+    await confirm({ id: PLATFORMS })
+    expect(opened(await doorOf(owner, PLATFORMS))).toMatchObject({ accessKey: 'AKIAIOSFODNN7EXAMPLE' })
+    // As when they were changed in the environment.
+    await database.db.query(`update pipi.claims set digest = 'x', content = 'x' where not own`)
+    expect(await doorOf(owner, PLATFORMS)).toMatchObject({ wait: expect.stringContaining('still of 412908557311') })
+    const [watch] = await database.db.query(
+      `select due_at <= pipi.ledger_now() as due, asked from pipi.watches where cloud_account = $1 and kind = 'check'`,
+      [PLATFORMS],
+    )
+    expect(watch).toEqual({ due: true, asked: true })
+    await confirm({ id: PLATFORMS })
+    expect(opened(await doorOf(owner, PLATFORMS))).toMatchObject({ accessKey: 'AKIAIOSFODNN7EXAMPLE' })
   })
 
   it('are what its watches look with, also when others brought some for the same cloud account', async () => {
@@ -166,10 +209,10 @@ describe('an account’s own credentials', () => {
   it('are spoken of by the account itself and by the platform’s owner', async () => {
     const mine = await account()
     const other = await openAccount(database.db, 'other')
-    expect(await accountKeeper(database.db, owner).whose(mine)).toBe(mine)
-    expect(await accountKeeper(database.db, owner).whose(owner, 'other')).toBe(other.id)
-    await expect(accountKeeper(database.db, owner).whose(mine, 'other')).rejects.toMatchObject({ code: 'not-allowed' })
-    await expect(accountKeeper(database.db, owner).whose(owner, 'nobody')).rejects.toMatchObject({ code: 'not-found' })
+    expect(await keeper().whose(mine)).toBe(mine)
+    expect(await keeper().whose(owner, 'other')).toBe(other.id)
+    await expect(keeper().whose(mine, 'other')).rejects.toMatchObject({ code: 'not-allowed' })
+    await expect(keeper().whose(owner, 'nobody')).rejects.toMatchObject({ code: 'not-found' })
   })
 
   it('let it in once the platform has confirmed whose they are, and into that cloud account alone', async () => {
@@ -279,6 +322,56 @@ describe('an account’s own credentials', () => {
     expect(await doorOf(mine, PLATFORMS, shared)).toMatchObject({ open: false, refusal: { code: 'not-allowed' } })
   })
 
+  it('that the platform disowns for another reason than whose they are still suspend, destroy and watch', async () => {
+    const mine = await account()
+    await fileOf(nameOf(), setOf('100000000010'))
+    await access.factsFor(mine)
+    await confirm({ id: '100000000010' })
+    await access.admit()
+    const again = async (check: { id: string; plan?: string }) => {
+      await requestClaim(database.db, mine, 'aws')
+      await confirm(check)
+    }
+    const watch = async () => {
+      await database.db.query(
+        `update pipi.watches set taken_by = null, taken_until = null, due_at = case when cloud_account = '100000000010' then pipi.ledger_now() - interval '1 hour' else pipi.ledger_now() end where kind = 'usage'`,
+      )
+      return truth.takeWatch('aws-1', ['usage'])
+    }
+    // Just when something begins to burn: from a free plan to one that is paid.
+    await again({ id: '100000000010', plan: 'paid-plan' })
+    expect(await doorOf(mine, '100000000010')).toMatchObject({ refusal: { code: 'account.mismatch' } })
+    for (const kind of ['suspend', 'destroy'] as const)
+      expect(opened(await doorOf(mine, '100000000010', access, kind))).toMatchObject({ secretKey: SECRET })
+    expect(await watch()).toMatchObject({ cloudAccount: { id: '100000000010' }, credentials: { secretKey: SECRET } })
+    // Of another account nothing is done with them, and nothing is seen.
+    await again({ id: '100000000011' })
+    expect(await doorOf(mine, '100000000010', access, 'suspend')).toMatchObject({
+      refusal: { code: 'account.mismatch' },
+    })
+    const blind = await watch()
+    expect(blind).toMatchObject({ cloudAccount: { id: '100000000010' } })
+    expect(blind?.credentials).toBeUndefined()
+  })
+
+  it('that cannot be read or opened stop nobody else', async () => {
+    const [broken, name] = [await account(), nameOf()]
+    // No folder can be read by this name, whoever looks.
+    await symlink(join(folder, name), join(folder, name))
+    const sealed = await account()
+    await keeper().set({ account: sealed, engine: 'aws', values: setOf('100000000008'), by: 't1' })
+    await database.db.query(`update pipi.credentials set sealed = 'x' where account = $1`, [sealed])
+    const mine = await account()
+    await fileOf(nameOf(), setOf('100000000009'))
+    expect(await access.refresh()).toBe(false)
+    expect(await stateOf(broken)).toMatchObject({ ok: false, reason: expect.stringContaining('cannot be looked into') })
+    expect(await stateOf(sealed)).toMatchObject({ ok: false, reason: expect.stringContaining('cannot be opened') })
+    expect(await doorOf(sealed, PLATFORMS, shared)).toMatchObject({ open: false, refusal: { code: 'not-allowed' } })
+    await confirm({ id: '100000000009' })
+    expect(await access.refresh()).toBe(true)
+    expect(await stateOf(mine)).toMatchObject({ ok: true, id: '100000000009' })
+  })
+
   it('that were rotated hold at the next deployment: a key once it is confirmed, a short-lived token at once', async () => {
     const mine = await account()
     await fileOf(nameOf(), setOf('100000000005', 1))
@@ -301,20 +394,22 @@ describe('an account’s own credentials', () => {
     await access.factsFor(mine)
     expect(await confirm({ id: '100000000005' })).toMatchObject({ webIdentityToken: 'first' })
     expect(opened(await doorOf(mine, '100000000005'))).toMatchObject({ webIdentityToken: 'first' })
+    // While it is written anew it is not there: that passes, and nothing has to be confirmed again.
+    await rm(token)
+    expect(await doorOf(mine, '100000000005')).toMatchObject({ wait: expect.stringContaining('cannot be read') })
+    await access.refresh()
     await writeFile(token, 'second')
     expect(opened(await doorOf(mine, '100000000005'))).toMatchObject({ webIdentityToken: 'second' })
   })
 
-  it('are asked about again after the platform was away, and refused meanwhile', async () => {
+  it('are asked about again after the platform was away, and waited for meanwhile', async () => {
     const mine = await account()
     await fileOf(nameOf(), setOf('100000000006'))
     await access.factsFor(mine)
     const watch = await truth.takeWatch('aws-1', ['check'])
     if (watch?.claim === undefined) throw new Error('there is nothing to confirm')
     await truth.reportWatch(watch, { ok: false, code: 'provider.failed', message: 'AWS is away' })
-    expect(await doorOf(mine, '100000000006')).toMatchObject({
-      refusal: { code: 'account.mismatch', message: expect.stringContaining('AWS is away') },
-    })
+    expect(await doorOf(mine, '100000000006')).toMatchObject({ wait: expect.stringContaining('AWS is away') })
     const [row] = await database.db.query(
       'select due_at > pipi.ledger_now() as later from pipi.claims where account = $1',
       [mine],
