@@ -19,6 +19,7 @@ import { queueConnection } from './queue/connection.ts'
 import { openPublisher } from './queue/publish.ts'
 import { quiet } from './queue/quiet.ts'
 import { openAccess } from './start/access/open.ts'
+import { accountKeeper } from './start/account-keeper.ts'
 import { cloneSpawner } from './start/clones.ts'
 import { Closing } from './start/closing.ts'
 import { startCompanions } from './start/companions.ts'
@@ -230,7 +231,8 @@ async function start(
       return deployment
     },
     setSecret: (asked) => setSecret(db, data.masterKey, asked),
-    credentials: credentialKeeper(db, data.masterKey, owner.id, opened),
+    accounts: accountKeeper(db, owner.id),
+    credentials: credentialKeeper(db, data.masterKey, opened),
     cancel: (account, id, by) => cancel(db, account, id, by),
     dns: hostsDns(),
     waiting: async () => Object.fromEntries((await figures()).map((one) => [one.engine, one.waiting])),

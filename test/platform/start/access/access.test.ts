@@ -8,6 +8,7 @@ import type { DeploymentKind, EngineTruth } from '../../../../factory/contract/t
 import { readSettings } from '../../../../platform/config.ts'
 import type { Door } from '../../../../platform/start/access/door.ts'
 import { type Access, openAccess } from '../../../../platform/start/access/open.ts'
+import { accountKeeper } from '../../../../platform/start/account-keeper.ts'
 import { credentialKeeper } from '../../../../platform/start/credential-keeper.ts'
 import { openEngines } from '../../../../platform/start/engines.ts'
 import { openWatchesAt } from '../../../../platform/start/watches.ts'
@@ -69,7 +70,7 @@ function setOf(cloudAccount: string, key = 1): Record<string, string> {
   }
 }
 
-const keeper = () => credentialKeeper(database.db, MASTER, owner, new Map([['aws', engine]]))
+const keeper = () => credentialKeeper(database.db, MASTER, new Map([['aws', engine]]))
 const lines = (values: Record<string, string>) =>
   Object.entries(values)
     .map(([name, value]) => `${name}=${value}\n`)
@@ -209,10 +210,10 @@ describe('an account’s own credentials', () => {
   it('are spoken of by the account itself and by the platform’s owner', async () => {
     const mine = await account()
     const other = await openAccount(database.db, 'other')
-    expect(await keeper().whose(mine)).toBe(mine)
-    expect(await keeper().whose(owner, 'other')).toBe(other.id)
-    await expect(keeper().whose(mine, 'other')).rejects.toMatchObject({ code: 'not-allowed' })
-    await expect(keeper().whose(owner, 'nobody')).rejects.toMatchObject({ code: 'not-found' })
+    expect(await accountKeeper(database.db, owner).whose(mine)).toBe(mine)
+    expect(await accountKeeper(database.db, owner).whose(owner, 'other')).toBe(other.id)
+    await expect(accountKeeper(database.db, owner).whose(mine, 'other')).rejects.toMatchObject({ code: 'not-allowed' })
+    await expect(accountKeeper(database.db, owner).whose(owner, 'nobody')).rejects.toMatchObject({ code: 'not-found' })
   })
 
   it('let it in once the platform has confirmed whose they are, and into that cloud account alone', async () => {
