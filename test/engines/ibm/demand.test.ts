@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Engine } from '../../../engines/contract/engine.ts'
+import { FREE_MB } from '../../../engines/ibm/registry.ts'
 import { APP_SIZES } from '../../../engines/ibm/sizes.ts'
 import { loadEngine } from '../../../engines/scan.ts'
 import { amountsOf, demandOf, expectKnownMeters, typesNamed } from '../demand/expected.ts'
@@ -87,6 +88,9 @@ describe('what IBM Cloud resources take', () => {
     expect(amountsOf(demandOf(engine, 'ibm:registry/image:Image', image))).toEqual({
       'ibm-registry-free.storage': [75.5, 'proven'],
     })
+    // No more is held than the registry takes before it stops.
+    const limits = engine.facts.services.find(({ id }) => id === 'ibm-registry-free')?.meters
+    expect(limits?.map(({ limit }) => limit)).toEqual([FREE_MB.storage, FREE_MB.traffic / 1000])
     const namespace = { registry: 'de.icr.io', name: 'demo' }
     expect(demandOf(engine, 'ibm:registry/namespace:Namespace', namespace)).toMatchObject({
       demand: {
