@@ -1,6 +1,6 @@
-import { isBuilt, isRunning } from '../contract/component.ts'
+import { isBuilt } from '../contract/component.ts'
 import type { Engine, ResourceRule } from '../contract/engine.ts'
-import { MOST_MB } from './machine/size.ts'
+import { MOST_MB, memoryOf } from './machine/size.ts'
 import { databases } from './rules/databases.ts'
 import { machines } from './rules/machines.ts'
 import { network } from './rules/network.ts'
@@ -31,8 +31,8 @@ export const refuses: Engine['refuses'] = (component) => {
   if (!isBuilt(component)) return undefined
   if ('domains' in component && component.domains.length > 0)
     return 'its machine answers plain HTTP at an address of its own, and has no certificate for a name'
-  if (isRunning(component) && component.memoryMb > MOST_MB)
-    return `it asks for ${component.memoryMb} MiB, and the whole free machine has ${MOST_MB} for components`
+  if (memoryOf(component) > MOST_MB)
+    return `it asks for ${memoryOf(component)} MiB, and the whole free machine has ${MOST_MB} for components`
   return undefined
 }
 

@@ -1,6 +1,7 @@
 import type { Amount, DemandAnswer } from '../../catalog/demand.ts'
 import type { PlatformReader } from '../../stacks/contract/find.ts'
 import type { Engine, ResourceRule } from '../contract/engine.ts'
+import { MEMORY_FILES_MIB } from '../parts/container/memory-files.ts'
 import { INSTALL } from './supervisor/caddy.ts'
 import { CONTAINERS_NEED } from './supervisor/container-walls.ts'
 import { INSTALL as INSTALL_DATABASES } from './supervisor/databases/cluster.ts'
@@ -31,8 +32,10 @@ export const rules: Record<string, ResourceRule> = {
       if (image === undefined) return unsafe('unpacked', 'how many bytes its image has once it is unpacked')
       const own = image === 0 ? '' : ` + ${image} of its image unpacked, for a release and its successor`
       const parts = `${files} of files + ${kept} of releases before it + ${LOG_MIB} of logs + ${scratch} of scratch space${own}`
+      const beside = runtime === 'container' || runtime === 'jvm' ? MEMORY_FILES_MIB : 0
+      const shared = beside === 0 ? '' : `, + ${beside} of files in memory`
       return take(
-        amount('memory', region, memory, `${memory} MiB, restarted above it`),
+        amount('memory', region, memory + beside, `${memory} MiB, restarted above it${shared}`),
         amount('disk', region, files + kept + LOG_MIB + scratch + image, `MiB: ${parts}`),
         ...(runtime === 'job' ? [] : [amount('ports', region, 1, 'one port for its whole life')]),
       )

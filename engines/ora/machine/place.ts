@@ -1,16 +1,15 @@
 import { type Input, type Output, output, secret } from '@pulumi/pulumi'
 import { PipiError } from '../../../catalog/errors.ts'
-import { type BuiltComponent, type Component, isBuilt, isRunning, usedEnvironment } from '../../contract/component.ts'
+import { type BuiltComponent, type Component, isBuilt, usedEnvironment } from '../../contract/component.ts'
 import type { ProgramContext, ProgramOutputs, Together } from '../../contract/engine.ts'
 import { passwordsOf } from '../../parts/password/kept-back.ts'
 import { parseSchedule } from '../../parts/schedule/cron.ts'
 import { declareMachine, type Placed } from './declare-machine.ts'
+import { grantOf, memoryOf } from './size.ts'
 import { archiveOf, type Spec } from './spec.ts'
 
 type Context = Omit<ProgramContext<'service'>, 'component'> & { component: BuiltComponent }
 
-/** Sites need a few megabytes for the server that reads them. */
-const SITE_MB = 96
 const SHARED = 'machine'
 
 interface Gathering {
@@ -72,15 +71,11 @@ function specOf(
 ): Spec {
   const { name, kind } = component
   return {
-    ...{ name, ...release, memoryMb: memoryOf(component), environment },
+    ...{ name, ...release, memoryMb: grantOf(component), environment },
     ...(prefix === undefined ? {} : { prefix }),
     ...(kind === 'service' || kind === 'container' ? { health: component.health } : {}),
     ...(kind === 'job' ? { schedule: parseSchedule(component.schedule), timeoutS: component.timeoutS } : {}),
   }
-}
-
-function memoryOf(component: BuiltComponent): number {
-  return isRunning(component) ? component.memoryMb : SITE_MB
 }
 
 /** What lets one in is known to what uses it, and to nobody else; the address of a store is a key by itself. */

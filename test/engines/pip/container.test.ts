@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ComponentOf, componentSchema } from '../../../engines/contract/component.ts'
 import type { Artifact } from '../../../engines/contract/engine.ts'
 import { giveTo } from '../../../engines/parts/build/walls/build-user.ts'
+import { MEMORY_FILES_MIB } from '../../../engines/parts/container/memory-files.ts'
 import { unpackedBytes } from '../../../engines/parts/container/unpacked-bytes.ts'
 import { listProcesses } from '../../../engines/parts/process/list.ts'
 import container from '../../../engines/pip/programs/container.ts'
@@ -257,11 +258,11 @@ describe('what a container takes of a host', () => {
       { plan: 'own-host', region: 'lab-1', expect: { requests: 0, egressMb: 0 } },
     )
 
-  it('is its packed image with those before it, twice the unpacked one, memory and a port', () => {
+  it('is its packed image with those before it, twice the unpacked one, memory with files in memory, and a port', () => {
     const answer = demand({ unpacked: 10 * 1024 ** 2 })
     if (!answer?.ok) throw new Error('refused')
     expect(Object.fromEntries(answer.demand.amounts.map(({ meter, amount }) => [meter, amount]))).toEqual({
-      'pip-host.memory': 64,
+      'pip-host.memory': 64 + MEMORY_FILES_MIB,
       'pip-host.disk': 3 + 16 + 2 + 64 + 20,
       'pip-host.ports': 1,
     })
