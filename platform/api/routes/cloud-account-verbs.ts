@@ -59,7 +59,12 @@ export const cloudAccountVerbRoutes: Routes = (api, context) => {
       const { account } = callerOf(request)
       const claim = await broughtBy(account, request.params.id)
       const asked = claim && (await requestClaim(context.db, account, claim.engine))
-      if (claim && asked) return reply.code(202).send({ cloudAccount: claim.cloudAccount, since: asked.toISOString() })
+      if (claim && asked) {
+        // What it brought is one thing, the cloud account that it uses another: both are asked about.
+        const linked = await findCloudAccount(context.db, account, claim.cloudAccount)
+        if (linked !== undefined) await requestWatch(context.db, linked.id, 'check')
+        return reply.code(202).send({ cloudAccount: claim.cloudAccount, since: asked.toISOString() })
+      }
       const { id, engine } = await known(account, request.params.id)
       const since = await requestWatch(context.db, id, 'check')
       if (since === undefined) {
@@ -87,22 +92,20 @@ export const cloudAccountVerbRoutes: Routes = (api, context) => {
       const since = new Date(request.query.since)
       const brought = await broughtBy(account, request.params.id)
       if (brought !== undefined) {
-        const claim = await waitForClaim(context.db, account, brought.engine, since, WAIT_MS)
+        const before = await findCloudAccount(context.db, account, brought.cloudAccount)
+        const [claim, looked] = await Promise.all([
+          waitForClaim(context.db, account, brought.engine, since, WAIT_MS),
+          before === undefined || lookedAt(before.id, since),
+        ])
         if (claim?.error !== undefined) throw failureOf(claim.error)
         // Whom the platform has confirmed is let in at once.
         await context.enginesFor(account)
         const now = (await findClaim(context.db, account, brought.engine, true)) ?? brought
         const state = await findCloudAccount(context.db, account, now.cloudAccount)
-        return { done: claim !== undefined, account: state ?? stateOf(now) }
+        return { done: claim !== undefined && looked, account: state ?? stateOf(now) }
       }
       const { id } = await known(account, request.params.id)
-      const done = await waitForWatch(context.db, id, 'check', since, { patienceMs: WAIT_MS }).then(
-        () => true,
-        (error: unknown) => {
-          if (error instanceof PipiError && error.code === 'deadline.passed') return false
-          throw error
-        },
-      )
+      const done = await lookedAt(id, since)
       return { done, account: await known(account, id) }
     },
   )
@@ -131,6 +134,17 @@ export const cloudAccountVerbRoutes: Routes = (api, context) => {
       return reply.code(202).header('location', `/v1/deployments/${deployment.id}`).send(deployment)
     },
   )
+
+  /** Whether somebody has looked at the cloud account since; false when nobody came in time. */
+  async function lookedAt(id: string, since: Date): Promise<boolean> {
+    try {
+      await waitForWatch(context.db, id, 'check', since, { patienceMs: WAIT_MS })
+      return true
+    } catch (error) {
+      if (error instanceof PipiError && error.code === 'deadline.passed') return false
+      throw error
+    }
+  }
 
   /** What an account brought along there, by the engine's code or the cloud account's id. */
   async function broughtBy(account: string, name: string): Promise<Claim | undefined> {

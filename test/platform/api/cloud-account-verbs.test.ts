@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { keepClaim, waitForClaim } from '../../../platform/store/claims.ts'
 import { journalAfter } from '../../../platform/store/journal-after.ts'
 import { openWatches } from '../../../platform/store/watches.ts'
 import { useApi } from './stage.ts'
@@ -41,6 +42,38 @@ describe('the check of a cloud account', () => {
       [JSON.stringify(findings)],
     )
     expect((await waiting).json()).toMatchObject({ done: true, account: { armed: false, findings } })
+  })
+})
+
+describe('the check of what an account brought', () => {
+  it('asks about the cloud account too, and its answer waits for both', async () => {
+    const { db } = use.database
+    await openWatches(db, 'abc-account', { check: 3_600_000 })
+    await db.query(`update pipi.cloud_accounts set armed = false, findings = $1 where id = 'abc-account'`, [
+      JSON.stringify([{ what: 'rights', ok: false, why: 'it may not list buckets' }]),
+    ])
+    await db.query('update pipi.watches set asked = false')
+    const [digest, content] = [Buffer.from('d'), Buffer.from('c')]
+    await keepClaim(db, {
+      ...{ account: use.stage.account, engine: 'abc', own: true, cloudAccount: 'abc-account', plan: 'free' },
+      ...{ consentWatched: false, way: 'keys', digest, content, seal: () => Buffer.from('sealed') },
+    })
+    const { since } = (await ask('POST', '/v1/cloud-accounts/abc/check')).json<{ since: string }>()
+    const [watch] = await db.query(
+      `select asked from pipi.watches where cloud_account = 'abc-account' and kind = 'check'`,
+    )
+    expect(watch).toEqual({ asked: true })
+    const waiting = ask('GET', `/v1/cloud-accounts/abc/check?since=${since}`)
+    await db.query(`update pipi.claims set armed = true, checked_at = clock_timestamp() where account = $1`, [
+      use.stage.account,
+    ])
+    const first = await waitForClaim(db, use.stage.account, 'abc', new Date(since), 5_000)
+    expect(first).toMatchObject({ armed: true })
+    await db.query(
+      `with seen as (update pipi.cloud_accounts set armed = true, findings = '[]', checked_at = clock_timestamp() where id = 'abc-account')
+       update pipi.watches set done_at = clock_timestamp(), result = '{}' where cloud_account = 'abc-account' and kind = 'check'`,
+    )
+    expect((await waiting).json()).toMatchObject({ done: true, account: { armed: true, findings: [] } })
   })
 })
 
