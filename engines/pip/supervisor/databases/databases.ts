@@ -1,18 +1,15 @@
-import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { PipiError } from '../../../../catalog/errors.ts'
-import { syncFolder } from '../atomic-file.ts'
 import { TAG } from '../command.ts'
-import { readKept, writeKept } from '../kept-file.ts'
 import type { PortPool } from '../ports.ts'
 import type { Times } from '../times.ts'
 import { Turns } from '../turns.ts'
-import { clusterFolder, INSTALL, makeCluster, newestServer } from './cluster.ts'
+import { clusterFolder, INSTALL, newestServer } from './cluster.ts'
 import { DatabaseKeeper } from './database-keeper.ts'
+import { isHalf, type KeptDatabase, makeDatabase, readDatabase, removeDatabase, writeDatabase } from './folder.ts'
 import { dataMib } from './measure.ts'
-import { type DatabaseSpec, type DatabaseStatus, databaseSpecSchema } from './spec.ts'
+import type { DatabaseSpec, DatabaseStatus } from './spec.ts'
 
 export interface DatabasesOrder {
   /** The supervisor's folder. */
@@ -22,16 +19,11 @@ export interface DatabasesOrder {
   ports: PortPool
 }
 
-/** What shall be, beside the cluster. */
-const keptSchema = z.strictObject({ spec: databaseSpecSchema, port: z.int(), keeper: z.string() })
-
 const OWNER = 'pipi-workspace'
 /** That processes wait for the databases that they use, when all of them start again. */
 const FIRST_MS = 15_000
 /** That a new one gets until it takes connections. */
 const MAKE_MS = 60_000
-const NEW = '.new'
-const GONE = '.gone'
 
 /**
  * Users' databases: a PostgreSQL of its own for each, in `databases/<name>`. Nothing but `remove` takes one away, and what
@@ -98,11 +90,9 @@ export class Databases {
       const place = join(this.#folder, name)
       this.#all.delete(name)
       await keeper.close(true)
-      // Renamed first: killed in between, it is gone all the same.
-      await rename(place, `${place}${GONE}`)
-      await syncFolder(this.#folder)
+      const clear = await removeDatabase(place)
       this.#order.ports.give(keeper.port)
-      await rm(`${place}${GONE}`, { recursive: true, force: true, maxRetries: 3 })
+      await clear()
     })
   }
 
@@ -118,10 +108,9 @@ export class Databases {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 })
     for (const name of await readdir(this.#folder)) {
       const place = join(this.#folder, name)
-      // Half made or half removed when we were killed: the one was never given to anybody, the other was asked for.
-      if (name.endsWith(NEW) || name.endsWith(GONE)) await rm(place, { recursive: true, force: true })
+      if (isHalf(name)) await rm(place, { recursive: true, force: true })
       else {
-        const kept = await readKept(join(place, 'database.json'), keptSchema)
+        const kept = await readDatabase(place)
         if (kept === undefined) continue
         this.#order.ports.claim(kept.port)
         await this.#keep(place, kept)
@@ -138,25 +127,16 @@ export class Databases {
       })
     }
     const port = await ports.take(spec.name)
-    const half = `${place}${NEW}`
     try {
-      const kept = { spec, port, keeper: randomBytes(24).toString('base64url') }
-      await rm(half, { recursive: true, force: true })
-      await mkdir(half, { mode: 0o700 })
-      await makeCluster(half, kept.keeper, { [TAG]: tag })
-      await writeKept(join(half, 'database.json'), kept)
-      await rename(half, place)
-      await syncFolder(this.#folder)
-      return await this.#first(place, kept)
+      return await this.#first(place, await makeDatabase(place, { spec, port }, { [TAG]: tag }))
     } catch (error) {
       ports.give(port)
-      await rm(half, { recursive: true, force: true })
       throw error
     }
   }
 
   /** Its first start. When that fails nobody was told of it, and nothing is in it. */
-  async #first(place: string, kept: z.infer<typeof keptSchema>): Promise<DatabaseKeeper> {
+  async #first(place: string, kept: KeptDatabase): Promise<DatabaseKeeper> {
     const keeper = await this.#keep(place, kept)
     await keeper.running(MAKE_MS).catch(async (error: unknown) => {
       this.#all.delete(kept.spec.name)
@@ -170,7 +150,7 @@ export class Databases {
   async #change(keeper: DatabaseKeeper, spec: DatabaseSpec): Promise<DatabaseKeeper> {
     const { name } = spec
     const place = join(this.#folder, name)
-    const kept = await readKept(join(place, 'database.json'), keptSchema)
+    const kept = await readDatabase(place)
     if (kept === undefined || kept.spec.labels[OWNER] !== spec.labels[OWNER])
       throw new PipiError('conflict.state', `The database ${name} is another workspace's`)
     const held = await dataMib(clusterFolder(place))
@@ -179,12 +159,12 @@ export class Databases {
         hint: 'Remove data and "vacuum full" first, or leave its size as it is.',
       })
     }
-    await writeKept(join(place, 'database.json'), { ...kept, spec })
+    await writeDatabase(place, { ...kept, spec })
     await keeper.change(spec)
     return keeper
   }
 
-  async #keep(place: string, { spec, port, keeper }: z.infer<typeof keptSchema>): Promise<DatabaseKeeper> {
+  async #keep(place: string, { spec, port, keeper }: KeptDatabase): Promise<DatabaseKeeper> {
     const { folder, tag, times } = this.#order
     const kept = await DatabaseKeeper.open({
       ...{ spec, port, keeper, tag, times },
