@@ -3,7 +3,7 @@ import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { giveTo } from '../../../../engines/parts/build/walls/build-user.ts'
 import { tempFolder } from '../../../helpers/temp.ts'
 
@@ -26,6 +26,7 @@ it('what runs left is removed with folders that they closed, and what cannot be 
   await mkdir(join(homes, 'other-0', 'run-3'), { recursive: true })
   // Nothing goes out of a folder that is not ours to write.
   await chmod(join(homes, 'other-0'), 0o555)
+  onTestFinished(() => chmod(join(homes, 'other-0'), 0o755))
 
   const script = `const { clearRuns } = await import('${MODULE}'); await clearRuns(process.argv[1], console.log)`
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script, homes], {
