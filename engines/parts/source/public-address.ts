@@ -1,12 +1,18 @@
+import type { LookupAddress } from 'node:dns'
 import { lookup } from 'node:dns/promises'
 import { BlockList, isIP } from 'node:net'
 import { PipiError } from '../../../catalog/errors.ts'
 
+/** The one address of a host that a source is then fetched from. Throws `source.unreachable`. */
+export async function publicAddress(host: string): Promise<string> {
+  return (await publicAddresses(host))[0].address
+}
+
 /**
- * The one address of a host that a source is then fetched from. A name that leads into a private network, to this
+ * All addresses of a host, of which there is one at least. A name that leads into a private network, to this
  * machine or to a cloud's metadata service is refused: what people write into a manifest must not reach inside.
  */
-export async function publicAddress(host: string): Promise<string> {
+export async function publicAddresses(host: string): Promise<[LookupAddress, ...LookupAddress[]]> {
   const bare = host.replace(/^\[|\]$/g, '')
   const found = await lookup(bare, { all: true }).catch((cause: Error) => {
     throw new PipiError('source.unreachable', `The host ${bare} is not known here`, {
@@ -15,7 +21,7 @@ export async function publicAddress(host: string): Promise<string> {
     })
   })
   const inside = found.find(({ address }) => isPrivate(address))
-  const first = found[0]
+  const [first, ...more] = found
   if (inside !== undefined || first === undefined) {
     throw new PipiError(
       'source.unreachable',
@@ -25,7 +31,7 @@ export async function publicAddress(host: string): Promise<string> {
       },
     )
   }
-  return first.address
+  return [first, ...more]
 }
 
 /** Whether an IP address belongs to a network that is not the public internet. What is no address counts as private. */
