@@ -51,7 +51,8 @@ export function openAccess(options: AccessOptions): Access {
     return { id, name: row?.name ?? '' }
   }
 
-  const codes = [...engines.keys()]
+  const letsIn = (code: string) => waysOf(engines.get(code)?.dna ?? { credentials: [] }).length > 0
+  const codes = [...engines.keys()].filter(letsIn)
   const setsOf = async (account: string) => ownSets(db, masterKey, await accountNamed(account), options.folder, codes)
 
   /** What an account's own set opens; what its owner confirmed of a cloud account is told to nobody else. */
@@ -127,6 +128,8 @@ export function openAccess(options: AccessOptions): Access {
             await linkCloudAccount(db, account, facts.cloudAccount.id)
             return facts
           }
+          if (!letsIn(facts.code))
+            return closed(facts, 'it is the platform’s own, and shared with nobody', 'ask the owner of the platform')
           // What is wrong with the platform's own, and where that is mended, is told to its owner alone.
           return closed(
             facts,

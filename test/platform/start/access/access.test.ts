@@ -1,6 +1,6 @@
 import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { CATALOG_FOLDER } from '../../../../catalog/load.ts'
 import type { Engine } from '../../../../engines/contract/engine.ts'
 import { loadEngine } from '../../../../engines/scan.ts'
@@ -371,6 +371,39 @@ describe('an account’s own credentials', () => {
     await confirm({ id: '100000000009' })
     expect(await access.refresh()).toBe(true)
     expect(await stateOf(mine)).toMatchObject({ ok: true, id: '100000000009' })
+  })
+
+  it('that cannot be let in keep no other out', async () => {
+    const [one, name] = [await account(), nameOf()]
+    await fileOf(name, setOf('100000000012'))
+    const two = await account()
+    await fileOf(nameOf(), setOf('100000000013', 2))
+    await access.refresh()
+    await confirm({ id: '100000000012' })
+    await confirm({ id: '100000000013' })
+    await database.db.query(
+      `create function pipi.barred() returns trigger language plpgsql as $$ begin raise exception 'barred'; end $$;
+       create trigger barred before insert on pipi.cloud_accounts for each row when (new.id = '100000000012') execute function pipi.barred()`,
+    )
+    onTestFinished(() => database.db.query('drop function pipi.barred cascade').then(() => undefined))
+    await access.admit()
+    expect(await listCloudAccounts(database.db, one)).toEqual([])
+    expect(await stateOf(two)).toMatchObject({ ok: true, id: '100000000013' })
+  })
+
+  it('are not asked for where nobody has to be let in, whatever cannot be read', async () => {
+    const settings = { ...readSettings({ sandbox: false }, {}), credentials: folder }
+    await symlink(join(folder, 'owner'), join(folder, 'owner'))
+    const here = await loadEngine('pip')
+    const { facts } = await openEngines(database.db, [here], owner, settings)
+    const alone = openAccess({
+      ...{ db: database.db, log: () => undefined, facts, masterKey: MASTER, owner, sandbox: false, folder },
+      ...{ engines: new Map([['pip', here]]), catalogFolder: CATALOG_FOLDER, shared: false },
+      watch: async () => undefined,
+    })
+    expect((await alone.factsFor(owner))[0]?.cloudAccount).toMatchObject({ ok: true })
+    const [told] = await alone.factsFor(await account())
+    expect(told?.cloudAccount).toMatchObject({ ok: false, hint: 'ask the owner of the platform' })
   })
 
   it('that were rotated hold at the next deployment: a key once it is confirmed, a short-lived token at once', async () => {
