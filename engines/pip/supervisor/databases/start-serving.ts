@@ -7,6 +7,7 @@ import type { Limits } from './limits.ts'
 import { connect, provision } from './provision.ts'
 import { settingsFor } from './settings.ts'
 import type { DatabaseSpec } from './spec.ts'
+import { withoutStatements } from './without-statements.ts'
 
 /** One server that takes connections. */
 export interface Serving {
@@ -34,7 +35,7 @@ export async function startServing(given: {
   const { memory, size } = given.spec()
   const server = await runServer(place, settingsFor({ memory, size, port, major: place.major }))
   const voice = log.voice()
-  for (const stream of server.output) voice.follow(stream).catch(() => undefined)
+  for (const stream of server.output) voice.follow(withoutStatements(stream)).catch(() => undefined)
   // Told to end meanwhile.
   const stop = (): void => void server.stop()
   signal.addEventListener('abort', stop, { once: true })
