@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Reading, ReadUsage, Usage, WatchContext } from '../../contract/watch.ts'
 import { readFreeTier } from './free-tier.ts'
 import { type FunctionConfiguration, listFunctions } from './functions.ts'
@@ -10,8 +11,8 @@ const SIZES_LAG_MS = 6 * 3_600_000
 const METRICS_LAG_MS = 5 * 60_000
 /**
  * Questions to CloudWatch in one look: each counts as one of a million free requests a month, of which a look every
- * five minutes (8928 in 31 days) then takes 714,240 at most, which warns nobody. Functions beyond it are read in total
- * only. Never Cost Explorer: it charges for every question.
+ * five minutes (8928 in 31 days) then takes 714,240 at most, which warns nobody. Of more functions than that, each look
+ * draws those that it reads by lot. Never Cost Explorer: it charges for every question.
  */
 const MOST_QUESTIONS = 80
 
@@ -78,23 +79,29 @@ async function readMetrics(context: WatchContext): Promise<Usage> {
     estimated === undefined ? {} : { charged: { usd: estimated, says: 'CloudWatch AWS/Billing EstimatedCharges' } }
   let left = MOST_QUESTIONS - 1
   const sums = { requests: sum(), seconds: sum(), lines: sum() }
+  /** Seconds by region. */
+  const unread = new Map<string, number>()
   for (const { region } of places) {
     // Deleted functions are in the region's own sums.
-    const [requests, bytes] = await Promise.all([
+    const [requests, duration, bytes] = await Promise.all([
       readMetric(context, region, { namespace: 'AWS/Lambda', name: 'Invocations' }),
+      readMetric(context, region, { namespace: 'AWS/Lambda', name: 'Duration' }),
       readMetric(context, region, { namespace: 'AWS/Logs', name: 'IncomingBytes' }),
     ])
     sums.requests.total += requests ?? 0
     sums.lines.total += (bytes ?? 0) / 1e9
-    left -= 2
+    unread.set(region, (duration ?? 0) / 1000)
+    left -= 3
   }
-  for (const { region, functions } of places) {
-    for (const one of functions) {
-      if (left < 3) break
-      left -= 3
-      await readFunction(context, region, one, sums)
-    }
+  const all = places.flatMap(({ region, functions }) => functions.map((one) => ({ region, one })))
+  const lot = byLot(all, context.now)
+  for (const { region, one } of lot.slice(0, Math.max(0, Math.floor(left / 3)))) {
+    const seconds = await readFunction(context, region, one, sums)
+    unread.set(region, (unread.get(region) ?? 0) - seconds)
   }
+  // CloudWatch sums durations, not gigabyte-seconds: what was not read by function is taken for the largest there is.
+  for (const { region, functions } of places)
+    sums.seconds.total += Math.max(0, unread.get(region) ?? 0) * Math.max(...functions.map(gigabytes), SMALLEST_GB)
   const until = context.now - METRICS_LAG_MS
   const readings: Reading[] = [
     { meter: 'aws-lambda.requests', scope: '', ...sums.requests, until },
@@ -113,12 +120,14 @@ function sum(): Sum {
   return { total: 0, byResource: [] }
 }
 
+/** Gives the seconds that it ran. */
 async function readFunction(
   context: WatchContext,
   region: string,
-  { FunctionName: id, MemorySize }: FunctionConfiguration,
+  fn: FunctionConfiguration,
   sums: { requests: Sum; seconds: Sum; lines: Sum },
-): Promise<void> {
+): Promise<number> {
+  const id = fn.FunctionName
   const dimension = { Name: 'FunctionName', Value: id }
   const group = `/aws/lambda/${id}`
   const [requests, duration, bytes] = await Promise.all([
@@ -130,10 +139,23 @@ async function readFunction(
       dimension: { Name: 'LogGroupName', Value: group },
     }),
   ])
-  const seconds = ((duration ?? 0) / 1000) * ((MemorySize ?? 128) / 1024)
+  const seconds = (duration ?? 0) / 1000
+  const compute = seconds * gigabytes(fn)
   sums.requests.byResource.push({ id, amount: requests ?? 0 })
-  sums.seconds.byResource.push({ id, amount: seconds })
-  // CloudWatch sums durations, not gigabyte-seconds: only what is told apart by function can be added up.
-  sums.seconds.total += seconds
+  sums.seconds.byResource.push({ id, amount: compute })
+  sums.seconds.total += compute
   sums.lines.byResource.push({ id: group, amount: (bytes ?? 0) / 1e9 })
+  return seconds
+}
+
+const SMALLEST_GB = 128 / 1024
+
+function gigabytes({ MemorySize }: FunctionConfiguration): number {
+  return MemorySize === undefined ? SMALLEST_GB : MemorySize / 1024
+}
+
+/** In an order that is another one each time, and that nobody has to remember. */
+function byLot<T extends { one: FunctionConfiguration }>(all: readonly T[], now: number): T[] {
+  const drawn = ({ one }: T) => createHash('sha256').update(`${now} ${one.FunctionName}`).digest('hex')
+  return [...all].sort((a, b) => (drawn(a) < drawn(b) ? -1 : 1))
 }

@@ -53,19 +53,20 @@ $$;
 
 -- ours_of(cloud account, meter, scope, told apart, until)
 -- Gives: how much of a reading is ours, in the meter's unit, what money pays for included. A reading that tells resources
--- apart may leave out what is gone, which its total has: of that the last it was read to have used is ours.
+-- apart may leave some out (what is gone, or more than can be read at once), which its total has: of those the last that
+-- they were read to have used in this period is ours.
 create or replace function pipi.ours_of(p_cloud_account text, p_meter text, p_scope text, p_apart boolean, p_until timestamptz) returns numeric language sql stable as $$
   with m as (
     select x.*
     from pipi.meters x where x.cloud_account = p_cloud_account and x.meter = p_meter and x.scope = p_scope
   ), ours as (
-    select h.cloud_id, h.state = 'released' as gone, h.part as part, case when h.state = 'released' then h.part
+    select h.cloud_id, h.part as part, case when h.state = 'released' then h.part
       else pipi.spent_of(h.part, h.bound, m.period, m.pays, h.since, h.ends_at, m.ends, h.per_hour, p_until, null, null) end as spent
     from m join pipi.holdings h on h.cloud_account = m.cloud_account and h.meter = m.meter and h.scope = m.scope
       and (h.state <> 'released' or h.released_at >= coalesce(m.starts, '-infinity')) and m.period <> 'concurrent'
     union all
     -- What it pays for, as far as the paying part is of the running period.
-    select h.cloud_id, false, p.units, p.units
+    select h.cloud_id, p.units, p.units
     from m join pipi.holdings h on h.cloud_account = m.cloud_account and h.pays_meter = m.meter and h.pays_scope = m.scope and h.state <> 'released'
     cross join lateral (select pipi.part_of(h.pays_amount, h.bound, m.period, greatest(h.since, m.starts), h.ends_at, m.ends, null) as units) p
     where m.period <> 'concurrent'
@@ -74,8 +75,8 @@ create or replace function pipi.ours_of(p_cloud_account text, p_meter text, p_sc
     when (select m.period from m) = 'concurrent' then (select m.held + coalesce((select sum(h.pays_amount) from pipi.holdings h
       where h.cloud_account = m.cloud_account and h.pays_meter = m.meter and h.pays_scope = m.scope and h.state <> 'released'), 0) from m)
     when p_apart then coalesce((select sum(least(r.amount, o.part)) from (
-      select ours.cloud_id, bool_and(ours.gone) as gone, sum(ours.part) as part from ours where ours.cloud_id is not null group by 1) o
+      select ours.cloud_id, sum(ours.part) as part from ours where ours.cloud_id is not null group by 1) o
       join m on true join pipi.readings r on r.cloud_account = m.cloud_account and r.meter = m.meter and r.scope = m.scope and r.resource = o.cloud_id
-        and r.period_key = m.period_key and (r.read_at = p_until or o.gone)), 0)
+        and r.period_key = m.period_key), 0)
     else coalesce((select sum(ours.spent) from ours), 0) end
 $$;
