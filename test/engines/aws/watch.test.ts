@@ -152,4 +152,29 @@ describe('watching AWS', () => {
     expect(both.length).toBeGreaterThan(1)
     for (const { id, own, found } of both) expect(found, id).toEqual(own)
   })
+
+  it('reads others of many functions at each look, and each of them in time, with no part of the total missing', async () => {
+    const names = Array.from({ length: 30 }, (_, n) => `one-of-many-${n}`)
+    for (const name of names)
+      await plant(cloud, FUNCTION, { name, memorySize: 128 }, { region: 'us-east-1', owner: 'w-1' })
+    const url = await functionWithUrl('one-of-many-busy', { memorySize: 512 })
+    expect((await fetch(url)).status).toBe(200)
+    const context = await watching(cloud)
+    const look = async (later: number) => {
+      const { readings } = (await cloud.engine.watch.usage?.({ ...context, now: context.now + later })) ?? {
+        readings: [],
+      }
+      const requests = readingOf(readings, 'aws-lambda.requests')
+      expect(requests?.total).toBeGreaterThanOrEqual(1)
+      expect(readingOf(readings, 'aws-lambda.compute')?.total).toBeGreaterThan(0)
+      return requests?.byResource?.map(({ id }) => id) ?? []
+    }
+    const first = await look(0)
+    expect(first.length).toBeLessThan(names.length)
+    const seen = new Set(first)
+    for (let n = 1; n <= 30 && !names.every((name) => seen.has(name)); n += 1) {
+      for (const id of await look(n)) seen.add(id)
+    }
+    expect(names.filter((name) => !seen.has(name))).toEqual([])
+  })
 })

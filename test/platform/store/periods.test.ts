@@ -228,6 +228,22 @@ describe('what is given back', () => {
 })
 
 describe('what is observed', () => {
+  it('is not what of ours was read before, where a reading tells only some of it apart', async () => {
+    await lives([line('m.month', 40, { bound: 'watched' })])
+    await setClock('2031-03-05T00:00:00Z')
+    const reading = (total: number, id: string, amount: number, day: string) =>
+      observe(database.db, world.cloudAccount, [
+        {
+          ...{ meter: 'm.month', scope: '', total, until: Date.parse(`2031-03-${day}T00:00:00Z`) },
+          byResource: [{ id, amount }],
+        },
+      ])
+    await reading(10, 'id-1', 10, '02')
+    expect(await meter('m.month')).toMatchObject({ observed: 0, reading: 10 })
+    await reading(22, 'somebody-else', 10, '03')
+    expect(await meter('m.month')).toMatchObject({ observed: 12, reading: 22 })
+  })
+
   it('is what is beyond ours: each of ours up to its part where the platform tells them apart', async () => {
     await lives([line('m.month', 40, { bound: 'watched' })])
     await setClock('2031-03-05T00:00:00Z')
