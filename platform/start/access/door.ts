@@ -34,8 +34,8 @@ export interface Knocking {
 
 /**
  * What a deployment is let in with: its account's own, else the platform's own; never another account's. What will be
- * right by itself is waited for. What only takes away or makes stand still passes with credentials that are those of the
- * cloud account, whatever else speaks against it: just then it may be what keeps a bill away.
+ * right by itself is waited for. To stand still passes with credentials that are those of the cloud account, whatever else
+ * speaks against them: just then it may be what keeps a bill away.
  */
 export async function doorOf(engine: Engine, hinges: Hinges, knocking: Knocking): Promise<Door> {
   const { id, account, cloudAccount, kind } = knocking
@@ -59,7 +59,8 @@ export async function doorOf(engine: Engine, hinges: Hinges, knocking: Knocking)
     if (!opened.ok)
       return opened.passing ? wait(`to be let in again: ${opened.reason}`) : shut(opened.reason, opened.hint)
     if (claim?.cloudAccount === cloudAccount) {
-      if (claim.armed === true || (onlyLessens(kind) && claim.armed === false && !disowned(claim))) return letIn(opened)
+      if (claim.armed === true || (kind === 'suspend' && claim.armed === false && !disowned(claim)))
+        return letIn(opened)
       if (claim.armed === undefined && engine.watch.check !== undefined)
         return wait(
           `to confirm that the credentials are of ${cloudAccount}${claim.error === undefined ? '' : `: ${claim.error.message}`}`,
@@ -84,8 +85,4 @@ export async function doorOf(engine: Engine, hinges: Hinges, knocking: Knocking)
       return wait(`to confirm that the platform's credentials are still of ${cloudAccount}`)
   }
   return letIn(platforms)
-}
-
-function onlyLessens(kind: DeploymentKind): boolean {
-  return kind === 'suspend' || kind === 'destroy'
 }
