@@ -57,7 +57,21 @@ export interface WatchContext {
   credentials: Readonly<Record<string, string>>
   /** Milliseconds since 1970 by the ledger's clock, which is the sandbox's in sandbox mode. */
   now: number
+  /** For a look at use: what is gone and not read to its end yet, the longest gone first. Left out: nothing. */
+  gone?: readonly Gone[]
   signal: AbortSignal
+}
+
+/**
+ * Something of ours that is gone in the running period. As long as no reading by resource goes beyond its end it counts
+ * with all that it may have used since the last one.
+ */
+export interface Gone {
+  id: string
+  type: string
+  region: string
+  /** The most that it can have used in an hour, by meter, where that is known. */
+  perHour: Readonly<Record<string, number>>
 }
 
 /** What a platform says was used of one meter since its period began. */

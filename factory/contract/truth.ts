@@ -2,7 +2,7 @@ import type { Amount, BoundClass } from '../../catalog/demand.ts'
 import type { ErrorCode } from '../../catalog/errors.ts'
 import type { CloudAccount } from '../../engines/contract/engine.ts'
 import type { Manifest } from '../../engines/contract/manifest.ts'
-import type { AccountCheck, Found, Usage } from '../../engines/contract/watch.ts'
+import type { AccountCheck, Found, Gone, Usage } from '../../engines/contract/watch.ts'
 import type { IntentLog } from '../../stacks/contract/intents.ts'
 import type { FinalStatus, Status } from './status.ts'
 
@@ -183,6 +183,8 @@ export interface Watch {
   credentials?: Record<string, string>
   /** The account of ours that brought these credentials: whether they are what it claims is what is asked. */
   claim?: string
+  /** For a look at use: what is gone and not read to its end yet. */
+  gone?: Gone[]
   /** For a survey: what stands there as far as we know, so that what is found is measured as its owner's manifest says. */
   workspaces?: WatchedWorkspace[]
 }

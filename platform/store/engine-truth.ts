@@ -50,6 +50,11 @@ const watchSchema = z.object({
   claim: z.string().optional(),
   sealed: z.string().optional(),
   sealedFor: z.string().optional(),
+  gone: z
+    .array(
+      z.object({ id: z.string(), type: z.string(), region: z.string(), perHour: z.record(z.string(), z.number()) }),
+    )
+    .optional(),
   workspaces: z
     .array(
       z.object({

@@ -93,6 +93,7 @@ async function readMetrics(context: WatchContext): Promise<Usage> {
     unread.set(region, (duration ?? 0) / 1000)
     left -= 3
   }
+  left -= await readGone(context, Math.floor(left / 2), sums)
   const all = places.flatMap(({ region, functions }) => functions.map((one) => ({ region, one })))
   const lot = byLot(all, context.now)
   for (const { region, one } of lot.slice(0, Math.max(0, Math.floor(left / 3)))) {
@@ -146,6 +147,41 @@ async function readFunction(
   sums.seconds.total += compute
   sums.lines.byResource.push({ id: group, amount: (bytes ?? 0) / 1e9 })
   return seconds
+}
+
+const FUNCTION = 'aws:lambda/function:Function'
+const LOG_GROUP = 'aws:cloudwatch/logGroup:LogGroup'
+
+/**
+ * CloudWatch knows what is gone by its name, and the region's own sums have it. Nothing tells the memory that a function
+ * had: a second of it took no more than all of its copies could. Gives the questions that it took, `most` at most.
+ */
+async function readGone(
+  context: WatchContext,
+  most: number,
+  sums: { requests: Sum; seconds: Sum; lines: Sum },
+): Promise<number> {
+  let asked = 0
+  for (const { id, type, region, perHour } of context.gone ?? []) {
+    if (asked + 2 > most) break
+    if (type === FUNCTION) {
+      const dimension = { Name: 'FunctionName', Value: id }
+      asked += 2
+      const [requests, duration] = await Promise.all([
+        readMetric(context, region, { namespace: 'AWS/Lambda', name: 'Invocations', dimension }),
+        readMetric(context, region, { namespace: 'AWS/Lambda', name: 'Duration', dimension }),
+      ])
+      sums.requests.byResource.push({ id, amount: requests ?? 0 })
+      const most = perHour['aws-lambda.compute']
+      if (most !== undefined) sums.seconds.byResource.push({ id, amount: ((duration ?? 0) / 1000) * (most / 3600) })
+    } else if (type === LOG_GROUP) {
+      const dimension = { Name: 'LogGroupName', Value: id }
+      asked += 1
+      const bytes = await readMetric(context, region, { namespace: 'AWS/Logs', name: 'IncomingBytes', dimension })
+      sums.lines.byResource.push({ id, amount: (bytes ?? 0) / 1e9 })
+    }
+  }
+  return asked
 }
 
 const SMALLEST_GB = 128 / 1024

@@ -17,6 +17,7 @@ export interface WatchOptions {
   cloudAccount: CloudAccount
   /** Milliseconds by the ledger's clock. */
   now: number
+  gone?: WatchContext['gone']
   signal: AbortSignal
 }
 
@@ -57,6 +58,7 @@ export async function openWatchContext(options: WatchOptions): Promise<WatchCont
     }),
     credentials,
     now: options.now,
+    ...(options.gone === undefined ? {} : { gone: options.gone }),
     signal,
     close: () => reader.close(),
   }

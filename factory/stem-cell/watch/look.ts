@@ -28,6 +28,7 @@ export async function look(
       upstreams,
       cloudAccount: watch.cloudAccount,
       now: watch.now,
+      ...(watch.gone === undefined ? {} : { gone: watch.gone }),
       signal,
     })
     try {

@@ -47,6 +47,7 @@ begin
         and exists (select from pipi.account_clouds a where a.account = k.account and a.cloud_account = k.cloud_account)))
     order by k.own, k.armed desc, k.checked_at desc, k.account limit 1;
   if v_k.account is not null then v_watch := v_watch || pipi.sealed_of(v_k); end if;
+  if v_w.kind = 'usage' then v_watch := v_watch || jsonb_build_object('gone', pipi.gone_unread(v_w.cloud_account)); end if;
   if v_w.kind = 'survey' then
     v_watch := v_watch || jsonb_build_object('workspaces', (
       select coalesce(jsonb_agg(jsonb_build_object('id', w.id, 'region', w.region, 'manifest', w.manifest, 'resources', r.list) order by w.id), '[]')
@@ -64,4 +65,23 @@ create or replace function pipi.longest_look() returns interval language sql imm
 -- sealed_of(claim): {sealed, sealedFor}: what it is bound to, as who sealed it said.
 create or replace function pipi.sealed_of(p_k pipi.claims) returns jsonb language sql stable as $$
   select jsonb_build_object('sealed', encode(p_k.sealed, 'base64'), 'sealedFor', format('%s %s %s', p_k.account, p_k.engine, case when p_k.own then 'own' else 'platform' end))
+$$;
+
+-- gone_unread(cloud account): [{id, type, region, perHour: {meter: amount}}]
+-- Gives: what is gone in the running period and counts with more than it may have used, since no reading goes beyond its
+-- end yet; what waits longest first, and no more than a look can ask for.
+create or replace function pipi.gone_unread(p_cloud_account text) returns jsonb language sql stable as $$
+  select coalesce(jsonb_agg(jsonb_build_object('id', x.id, 'type', x.type, 'region', x.region, 'perHour', x.per_hour) order by x.released_at, x.id), '[]')
+  from (
+    select h.cloud_id as id, h.type, d.region, max(h.released_at) as released_at,
+      coalesce(jsonb_object_agg(h.meter, h.per_hour) filter (where h.per_hour is not null), '{}') as per_hour
+    from pipi.meters m
+    join pipi.holdings h on h.cloud_account = m.cloud_account and h.meter = m.meter and h.scope = m.scope and h.state = 'released'
+      and h.released_at >= m.starts and h.part > 0 and h.bound <> 'proven' and h.cloud_id is not null
+    join pipi.deployments d on d.id = h.deployment
+    where m.cloud_account = p_cloud_account and m.period in ('month', 'day')
+      and not exists (select from pipi.readings r where r.cloud_account = m.cloud_account and r.meter = m.meter and r.scope = m.scope
+        and r.resource = h.cloud_id and r.period_key = m.period_key and r.read_at >= h.released_at)
+    group by 1, 2, 3 order by 4, 1 limit 200
+  ) x
 $$;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Gone, Reading } from '../../../engines/contract/watch.ts'
 import { bothDemands, plant, readingOf, watching } from '../look.ts'
 import { component, packed, SERVER_FILES, useCloud } from '../use-cloud.ts'
 import { railsContext } from '../walls.ts'
@@ -151,6 +152,24 @@ describe('watching AWS', () => {
     const both = await bothDemands(cloud, ours)
     expect(both.length).toBeGreaterThan(1)
     for (const { id, own, found } of both) expect(found, id).toEqual(own)
+  })
+
+  it('goes on reading a function that is gone, by its name and the most that it could take', async () => {
+    const url = await functionWithUrl('short-lived', { memorySize: 1024 })
+    for (let n = 0; n < 2; n += 1) expect((await fetch(url)).status).toBe(200)
+    await cloud.sandbox.admin('POST', '/drift', { type: FUNCTION, id: 'short-lived', delete: true })
+    const context = await watching(cloud)
+    const look = async (gone: readonly Gone[]) =>
+      (await cloud.engine.watch.usage?.({ ...context, gone: [...gone] }))?.readings ?? []
+    const told = (readings: readonly Reading[], meter: string) =>
+      readingOf([...readings], meter)?.byResource?.find(({ id }) => id === 'short-lived')?.amount
+    expect(told(await look([]), 'aws-lambda.requests')).toBeUndefined()
+    const perHour = { 'aws-lambda.compute': 3600 }
+    const readings = await look([{ id: 'short-lived', type: FUNCTION, region: 'us-east-1', perHour }])
+    expect(told(readings, 'aws-lambda.requests')).toBe(2)
+    const compute = told(readings, 'aws-lambda.compute') ?? 0
+    expect(compute).toBeGreaterThan(0)
+    expect(readingOf(readings, 'aws-lambda.compute')?.total).toBeGreaterThan(0)
   })
 
   it('reads others of many functions at each look, and each of them in time, with no part of the total missing', async () => {

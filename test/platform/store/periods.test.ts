@@ -203,9 +203,14 @@ describe('what is given back', () => {
     await reading(5, '2031-03-09T00:00:00Z')
     await goes(order)
     expect(await meter('m.month')).toMatchObject({ held: 0, used: 40, observed: 0, reading: 5 })
+    const unread = async () =>
+      (await database.db.query<{ gone: unknown[] }>('select pipi.gone_unread($1) as gone', [world.cloudAccount]))[0]
+        ?.gone
+    expect(await unread()).toMatchObject([{ id: 'id-1', type: expect.any(String), region: expect.any(String) }])
     await setClock('2031-03-11T00:00:00Z')
     await reading(7, '2031-03-10T12:00:00Z')
     expect(await meter('m.month')).toMatchObject({ used: 7, observed: 0, reading: 7 })
+    expect(await unread()).toEqual([])
   })
 
   it('of what is watched is at once what it cannot have used, where the most an hour is known', async () => {

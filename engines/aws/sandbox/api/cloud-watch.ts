@@ -36,7 +36,11 @@ async function measured({ Dimensions = [] }: Json, world: World): Promise<Metere
   const [dimension] = Dimensions as { Name?: string; Value?: string }[]
   if (dimension === undefined) return functions
   const name = dimension.Name === 'LogGroupName' ? dimension.Value?.replace('/aws/lambda/', '') : dimension.Value
-  if (dimension.Name === 'LogGroupName' && !(await world.list(LOG_GROUP)).some((one) => one.id === dimension.Value))
+  // What was written to a group is known also when it is gone.
+  if (
+    dimension.Name === 'LogGroupName' &&
+    !(await world.metered()).some((one) => one.type === LOG_GROUP && one.id === dimension.Value)
+  )
     return []
   return functions.filter((one) => one.id === name)
 }
