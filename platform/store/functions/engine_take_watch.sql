@@ -68,7 +68,7 @@ create or replace function pipi.sealed_of(p_k pipi.claims) returns jsonb languag
 $$;
 
 -- gone_unread(cloud account): [{id, type, region, perHour: {meter: amount}}]
--- Gives: what is gone in the running period and counts with more than it may have used, since no reading goes beyond its
+-- Gives: what is gone in the running period and counts with all that it may have used, since no reading goes beyond its
 -- end yet; what waits longest first, and no more than a look can ask for.
 create or replace function pipi.gone_unread(p_cloud_account text) returns jsonb language sql stable as $$
   select coalesce(jsonb_agg(jsonb_build_object('id', x.id, 'type', x.type, 'region', x.region, 'perHour', x.per_hour) order by x.released_at, x.id), '[]')
@@ -80,6 +80,8 @@ create or replace function pipi.gone_unread(p_cloud_account text) returns jsonb 
       and h.released_at >= m.starts and h.part > 0 and h.bound <> 'proven' and h.cloud_id is not null
     join pipi.deployments d on d.id = h.deployment
     where m.cloud_account = p_cloud_account and m.period in ('month', 'day')
+      -- Of a meter that its platform tells apart; for others one would wait in vain, in the place of these.
+      and exists (select from pipi.readings r where r.cloud_account = m.cloud_account and r.meter = m.meter and r.scope = m.scope and r.period_key = m.period_key)
       and not exists (select from pipi.readings r where r.cloud_account = m.cloud_account and r.meter = m.meter and r.scope = m.scope
         and r.resource = h.cloud_id and r.period_key = m.period_key and r.read_at >= h.released_at)
     group by 1, 2, 3 order by 4, 1 limit 200
