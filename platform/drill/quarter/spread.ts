@@ -32,7 +32,12 @@ export async function spreadOf(
       for (const one of kinds) {
         const shares = await Promise.all(SIZES.map((size) => demands.shareOf(engine, one, size)))
         const shareOf = (size: Size) => shares[SIZES.indexOf(size)] ?? 1
-        fitting.push(...sizesWithin(shareOf).map(shareOf))
+        // What fills a limit by itself says nothing of how many fit.
+        fitting.push(
+          ...sizesWithin(shareOf)
+            .map(shareOf)
+            .filter((share) => share <= 0.5),
+        )
       }
       const [kind, size] = [kinds[0] as ComponentKind, SIZES[0]]
       const { resources } = await demands.of(engine, kind, size)
