@@ -33,12 +33,6 @@ export interface LightQuarter {
 /** Ordinary visitors come in crowds of so many hours, and what they used is read once a day at least. */
 const VISIT_HOURS = 6
 const READ_HOURS = 24
-/**
- * Where so many stand that one look does not see them all, those before somebody's end are taken as well: a platform
- * looks all the time, and what was last seen long before an end counts as the most that could be used since.
- */
-const ONE_LOOK = 20
-const LAST_LOOKS = 2
 
 /** The lives of a quarter at every cloud account of the world, hour by hour: people, visitors, platform and witness. */
 export async function liveQuarter(options: LightQuarterOptions): Promise<LightQuarter> {
@@ -51,16 +45,8 @@ export async function liveQuarter(options: LightQuarterOptions): Promise<LightQu
   const begun = (await ledgerNow(world.db)).getTime()
 
   /** A part of an hour passes, with those who never have enough about, and the platform looks as often as it does. */
-  const pass = async (hour: number, greedy: readonly { estate: Estate; workspace: string }[]): Promise<void> => {
-    const busy = all.filter((estate) => estate.quick && estate.endsAt(hour + 1) && estate.standing.length > ONE_LOOK)
-    if (greedy.length === 0) {
-      await world.forward(HOUR_MS - (busy.length === 0 ? 0 : LAST_LOOKS * CLOSE_LOOK_MS))
-      for (let n = 0; busy.length > 0 && n < LAST_LOOKS; n += 1) {
-        await tower.read(busy.map((estate) => estate.cloudAccount))
-        await world.forward(CLOSE_LOOK_MS)
-      }
-      return
-    }
+  const pass = async (greedy: readonly { estate: Estate; workspace: string }[]): Promise<void> => {
+    if (greedy.length === 0) return world.forward(HOUR_MS)
     const burning = new Set(greedy.map((one) => one.estate.cloudAccount))
     await tower.read([...burning])
     for (const id of burning) await tower.lookEvery(id, CLOSE_LOOK_MS)
