@@ -73,10 +73,7 @@ export async function liveQuarter(options: LightQuarterOptions): Promise<LightQu
     // Where the kill switch is on nothing may be granted: no hour of that account counts.
     for (const estate of all) if (isOpen(estate)) estate.pack(monthOf(begun, hour))
     if (hour % VISIT_HOURS === 0) await visitors.ordinary(all, VISIT_HOURS)
-    await pass(
-      hour,
-      all.filter(isOpen).flatMap((estate) => estate.greedy.map((workspace) => ({ estate, workspace }))),
-    )
+    await pass(all.filter(isOpen).flatMap((estate) => estate.greedy.map((workspace) => ({ estate, workspace }))))
     await witness.look()
     if (hour % 24 === 23) progress(`day ${(hour + 1) / 24} of ${Math.ceil(hours / 24)}: ${summary(all)}`)
   }
