@@ -172,8 +172,8 @@ async function readGone(
         readMetric(context, region, { namespace: 'AWS/Lambda', name: 'Duration', dimension }),
       ])
       sums.requests.byResource.push({ id, amount: requests ?? 0 })
-      const most = perHour['aws-lambda.compute']
-      if (most !== undefined) sums.seconds.byResource.push({ id, amount: ((duration ?? 0) / 1000) * (most / 3600) })
+      const hourly = perHour['aws-lambda.compute']
+      if (hourly !== undefined) sums.seconds.byResource.push({ id, amount: ((duration ?? 0) / 1000) * (hourly / 3600) })
     } else if (type === LOG_GROUP) {
       const dimension = { Name: 'LogGroupName', Value: id }
       asked += 1

@@ -65,10 +65,7 @@ function functionDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
       INSTANCES * size * HOUR_S,
     )
   return takes(
-    atMost(
-      amount('ibm-code-engine.requests', requests, 'watched', `${requests} requests expected a month`),
-      INSTANCES * cpu * REQUESTS_PER_CPU_S * HOUR_S,
-    ),
+    answered(requests, INSTANCES * cpu),
     busy('ibm-code-engine.cpu', cpu, 'vCPU'),
     busy('ibm-code-engine.memory', memory, 'GB'),
   )
@@ -105,10 +102,7 @@ function appDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
       most * size * HOUR_S,
     )
   return takes(
-    atMost(
-      amount('ibm-code-engine.requests', requests, 'watched', `${requests} requests expected a month`),
-      most * cpu * REQUESTS_PER_CPU_S * HOUR_S,
-    ),
+    answered(requests, most * cpu),
     busy('ibm-code-engine.cpu', cpu, 'vCPU'),
     busy('ibm-code-engine.memory', memory, 'GB'),
   )
@@ -117,4 +111,12 @@ function appDemand(inputs: Inputs, context: DemandContext): DemandAnswer {
 function gigabytesAt(inputs: Inputs, property: string): number | undefined {
   const text = textAt(inputs, property)
   return text !== undefined && /^\d{1,6}(\.\d{1,6})?[GM]$/.test(text) ? gigabytesOf(text) : undefined
+}
+
+/** Requests, and no more in an hour than so many vCPUs can answer. */
+function answered(requests: number, cpus: number) {
+  return atMost(
+    amount('ibm-code-engine.requests', requests, 'watched', `${requests} requests expected a month`),
+    cpus * REQUESTS_PER_CPU_S * HOUR_S,
+  )
 }
